@@ -1,0 +1,122 @@
+# nat64health: two programs, one flat Makefile. `make help` lists the targets.
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+SBINDIR ?= $(PREFIX)/sbin
+DOCDIR  ?= $(PREFIX)/share/doc/nat64health
+DESTDIR ?=
+BUILD   ?= build
+
+CC       ?= cc
+CFLAGS   ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 -Wstrict-prototypes \
+            -Wmissing-prototypes -Wwrite-strings -Wvla -Werror
+HARDEN   := -fstack-protector-strong -fstack-clash-protection -fPIE -fno-common \
+            $(shell $(CC) -fcf-protection -E -x c /dev/null >/dev/null 2>&1 && echo -fcf-protection)
+FORTIFY  ?= -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+LIBS     := -lcap-ng -lseccomp -lresolv -lm
+
+ALL_CFLAGS  = -std=gnu17 $(WARNINGS) $(HARDEN) $(FORTIFY) $(CFLAGS) -MMD -MP -D_GNU_SOURCE \
+              -DVERSION='"$(VERSION)"' -Icommon
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code,--as-needed $(LDFLAGS)
+LINK        = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o %.a,$^)
+
+# Address and undefined-behaviour sanitizers: a second build of everything, beside the first.
+SANITIZE := BUILD=$(BUILD)/sanitized FORTIFY= \
+            CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
+
+objects  = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
+COMMON  := $(call objects,common)
+MONITOR := $(call objects,monitor)
+UPDATER := $(call objects,updater)
+SIM     := $(call objects,tests/sim)
+UNIT    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
+HELPERS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/lab/*.c tests/sandbox/*.c))
+ARCHIVES := $(BUILD)/monitor.a $(BUILD)/updater.a $(BUILD)/common.a
+
+all: $(BUILD)/nat64-monitor $(BUILD)/nat64-update ## build both programs (the default)
+
+$(BUILD)/nat64-monitor: $(MONITOR) $(COMMON)
+	$(LINK) $(LIBS)
+
+$(BUILD)/nat64-update: $(UPDATER) $(COMMON)
+	$(LINK) $(LIBS)
+
+$(BUILD)/common.a: $(COMMON)
+$(BUILD)/monitor.a: $(filter-out %/main.o,$(MONITOR))
+$(BUILD)/updater.a: $(filter-out %/main.o,$(UPDATER))
+$(BUILD)/%.a:
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(BUILD)/tests/%.o: ALL_CFLAGS += -Imonitor -Iupdater
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(ARCHIVES)
+	$(LINK) -lcmocka $(LIBS)
+
+$(BUILD)/tests/sandbox/%: $(BUILD)/tests/sandbox/%.o $(ARCHIVES)
+	$(LINK) $(LIBS)
+
+$(BUILD)/tests/lab/%: $(BUILD)/tests/lab/%.o
+	$(LINK) $(LIBS)
+
+$(BUILD)/tests/sim/sim: $(SIM) $(BUILD)/monitor.a $(BUILD)/common.a
+	$(LINK) $(LIBS)
+
+unit-programs: $(UNIT)
+test-programs: all unit-programs $(HELPERS) $(BUILD)/tests/sim/sim
+
+unit: unit-programs ## unit tests, plain and sanitized; needs no root
+	$(MAKE) --no-print-directory $(SANITIZE) unit-programs
+	BUILD=$(BUILD) tests/run unit sanitized
+
+demo: deps-lab ## a gateway dies in a lab on this machine, told with a clock (root)
+	@$(MAKE) -s --no-print-directory all $(HELPERS)
+	@BUILD=$(BUILD) tests/lab/demo
+
+test: deps-test ## every test, under 15 minutes (root)
+	@$(MAKE) -s --no-print-directory test-programs
+	@$(MAKE) -s --no-print-directory $(SANITIZE) unit-programs
+	@BUILD=$(BUILD) tests/run
+
+lab: deps-lab ## the lab's tests alone, then its measurements (root)
+	@$(MAKE) -s --no-print-directory all $(HELPERS)
+	@BUILD=$(BUILD) tests/run lab
+	@BUILD=$(BUILD) tests/lab/measure
+
+sim: $(BUILD)/tests/sim/sim ## the health rule in virtual time, about a minute
+	$<
+
+sim-long: $(BUILD)/tests/sim/sim ## the same, 1,000 prefix-days a row
+	$< --long
+
+format: ## lay the C code out as .clang-format says
+	clang-format -i $(shell git ls-files '*.c' '*.h')
+
+deps-%:
+	@tests/install-packages $*
+
+install: all ## install the programs and an example prefix file (DESTDIR, PREFIX)
+	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(DOCDIR)
+	install -m 755 $(BUILD)/nat64-monitor $(BUILD)/nat64-update $(DESTDIR)$(SBINDIR)
+	install -m 644 docs/nat64-prefixes.example $(DESTDIR)$(DOCDIR)
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(SBINDIR)/nat64-monitor $(DESTDIR)$(SBINDIR)/nat64-update
+	rm -rf $(DESTDIR)$(DOCDIR)
+
+clean: ## remove what was built
+	rm -rf $(BUILD)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/*/*.d)
+
+.PHONY: all unit-programs test-programs unit demo test lab sim sim-long format install uninstall \
+        clean help
+.SECONDARY:

@@ -1,0 +1,161 @@
+/*
+ * NAT64 prefixes (RFC 6052): parse, check, print, and embed an IPv4 address.
+ * It judges form only; which prefixes are wanted is the prefix file's matter.
+ */
+#include "prefix.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+/* Bits 64..71 of every address with an embedded IPv4 address are zero (RFC 6052, section 2.2). */
+#define U_OCTET 8
+
+static const struct {
+	struct prefix range;
+	enum prefix_error error;
+} refused_ranges[] = {
+	{{{{{[15] = 1}}}, 128}, PREFIX_LOOPBACK},
+	{{{{{0}}}, 96}, PREFIX_COMPATIBLE},
+	{{{{{[10] = 0xff, [11] = 0xff}}}, 96}, PREFIX_MAPPED},
+	{{{{{0xfe, 0x80}}}, 10}, PREFIX_LINK_LOCAL},
+	{{{{{0xff}}}, 8}, PREFIX_MULTICAST},
+};
+
+static bool address_within(const struct in6_addr *addr, const struct prefix *range)
+{
+	unsigned whole = range->len / 8;
+	unsigned rest = range->len % 8;
+
+	if (memcmp(addr->s6_addr, range->addr.s6_addr, whole) != 0)
+		return false;
+	if (rest == 0)
+		return true;
+	unsigned mask = 0xffU << (8 - rest);
+	return ((addr->s6_addr[whole] ^ range->addr.s6_addr[whole]) & mask) == 0;
+}
+
+/* Canonical decimal only: no sign, no space, no leading zero. */
+static bool length_parse(uint8_t *len, const char *text)
+{
+	static const char *const names[] = {"32", "40", "48", "56", "64", "96"};
+	static const uint8_t lengths[] = {32, 40, 48, 56, 64, 96};
+
+	for (size_t i = 0; i < sizeof(lengths); i++) {
+		if (strcmp(text, names[i]) == 0) {
+			*len = lengths[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum prefix_error prefix_check(const struct prefix *p)
+{
+	const size_t ranges = sizeof(refused_ranges) / sizeof(refused_ranges[0]);
+
+	for (size_t i = 0; i < ranges; i++) {
+		if (address_within(&p->addr, &refused_ranges[i].range))
+			return refused_ranges[i].error;
+	}
+	for (unsigned i = p->len / 8; i < sizeof(p->addr.s6_addr); i++) {
+		if (p->addr.s6_addr[i] != 0)
+			return PREFIX_HOST_BITS;
+	}
+	if (p->addr.s6_addr[U_OCTET] != 0)
+		return PREFIX_U_OCTET;
+	/* A short prefix may cover a refused range without lying in it, as ::/32 does. */
+	for (size_t i = 0; i < ranges; i++) {
+		if (prefix_overlaps(p, &refused_ranges[i].range))
+			return refused_ranges[i].error;
+	}
+	return PREFIX_OK;
+}
+
+enum prefix_error prefix_parse(struct prefix *p, const char *text)
+{
+	char addr[INET6_ADDRSTRLEN];
+	struct prefix parsed = {.len = 96};
+	const char *slash = strchr(text, '/');
+	size_t length = slash ? (size_t)(slash - text) : strlen(text);
+
+	if (length >= sizeof(addr))
+		return PREFIX_NOT_ADDRESS;
+	memcpy(addr, text, length);
+	addr[length] = '\0';
+	if (inet_pton(AF_INET6, addr, &parsed.addr) != 1)
+		return PREFIX_NOT_ADDRESS;
+	if (slash && !length_parse(&parsed.len, slash + 1))
+		return PREFIX_BAD_LENGTH;
+
+	enum prefix_error error = prefix_check(&parsed);
+	if (error == PREFIX_OK)
+		*p = parsed;
+	return error;
+}
+
+const char *prefix_strerror(enum prefix_error error)
+{
+	switch (error) {
+	case PREFIX_OK:
+		return "no error";
+	case PREFIX_NOT_ADDRESS:
+		return "not an IPv6 prefix; expected ADDRESS or ADDRESS/LENGTH";
+	case PREFIX_BAD_LENGTH:
+		return "prefix length must be 32, 40, 48, 56, 64 or 96 (RFC 6052)";
+	case PREFIX_HOST_BITS:
+		return "bits behind the prefix length must be zero";
+	case PREFIX_U_OCTET:
+		return "bits 64 to 71 must be zero (RFC 6052)";
+	case PREFIX_COMPATIBLE:
+		return "IPv4-compatible addresses (::/96) cannot be a NAT64 prefix";
+	case PREFIX_MAPPED:
+		return "IPv4-mapped addresses (::ffff:0:0/96) cannot be a NAT64 prefix";
+	case PREFIX_LOOPBACK:
+		return "the loopback address cannot be a NAT64 prefix";
+	case PREFIX_LINK_LOCAL:
+		return "link-local addresses (fe80::/10) cannot be a NAT64 prefix";
+	case PREFIX_MULTICAST:
+		return "multicast addresses (ff00::/8) cannot be a NAT64 prefix";
+	}
+	return "unknown error";
+}
+
+const char *prefix_format(const struct prefix *p, char buf[PREFIX_STRLEN])
+{
+	/* glibc's inet_ntop follows RFC 5952 for every address that prefix_parse accepts. */
+	inet_ntop(AF_INET6, &p->addr, buf, INET6_ADDRSTRLEN);
+
+	size_t used = strlen(buf);
+	buf[used++] = '/';
+	buf[used++] = (char)('0' + p->len / 10);
+	buf[used++] = (char)('0' + p->len % 10);
+	buf[used] = '\0';
+	return buf;
+}
+
+int prefix_compare(const struct prefix *a, const struct prefix *b)
+{
+	int order = memcmp(&a->addr, &b->addr, sizeof(a->addr));
+
+	return order != 0 ? order : a->len - b->len;
+}
+
+bool prefix_overlaps(const struct prefix *a, const struct prefix *b)
+{
+	return a->len <= b->len ? address_within(&b->addr, a) : address_within(&a->addr, b);
+}
+
+struct in6_addr prefix_embed(const struct prefix *p, struct in_addr v4)
+{
+	struct in6_addr out = p->addr;
+	uint8_t octets[sizeof(v4)];
+	unsigned at = p->len / 8;
+
+	memcpy(octets, &v4, sizeof(octets));
+	for (unsigned i = 0; i < sizeof(octets); i++) {
+		if (at == U_OCTET)
+			at++;
+		out.s6_addr[at++] = octets[i];
+	}
+	return out;
+}

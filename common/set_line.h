@@ -1,0 +1,51 @@
+/*
+ * The set line: the contract between nat64-monitor and nat64-update. "PREFIX PREFIX [PREFIX]\n",
+ * ASCII, single spaces or tabs; every line is a whole set and replaces the one before.
+ */
+#ifndef NAT64HEALTH_SET_LINE_H
+#define NAT64HEALTH_SET_LINE_H
+
+#include "prefix.h"
+
+#include <stddef.h>
+
+/* Bytes of the longest line, its newline included. */
+#define SET_LINE_MAX 1024
+
+/* Prefixes of the largest set: more would not fit a DNS answer for a name with one address. */
+#define SET_PREFIXES_MAX 8
+
+/* Room for the words of a refusal. */
+#define SET_REASON_MAX 192
+
+struct prefix_set {
+	struct prefix prefixes[SET_PREFIXES_MAX];
+	size_t count;
+};
+
+/* How many prefixes a set may hold: 1 <= min <= max <= SET_PREFIXES_MAX. */
+struct set_size {
+	unsigned min;
+	unsigned max;
+};
+
+enum set_line_verdict {
+	SET_LINE_SET,	  /* *set was written */
+	SET_LINE_IGNORED, /* blank, or a comment */
+	SET_LINE_REFUSED, /* reason says why; *set is as it was */
+};
+
+/* Reads "MIN-MAX". Returns 0, or -EINVAL with *size as it was. */
+int set_size_parse(struct set_size *size, const char *text);
+
+/* Judges a line of length bytes, its newline not included; the bytes may be anything. */
+enum set_line_verdict set_line_parse(struct prefix_set *set, const char *line, size_t length,
+				     struct set_size size, char reason[SET_REASON_MAX]);
+
+/* Writes the line with its newline and a final NUL; returns its length in bytes. */
+size_t set_line_format(const struct prefix_set *set, char line[SET_LINE_MAX]);
+
+/* True if both hold the same prefixes, in whatever order. */
+bool prefix_set_equal(const struct prefix_set *a, const struct prefix_set *b);
+
+#endif

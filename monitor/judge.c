@@ -1,0 +1,102 @@
+/*
+ * Health and choice together: from outcomes of probes to the set in force.
+ * It knows no addresses: prefixes are numbers, in the order of the file.
+ */
+#include "judge.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define REVIEW_US 10000000ULL /* latencies change slowly: looking this often is enough */
+
+int judge_init(struct judge *judge, const struct judge_config *config)
+{
+	struct health_config health = {
+		.prefixes = config->file->count,
+		.methods = config->methods,
+		.interval_us = config->interval_us,
+		.min = config->size.min,
+		.flights = config->flights,
+		.now_us = config->now_us,
+	};
+	const struct choice_config choice = {
+		.size = config->size,
+		.slack_us = config->slack_us,
+		.start_us = config->now_us,
+	};
+
+	for (unsigned m = 0; m < config->methods; m++)
+		health.targets[m] = config->targets[m];
+	*judge = (struct judge){
+		.health = health_new(&health),
+		.candidates = calloc(config->file->count, sizeof(*judge->candidates)),
+		.count = config->file->count,
+		.reviewed_us = config->now_us,
+	};
+	if (!judge->health || !judge->candidates) {
+		judge_free(judge);
+		return -ENOMEM;
+	}
+	choice_init(&judge->choice, &choice);
+	for (uint32_t i = 0; i < judge->count; i++) {
+		judge->candidates[i].tier = config->file->entries[i].tier;
+		judge->candidates[i].drained = config->file->entries[i].drain;
+		health_set_drained(judge->health, i, config->file->entries[i].drain);
+	}
+	return 0;
+}
+
+void judge_free(struct judge *judge)
+{
+	health_free(judge->health);
+	free(judge->candidates);
+	*judge = (struct judge){0};
+}
+
+void judge_adopt(struct judge *judge, uint32_t prefix, const struct judge *old, uint32_t as)
+{
+	health_adopt(judge->health, prefix, old->health, as);
+	if (choice_holds(&old->choice, as))
+		choice_adopt(&judge->choice, prefix);
+}
+
+static void candidates_update(struct judge *judge)
+{
+	for (uint32_t i = 0; i < judge->count; i++) {
+		struct choice_candidate *c = &judge->candidates[i];
+		c->healthy = health_prefix_state(judge->health, i) == HEALTH_UP;
+		c->failed_us = health_prefix_failed_us(judge->health, i);
+		c->latency_us = health_prefix_srtt_us(judge->health, i);
+	}
+}
+
+bool judge_review(struct judge *judge, uint64_t now,
+                  void (*listener)(void *context, const struct health_verdict *verdict),
+                  void *context)
+{
+	struct health_verdict verdict;
+	bool due = now - judge->reviewed_us >= REVIEW_US || now >= choice_due(&judge->choice, now);
+
+	while (health_verdict(judge->health, &verdict)) {
+		due = true;
+		if (listener)
+			listener(context, &verdict);
+	}
+	if (!due)
+		return false;
+	judge->reviewed_us = now;
+	candidates_update(judge);
+	return choice_review(&judge->choice, judge->candidates, judge->count,
+	                     health_settled(judge->health), now);
+}
+
+uint64_t judge_due(const struct judge *judge, uint64_t now)
+{
+	uint64_t due = health_due(judge->health);
+	uint64_t choice = choice_due(&judge->choice, now);
+	uint64_t review = judge->reviewed_us + REVIEW_US;
+
+	if (choice < due)
+		due = choice;
+	return review < due ? review : due;
+}

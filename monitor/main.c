@@ -1,0 +1,129 @@
+/*
+ * nat64-monitor: watches NAT64 prefixes, and says which of them are the best.
+ * This file is the order of start; the work is done in the prober, under the supervisor.
+ */
+#include "log.h"
+#include "options.h"
+#include "prober.h"
+#include "sandbox.h"
+#include "supervisor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { EXIT_ENDED = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+/* A closed standard stream would give its number to the first file or socket that is opened. */
+static int streams_check(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			return -1;
+	}
+	return 0;
+}
+
+static int icmp_check(const struct targets *targets)
+{
+	for (unsigned i = 0; i < targets->methods; i++) {
+		if (targets->lists[i].method != &probe_icmp)
+			continue;
+		int result = probe_icmp_permitted();
+		if (result == 0)
+			return 0;
+		log_error(
+			"icmp probes are not permitted (%s): let group %u in with "
+			"sysctl -w net.ipv4.ping_group_range=\"%u %u\", or use dns or tcp targets",
+			strerror(-result), (unsigned)getegid(), (unsigned)getegid(),
+			(unsigned)getegid());
+		return -1;
+	}
+	return 0;
+}
+
+static void check_print_targets(const struct targets *targets)
+{
+	char text[TARGET_STRLEN];
+
+	for (unsigned m = 0; m < targets->methods; m++) {
+		const struct target_list *list = &targets->lists[m];
+		printf("%s targets:", list->method->name);
+		for (unsigned i = 0; i < list->count; i++)
+			printf(" %s", target_format(&list->targets[i], text));
+		printf("\n");
+	}
+}
+
+/* --check: what would run, in words. */
+static void check_print(const struct options *o, const struct prefix_file *file)
+{
+	char text[PREFIX_STRLEN];
+	double interval_s = (double)o->interval_us / 1e6;
+
+	for (size_t i = 0; i < file->count; i++) {
+		const struct prefix_entry *e = &file->entries[i];
+		printf("prefix %s tier=%u%s\n", prefix_format(&e->prefix, text), e->tier,
+		       e->drain ? " drain" : "");
+	}
+	check_print_targets(&o->targets);
+	printf("every %g s, %zu prefixes by %u methods: %.3g probes a second\n", interval_s,
+	       file->count, o->targets.methods,
+	       (double)file->count * o->targets.methods / interval_s);
+	printf("sets of %u to %u prefixes, repeated every %g s\n", o->size.min, o->size.max,
+	       (double)o->heartbeat_us / 1e6);
+	if (o->command) {
+		printf("read by:");
+		for (char **word = o->command; *word; word++)
+			printf(" %s", *word);
+		printf("\n");
+	}
+}
+
+static int monitor_run(const struct options *o, struct prefix_file *file)
+{
+	if (prober_check_file(file, o->prefixes, o->size) < 0)
+		return EXIT_USAGE;
+	if (icmp_check(&o->targets) < 0)
+		return EXIT_FAILED;
+	if (o->mode == MODE_CHECK) {
+		check_print(o, file);
+		return fflush(stdout) == 0 ? EXIT_ENDED : EXIT_FAILED;
+	}
+	if (o->mode == MODE_ONCE)
+		return prober_run(o, file, -1) == PROBER_ENDED ? EXIT_ENDED : EXIT_FAILED;
+	if (sandbox_drop_privileges() < 0)
+		return EXIT_FAILED;
+	return supervisor_run(o, file);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	struct prefix_file file;
+
+	if (streams_check() < 0)
+		return EXIT_FAILED;
+	signal(SIGXFSZ, SIG_IGN); /* a log that is full must not end us */
+	log_open("nat64-monitor", false);
+	if (options_parse(&options, argc, argv) < 0)
+		return EXIT_USAGE;
+	if (options.mode == MODE_END)
+		return fflush(stdout) == 0 ? EXIT_ENDED : EXIT_FAILED;
+	if (options.verbose > 0)
+		log_set_level(options.verbose == 1 ? LOG_INFO : LOG_DEBUG);
+	if (sandbox_become(options.user) < 0)
+		return EXIT_USAGE;
+	if (options.syslog)
+		log_open("nat64-monitor", true);
+	tzset(); /* syslog() asks for the time zone, which the sandbox will not let it read */
+	if (prefix_file_load(&file, options.prefixes) < 0)
+		return EXIT_USAGE;
+	int status = monitor_run(&options, &file);
+	prefix_file_free(&file);
+	return status;
+}

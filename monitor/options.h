@@ -1,0 +1,35 @@
+/*
+ * The command line of nat64-monitor: read, checked, and turned into numbers.
+ */
+#ifndef NAT64HEALTH_OPTIONS_H
+#define NAT64HEALTH_OPTIONS_H
+
+#include "set_line.h"
+#include "targets.h"
+
+enum options_mode {
+	MODE_RUN,
+	MODE_ONCE,
+	MODE_CHECK,
+	MODE_END, /* --help or --version: it was printed, there is nothing left to do */
+};
+
+struct options {
+	enum options_mode mode;
+	const char *prefixes; /* path of the prefix file */
+	char **command;	      /* NULL, or COMMAND and its arguments, ended by NULL */
+	const char *user;
+	struct targets targets;
+	uint64_t interval_us;
+	uint64_t heartbeat_us;
+	uint32_t slack_us;
+	struct set_size size;
+	struct sockaddr_in6 source; /* sin6_family 0: the system's choice */
+	bool syslog;
+	unsigned verbose;
+};
+
+/* Returns 0, or -1 after the wrong word was named on stderr with what would be right. */
+int options_parse(struct options *options, int argc, char **argv);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * A probe: one question through one prefix to one target, in a flow of its own. A method is a file
+ * that fills one struct; the prober knows no more of it.
+ */
+#ifndef NAT64HEALTH_PROBE_H
+#define NAT64HEALTH_PROBE_H
+
+#include <netinet/in.h>
+#include <stdint.h>
+
+enum probe_outcome {
+	PROBE_WAIT,	/* nothing that counts has come yet */
+	PROBE_ANSWERED, /* the target was reached */
+	PROBE_FAILED,	/* it cannot be: an ICMP error, or no route */
+};
+
+struct probe_method {
+	const char *name;
+	in_port_t port;	 /* of a target that names none, host order; 0: the method has no ports */
+	uint32_t events; /* of epoll, that tell of an answer */
+
+	/*
+	 * Sends a probe from a new socket, bound to from unless that is NULL. cookie is random and
+	 * returns in the answer. Returns the socket, or a negative errno.
+	 */
+	int (*send)(const struct sockaddr_in6 *to, const struct sockaddr_in6 *from,
+		    uint32_t cookie);
+
+	/* Reads what the socket has. An answer that may be forged is PROBE_WAIT. */
+	enum probe_outcome (*receive)(int fd, uint32_t cookie);
+};
+
+extern const struct probe_method probe_dns;  /* UDP query for ". SOA" (RFC 1035) */
+extern const struct probe_method probe_tcp;  /* connect; a reset is an answer, too */
+extern const struct probe_method probe_icmp; /* echo (RFC 4443), where the system permits it */
+
+/* The method of that name (length bytes), or NULL. */
+const struct probe_method *probe_method_find(const char *name, size_t length);
+
+/*
+ * A non-blocking socket of the type and protocol, bound and connected, with ICMP errors reported.
+ * Returns it, or a negative errno; -EINPROGRESS of connect is no error.
+ */
+int probe_socket(int type, int protocol, const struct sockaddr_in6 *to,
+		 const struct sockaddr_in6 *from);
+
+/* 0 if an echo socket can be had, else a negative errno. */
+int probe_icmp_permitted(void);
+
+#endif

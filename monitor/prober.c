@@ -1,0 +1,559 @@
+/*
+ * The prober: the one process that talks to the network. It decides nothing: what to send, and what
+ * an outcome means, is the judge's.
+ */
+#include "prober.h"
+
+#include "judge.h"
+#include "log.h"
+#include "prober_sandbox.h"
+#include "report.h"
+#include "sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FLIGHTS_PER_CHANNEL 24U /* a channel in doubt has 15 within the time of a late answer */
+#define FLIGHTS_SPARE	    64U
+#define DESCRIPTORS_SPARE   16U
+#define FILE_BYTES_MOST	    (1UL << 30) /* only standard error can be a file: a log that ran wild */
+#define EVENTS_AT_ONCE	    64
+#define RANDOM_AT_ONCE	    64U
+
+#define ONCE_LEAST_US 3000000ULL /* --once: enough to tell loss from death */
+#define ONCE_MOST_US  7000000ULL
+
+/* What epoll tells of: flights by number, and these. */
+#define EVENT_STDOUT  UINT32_MAX
+#define EVENT_CONTROL (UINT32_MAX - 1)
+
+struct flight_socket {
+	int fd; /* -1: closed */
+	uint32_t cookie;
+	const struct probe_method *method;
+};
+
+struct prober {
+	const struct options *options;
+	struct prefix_file file;
+	struct report_names names;
+	struct judge judge;
+	struct flight_socket *sockets;
+	size_t flights;
+	int epoll;
+	int control;
+	uint32_t cookies[RANDOM_AT_ONCE];
+	unsigned cookies_left;
+	struct prefix_set set; /* last written, or waiting to be */
+	bool set_waits;	       /* for room in the pipe */
+	bool stdout_polled;    /* not so for a plain file, which is always ready */
+	uint64_t heartbeat_us;
+	bool silent;
+	bool short_of_healthy;
+	bool ended;
+	enum prober_end end;
+};
+
+static uint64_t clock_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void prober_stop(struct prober *p, enum prober_end end)
+{
+	p->ended = true;
+	p->end = end;
+}
+
+static uint32_t cookie_next(struct prober *p)
+{
+	if (p->cookies_left == 0) {
+		/* Up to 256 bytes cannot fail or be short, random(7). */
+		if (getrandom(p->cookies, sizeof(p->cookies), 0) != sizeof(p->cookies))
+			abort();
+		p->cookies_left = RANDOM_AT_ONCE;
+	}
+	return p->cookies[--p->cookies_left];
+}
+
+static void flight_close(struct prober *p, uint32_t flight)
+{
+	if (p->sockets[flight].fd >= 0)
+		close(p->sockets[flight].fd);
+	p->sockets[flight].fd = -1;
+}
+
+/* Errors of this host's own making, that say nothing of a prefix. */
+static bool is_local(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS ||
+	       error == EAGAIN || error == EADDRNOTAVAIL || error == EINVAL;
+}
+
+static void flight_send(struct prober *p, const struct health_order *order)
+{
+	const struct options *o = p->options;
+	const struct target_list *list = &o->targets.lists[order->method];
+	struct sockaddr_in6 to = target_behind(&list->targets[order->target],
+					       &p->file.entries[order->prefix].prefix);
+	struct flight_socket *s = &p->sockets[order->flight];
+
+	s->method = list->method;
+	s->cookie = cookie_next(p);
+	s->fd = list->method->send(&to, o->source.sin6_family ? &o->source : NULL, s->cookie);
+	if (s->fd < 0 && is_local(-s->fd)) {
+		log_info("cannot probe: %s", strerror(-s->fd));
+		health_unsent(p->judge.health, order->flight, clock_us());
+		return;
+	}
+	if (s->fd < 0) {
+		log_debug("cannot send: %s", strerror(-s->fd));
+		health_failure(p->judge.health, order->flight, clock_us());
+		return;
+	}
+	struct epoll_event event = {.events = list->method->events, .data.u32 = order->flight};
+	if (epoll_ctl(p->epoll, EPOLL_CTL_ADD, s->fd, &event) != 0) {
+		log_info("cannot wait for an answer: %s", strerror(errno));
+		flight_close(p, order->flight);
+		health_unsent(p->judge.health, order->flight, clock_us());
+	}
+}
+
+static void flight_receive(struct prober *p, uint32_t flight, uint64_t now)
+{
+	struct flight_socket *s = &p->sockets[flight];
+
+	if (flight >= p->flights || s->fd < 0)
+		return; /* closed since epoll_wait told of it */
+	enum probe_outcome outcome = s->method->receive(s->fd, s->cookie);
+	if (outcome == PROBE_WAIT)
+		return;
+	flight_close(p, flight);
+	if (outcome == PROBE_ANSWERED)
+		health_answer(p->judge.health, flight, now);
+	else
+		health_failure(p->judge.health, flight, now);
+}
+
+static void stdout_watch(struct prober *p, int operation, uint32_t events)
+{
+	struct epoll_event event = {.events = events, .data.u32 = EVENT_STDOUT};
+
+	if (operation == EPOLL_CTL_ADD)
+		p->stdout_polled = epoll_ctl(p->epoll, operation, STDOUT_FILENO, &event) == 0;
+	else if (p->stdout_polled)
+		epoll_ctl(p->epoll, operation, STDOUT_FILENO, &event);
+}
+
+/* A set line is shorter than PIPE_BUF, so a pipe takes it whole once it is ready at all. */
+static void set_flush(struct prober *p)
+{
+	char line[SET_LINE_MAX];
+	size_t length = set_line_format(&p->set, line);
+	ssize_t written = write(STDOUT_FILENO, line, length);
+
+	if (written == (ssize_t)length) {
+		p->set_waits = false;
+		stdout_watch(p, EPOLL_CTL_MOD, 0);
+		return;
+	}
+	if (written < 0 && (errno == EAGAIN || errno == EINTR))
+		return; /* it stays, and goes out when epoll tells of room */
+	if (written >= 0)
+		log_error("standard output took only a part of a set line");
+	else if (errno != EPIPE)
+		log_error("cannot write to standard output: %s", strerror(errno));
+	prober_stop(p, written < 0 && errno == EPIPE ? PROBER_READER_GONE : PROBER_FAILED);
+}
+
+/* Writes the set at once if there is room for it, or when there is; only the newest one counts. */
+static void set_write(struct prober *p, uint64_t now)
+{
+	p->heartbeat_us = now + p->options->heartbeat_us;
+	p->set_waits = true;
+	if (p->stdout_polled)
+		stdout_watch(p, EPOLL_CTL_MOD, EPOLLOUT);
+	else
+		set_flush(p);
+}
+
+static struct prefix_set set_chosen(const struct prober *p)
+{
+	const struct choice *choice = &p->judge.choice;
+	struct prefix_set set = {.count = choice->count};
+
+	for (size_t i = 0; i < choice->count; i++)
+		set.prefixes[i] = p->file.entries[choice->members[i]].prefix;
+	return set;
+}
+
+static void set_update(struct prober *p, uint64_t now)
+{
+	struct prefix_set set = set_chosen(p);
+
+	if (prefix_set_equal(&set, &p->set))
+		return;
+	if (p->options->mode == MODE_RUN)
+		report_set(&set, &p->set);
+	p->set = set;
+	if (p->options->mode == MODE_RUN)
+		set_write(p, now);
+}
+
+static void verdict_report(void *context, const struct health_verdict *verdict)
+{
+	const struct prober *p = context;
+
+	if (p->options->mode == MODE_RUN)
+		report_verdict(&p->names, verdict);
+}
+
+/* Says once when something is wrong with more than single prefixes, and once when it is over. */
+static void state_report(struct prober *p, uint64_t now)
+{
+	const struct choice *choice = &p->judge.choice;
+	bool silent = health_silent(p->judge.health, now);
+	bool short_of_healthy = choice->count > 0 && choice->healthy < p->options->size.min;
+
+	if (silent && !p->silent)
+		log_warning(
+			"nobody answers through any prefix: is the uplink down? The set in force "
+			"stays");
+	if (!silent && p->silent)
+		log_notice("answers come again");
+	if (short_of_healthy && !p->short_of_healthy)
+		log_warning("%zu of %zu prefixes healthy, fewer than %u: %s", choice->healthy,
+			    p->judge.count, p->options->size.min,
+			    choice->healthy ? "filled up with those that failed last"
+					    : "the set in force stays");
+	if (!short_of_healthy && p->short_of_healthy)
+		log_notice("%zu of %zu prefixes healthy again", choice->healthy, p->judge.count);
+	p->silent = silent;
+	p->short_of_healthy = short_of_healthy;
+}
+
+static void orders_follow(struct prober *p, uint64_t now)
+{
+	struct health_order order;
+
+	while ((order = health_next(p->judge.health, now)).kind != HEALTH_IDLE) {
+		if (order.kind == HEALTH_PROBE)
+			flight_send(p, &order);
+		else
+			flight_close(p, order.flight);
+	}
+}
+
+static int judge_set_up(struct prober *p, struct judge *judge, const struct prefix_file *file)
+{
+	const struct options *o = p->options;
+	struct judge_config config = {
+		.file = file,
+		.methods = o->targets.methods,
+		.interval_us = o->interval_us,
+		.size = o->size,
+		.slack_us = o->slack_us,
+		.flights = p->flights,
+		.now_us = clock_us(),
+	};
+
+	for (unsigned m = 0; m < o->targets.methods; m++)
+		config.targets[m] = o->targets.lists[m].count;
+	return judge_init(judge, &config);
+}
+
+static int entry_compare(const void *a, const void *b)
+{
+	const struct prefix_entry *const *x = a, *const *y = b;
+
+	return prefix_compare(&(*x)->prefix, &(*y)->prefix);
+}
+
+static const struct prefix_entry **entries_sort(const struct prefix_file *file)
+{
+	const struct prefix_entry **sorted = calloc(file->count, sizeof(struct prefix_entry *));
+
+	for (size_t i = 0; sorted && i < file->count; i++)
+		sorted[i] = &file->entries[i];
+	if (sorted)
+		qsort(sorted, file->count, sizeof(*sorted), entry_compare);
+	return sorted;
+}
+
+/* What was known of a prefix stays known. */
+static int judge_take_over(struct prober *p, struct judge *judge, const struct prefix_file *file)
+{
+	const struct prefix_entry **sorted = entries_sort(&p->file);
+
+	if (!sorted)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < file->count; i++) {
+		const struct prefix_entry *key = &file->entries[i];
+		const struct prefix_entry **old =
+			bsearch(&key, sorted, p->file.count, sizeof(*sorted), entry_compare);
+		if (old)
+			judge_adopt(judge, i, &p->judge, (uint32_t)(*old - p->file.entries));
+	}
+	free(sorted);
+	/* Too few members left: a new first set is due, once enough have answered. */
+	if (judge->choice.count < p->options->size.min)
+		judge->choice.count = 0;
+	return 0;
+}
+
+static void prefixes_reload(struct prober *p, int fd, uint64_t now)
+{
+	struct prefix_file file;
+	struct judge judge;
+
+	if (prefix_file_read(&file, fd, p->options->prefixes) < 0)
+		return;
+	if (prober_check_file(&file, p->options->prefixes, p->options->size) < 0) {
+		prefix_file_free(&file);
+		return;
+	}
+	if (judge_set_up(p, &judge, &file) < 0) {
+		log_error("out of memory: the prefix file was not read again");
+		prefix_file_free(&file);
+		return;
+	}
+	if (judge_take_over(p, &judge, &file) < 0) {
+		log_error("out of memory: the prefix file was not read again");
+		judge_free(&judge);
+		prefix_file_free(&file);
+		return;
+	}
+	for (uint32_t i = 0; i < p->flights; i++)
+		flight_close(p, i);
+	judge_free(&p->judge);
+	prefix_file_free(&p->file);
+	p->judge = judge;
+	p->file = file;
+	log_notice("%s was read again: %zu prefixes", p->options->prefixes, p->file.count);
+	judge_review(&p->judge, now, verdict_report, p);
+	if (p->judge.choice.count > 0)
+		set_update(p, now);
+}
+
+static void table_log(const char *line)
+{
+	log_notice("%s", line);
+}
+
+static void table_print(const char *line)
+{
+	fprintf(stderr, "%s\n", line);
+}
+
+/* Receives a word and, with it, at most one descriptor. Returns 0 at the end of the supervisor. */
+static ssize_t word_receive(int control, char *word, int *fd)
+{
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof(int))];
+	} ancillary;
+	struct iovec iov = {.iov_base = word, .iov_len = 1};
+	struct msghdr message = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = ancillary.room,
+		.msg_controllen = sizeof(ancillary.room),
+	};
+
+	*fd = -1;
+	ssize_t length = recvmsg(control, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+	const struct cmsghdr *header = length > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+	if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
+		memcpy(fd, CMSG_DATA(header), sizeof(*fd));
+	return length;
+}
+
+static void control_receive(struct prober *p, uint64_t now)
+{
+	char word;
+	int fd;
+	ssize_t length = word_receive(p->control, &word, &fd);
+
+	if (length < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (length <= 0) {
+		prober_stop(p, PROBER_ENDED);
+		return;
+	}
+	if (word == PROBER_RELOAD && fd >= 0)
+		prefixes_reload(p, fd, now);
+	else if (fd >= 0)
+		close(fd);
+	if (word == PROBER_REPEAT && p->set.count > 0)
+		set_write(p, now);
+	if (word == PROBER_TABLE)
+		report_table(&p->names, &p->judge, now, table_log);
+}
+
+static void event_handle(struct prober *p, const struct epoll_event *event, uint64_t now)
+{
+	if (event->data.u32 == EVENT_CONTROL)
+		control_receive(p, now);
+	else if (event->data.u32 != EVENT_STDOUT)
+		flight_receive(p, event->data.u32, now);
+	else if (event->events & (EPOLLERR | EPOLLHUP))
+		prober_stop(p, PROBER_READER_GONE);
+	else if (p->set_waits)
+		set_flush(p);
+}
+
+static int timeout_ms(const struct prober *p, uint64_t now)
+{
+	uint64_t due = judge_due(&p->judge, now);
+
+	if (p->set.count > 0 && p->options->mode == MODE_RUN && p->heartbeat_us < due)
+		due = p->heartbeat_us;
+	if (due <= now)
+		return 0;
+	uint64_t ms = (due - now + 999) / 1000;
+	return ms > 60000 ? 60000 : (int)ms;
+}
+
+static void once_check(struct prober *p, uint64_t now)
+{
+	uint64_t start = p->judge.choice.config.start_us;
+
+	if (now - start < ONCE_LEAST_US ||
+	    (now - start < ONCE_MOST_US && !health_settled(p->judge.health)))
+		return;
+	report_table(&p->names, &p->judge, now, table_print);
+	if (p->judge.choice.healthy < p->options->size.min || p->set.count == 0) {
+		log_error("%zu of %zu prefixes healthy, fewer than %u", p->judge.choice.healthy,
+			  p->judge.count, p->options->size.min);
+		prober_stop(p, PROBER_FAILED);
+		return;
+	}
+	set_write(p, now);
+	if (!p->set_waits)
+		prober_stop(p, PROBER_ENDED);
+}
+
+static void prober_work(struct prober *p)
+{
+	uint64_t now = clock_us();
+
+	orders_follow(p, now);
+	now = clock_us();
+	if (judge_review(&p->judge, now, verdict_report, p))
+		set_update(p, now);
+	state_report(p, now);
+	if (p->set.count > 0 && p->options->mode == MODE_RUN && now >= p->heartbeat_us)
+		set_write(p, now);
+	if (p->options->mode == MODE_ONCE)
+		once_check(p, now);
+}
+
+static enum prober_end prober_loop(struct prober *p)
+{
+	struct epoll_event events[EVENTS_AT_ONCE];
+
+	for (;;) {
+		prober_work(p);
+		if (p->ended)
+			return p->end;
+		int count = epoll_wait(p->epoll, events, EVENTS_AT_ONCE, timeout_ms(p, clock_us()));
+		if (count < 0 && errno != EINTR) {
+			log_error("cannot wait: %s", strerror(errno));
+			return PROBER_FAILED;
+		}
+		uint64_t now = clock_us();
+		for (int i = 0; i < count && !p->ended; i++)
+			event_handle(p, &events[i], now);
+	}
+}
+
+/* As many sockets as the health rule may want, or as the system grants. */
+static int flights_set_up(struct prober *p)
+{
+	size_t wanted = PREFIX_FILE_PREFIXES_MAX; /* after a reload there may be more prefixes */
+	struct rlimit limit;
+
+	if (wanted > p->file.count * 8)
+		wanted = p->file.count * 8;
+	wanted = wanted * p->options->targets.methods * FLIGHTS_PER_CHANNEL / 8 + FLIGHTS_SPARE;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+		log_error("cannot read resource limits: %s", strerror(errno));
+		return -1;
+	}
+	if (limit.rlim_max < FLIGHTS_SPARE + DESCRIPTORS_SPARE) {
+		log_error("at most %llu descriptors are granted: too few to probe with",
+			  (unsigned long long)limit.rlim_max);
+		return -1;
+	}
+	if (wanted + DESCRIPTORS_SPARE > limit.rlim_max)
+		wanted = limit.rlim_max - DESCRIPTORS_SPARE;
+	p->sockets = calloc(wanted, sizeof(*p->sockets));
+	if (!p->sockets) {
+		log_error("out of memory");
+		return -1;
+	}
+	for (size_t i = 0; i < wanted; i++)
+		p->sockets[i].fd = -1;
+	p->flights = wanted;
+	return sandbox_limit(FILE_BYTES_MOST, wanted + DESCRIPTORS_SPARE);
+}
+
+static int prober_set_up(struct prober *p)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.u32 = EVENT_CONTROL};
+
+	p->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (p->epoll < 0 ||
+	    (p->control >= 0 && epoll_ctl(p->epoll, EPOLL_CTL_ADD, p->control, &event) != 0)) {
+		log_error("cannot set up epoll: %s", strerror(errno));
+		return -1;
+	}
+	if (p->options->mode == MODE_RUN)
+		stdout_watch(p, EPOLL_CTL_ADD, 0);
+	if (flights_set_up(p) < 0)
+		return -1;
+	if (prober_sandbox_enter(p->options->source.sin6_family != 0, p->options->syslog) < 0)
+		return -1;
+	if (judge_set_up(p, &p->judge, &p->file) < 0) {
+		log_error("out of memory");
+		return -1;
+	}
+	return 0;
+}
+
+enum prober_end prober_run(const struct options *options, struct prefix_file *file, int control)
+{
+	static struct prober prober;
+	struct prober *p = &prober;
+
+	*p = (struct prober){.options = options, .file = *file, .control = control};
+	p->names = (struct report_names){&p->file, &options->targets};
+	*file = (struct prefix_file){0};
+	return prober_set_up(p) < 0 ? PROBER_FAILED : prober_loop(p);
+}
+
+int prober_check_file(const struct prefix_file *file, const char *name, struct set_size size)
+{
+	size_t usable = 0;
+
+	for (size_t i = 0; i < file->count; i++)
+		usable += !file->entries[i].drain;
+	if (usable >= size.min)
+		return 0;
+	log_file_error(name, 0, "%zu prefix%s not drained; a set needs at least %u (see --count)",
+		       usable, usable == 1 ? "" : "es", size.min);
+	return -1;
+}

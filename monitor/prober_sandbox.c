@@ -1,0 +1,105 @@
+/*
+ * The prober's sandbox: the network, its set lines, and nothing else. No file can be opened: the
+ * prefix file comes as an open descriptor, from the supervisor.
+ */
+#include "prober_sandbox.h"
+
+#include "sandbox.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#define FLAGS (SOCK_NONBLOCK | SOCK_CLOEXEC)
+
+#define SOCKET(type, protocol)                                                        \
+	{                                                                             \
+		SCMP_SYS(socket), 3,                                                  \
+		{                                                                     \
+			SANDBOX_EQUAL(0, AF_INET6), SANDBOX_EQUAL(1, (type) | FLAGS), \
+				SANDBOX_EQUAL(2, protocol)                            \
+		}                                                                     \
+	}
+
+#define SOCKET_OPTION(call, level, name)                                \
+	{                                                               \
+		SCMP_SYS(call), 2,                                      \
+		{                                                       \
+			SANDBOX_EQUAL(1, level), SANDBOX_EQUAL(2, name) \
+		}                                                       \
+	}
+
+static const struct sandbox_call calls[] = {
+	/* probes */
+	SOCKET(SOCK_DGRAM, 0),
+	SOCKET(SOCK_STREAM, 0),
+	SOCKET(SOCK_DGRAM, IPPROTO_ICMPV6),
+	SOCKET_OPTION(setsockopt, IPPROTO_IPV6, IPV6_RECVERR),
+	SOCKET_OPTION(setsockopt, SOL_SOCKET, SO_LINGER),
+	SOCKET_OPTION(getsockopt, SOL_SOCKET, SO_ERROR),
+	SANDBOX_CALL(connect),
+	SANDBOX_CALL(sendto),
+	SANDBOX_CALL(recvfrom),
+	SANDBOX_CALL(getrandom),
+	/* waiting */
+	SANDBOX_CALL(epoll_wait),
+	SANDBOX_CALL(epoll_pwait),
+	SANDBOX_CALL(epoll_ctl),
+	SANDBOX_CALL(clock_gettime),
+	SANDBOX_CALL(restart_syscall),
+	/* set lines and messages */
+	SANDBOX_CALL(write),
+	/* a new prefix file from the supervisor, read through stdio */
+	SANDBOX_CALL(recvmsg),
+	SANDBOX_CALL(read),
+	SANDBOX_CALL(lseek),
+	SANDBOX_CALL(newfstatat),
+	SANDBOX_CALL(fstat),
+	{SCMP_SYS(fcntl), 1, {SANDBOX_EQUAL(1, F_GETFL)}},
+	SANDBOX_CALL(close),
+	/* memory, never executable */
+	SANDBOX_CALL(brk),
+	SANDBOX_CALL(munmap),
+	SANDBOX_CALL(mremap),
+	{SCMP_SYS(mmap), 1, {SANDBOX_MASKED(2, PROT_EXEC, 0)}},
+	/* the end */
+	SANDBOX_CALL(rt_sigreturn),
+	SANDBOX_CALL(exit_group),
+};
+
+static const struct sandbox_call bind_calls[] = {
+	SANDBOX_CALL(bind),
+};
+
+/* glibc's syslog() connects anew when the log daemon was restarted. */
+static const struct sandbox_call syslog_calls[] = {
+	{SCMP_SYS(socket),
+	 2,
+	 {SANDBOX_EQUAL(0, AF_UNIX), SANDBOX_EQUAL(1, SOCK_DGRAM | SOCK_CLOEXEC)}},
+	SANDBOX_CALL(getpid),
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static size_t calls_add(struct sandbox_call *list, size_t count, const struct sandbox_call *more,
+			size_t more_count)
+{
+	memcpy(list + count, more, more_count * sizeof(*more));
+	return count + more_count;
+}
+
+int prober_sandbox_enter(bool bind, bool syslog)
+{
+	struct sandbox_call list[COUNT(calls) + COUNT(bind_calls) + COUNT(syslog_calls)];
+	size_t count = calls_add(list, 0, calls, COUNT(calls));
+
+	if (bind)
+		count = calls_add(list, count, bind_calls, COUNT(bind_calls));
+	if (syslog)
+		count = calls_add(list, count, syslog_calls, COUNT(syslog_calls));
+	if (sandbox_drop_privileges() < 0 || sandbox_landlock(NULL, 0, false) < 0)
+		return -1;
+	return sandbox_seccomp(list, count);
+}

@@ -1,0 +1,123 @@
+/*
+ * The targets: IPv4 hosts to reach through each prefix, by method.
+ */
+#include "targets.h"
+
+#include <arpa/inet.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * A.ROOT-SERVERS.NET to M.ROOT-SERVERS.NET: InterNIC's named.root as last changed on 2024-04-18,
+ * and the same list in BIND 9.18.49; compared on 2026-11-23. They are operated to be asked by
+ * anyone, from networks all over, by 12 organizations that do not fail together.
+ */
+static const char *const root_servers[] = {
+	"198.41.0.4",	"170.247.170.2", "192.33.4.12",	  "199.7.91.13",   "192.203.230.10",
+	"192.5.5.241",	"192.112.36.4",	 "198.97.190.53", "192.36.148.17", "192.58.128.30",
+	"193.0.14.129", "199.7.83.42",	 "202.12.27.33",
+};
+
+static struct target_list *list_of(struct targets *targets, const struct probe_method *method)
+{
+	for (unsigned i = 0; i < targets->methods; i++) {
+		if (targets->lists[i].method == method)
+			return &targets->lists[i];
+	}
+	struct target_list *list = &targets->lists[targets->methods++];
+	list->method = method;
+	return list;
+}
+
+static const char *list_add(struct target_list *list, struct target target)
+{
+	if (target.port == 0)
+		target.port = list->method->port;
+	for (unsigned i = 0; i < list->count; i++) {
+		if (list->targets[i].addr.s_addr == target.addr.s_addr &&
+		    list->targets[i].port == target.port)
+			return "is given twice";
+	}
+	if (list->count == HEALTH_TARGETS_MAX)
+		return "is one target too many; at most 64 a method";
+	list->targets[list->count++] = target;
+	return NULL;
+}
+
+/* 1 to 65535, digits only; 0 otherwise. */
+static in_port_t port_parse(const char *text)
+{
+	size_t length = strlen(text);
+
+	if (length == 0 || length > 5 || strspn(text, "0123456789") != length)
+		return 0;
+	unsigned long port = strtoul(text, NULL, 10);
+	return port <= UINT16_MAX ? (in_port_t)port : 0;
+}
+
+static bool is_host(struct in_addr addr)
+{
+	uint32_t first = ntohl(addr.s_addr) >> 24;
+
+	return first != 0 && first != 127 && first < 224;
+}
+
+const char *targets_add(struct targets *targets, const char *text)
+{
+	char addr[INET_ADDRSTRLEN];
+	const struct probe_method *method = NULL;
+	struct target target = {.port = 0};
+
+	size_t length = strcspn(text, ":");
+	if (text[length] == ':' && (method = probe_method_find(text, length)))
+		text += length + 1;
+	length = strcspn(text, ":");
+	if (length >= sizeof(addr))
+		return "is not a target; expected [METHOD:]IPV4-ADDRESS[:PORT], METHOD dns, tcp or "
+		       "icmp";
+	memcpy(addr, text, length);
+	addr[length] = '\0';
+	if (inet_pton(AF_INET, addr, &target.addr) != 1)
+		return "is not a target; expected [METHOD:]IPV4-ADDRESS[:PORT], METHOD dns, tcp or "
+		       "icmp";
+	if (!is_host(target.addr))
+		return "is not an IPv4 host that can be reached through NAT64";
+	if (text[length] == ':' && (target.port = port_parse(text + length + 1)) == 0)
+		return "has a bad port; expected 1 to 65535";
+	if (method && method->port == 0 && target.port != 0)
+		return "has a port, but its method knows none";
+	if (method)
+		return list_add(list_of(targets, method), target);
+
+	const char *wrong = list_add(list_of(targets, &probe_dns), target);
+	return wrong ? wrong : list_add(list_of(targets, &probe_tcp), target);
+}
+
+void targets_add_default(struct targets *targets)
+{
+	for (size_t i = 0; i < sizeof(root_servers) / sizeof(root_servers[0]); i++)
+		targets_add(targets, root_servers[i]);
+}
+
+const char *target_format(const struct target *target, char buf[TARGET_STRLEN])
+{
+	char addr[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &target->addr, addr, sizeof(addr));
+	if (target->port != 0)
+		snprintf(buf, TARGET_STRLEN, "%s:%u", addr, (unsigned)target->port);
+	else
+		snprintf(buf, TARGET_STRLEN, "%s", addr);
+	return buf;
+}
+
+struct sockaddr_in6 target_behind(const struct target *target, const struct prefix *prefix)
+{
+	return (struct sockaddr_in6){
+		.sin6_family = AF_INET6,
+		.sin6_port = htons(target->port),
+		.sin6_addr = prefix_embed(prefix, target->addr),
+	};
+}

@@ -1,0 +1,45 @@
+/*
+ * The targets: IPv4 hosts to reach through each prefix, by method.
+ */
+#ifndef NAT64HEALTH_TARGETS_H
+#define NAT64HEALTH_TARGETS_H
+
+#include "health.h"
+#include "prefix.h"
+#include "probe.h"
+
+#define TARGET_STRLEN (sizeof("255.255.255.255:65535"))
+
+struct target {
+	struct in_addr addr;
+	in_port_t port; /* host order; 0 where the method has none */
+};
+
+/* One probe method with its targets. */
+struct target_list {
+	const struct probe_method *method;
+	struct target targets[HEALTH_TARGETS_MAX];
+	unsigned count;
+};
+
+struct targets {
+	struct target_list lists[HEALTH_METHODS_MAX];
+	unsigned methods; /* lists in use, each with at least one target */
+};
+
+/*
+ * Adds "[METHOD:]ADDR[:PORT]"; without METHOD it is a dns and a tcp target.
+ * Returns NULL, or what is wrong with it.
+ */
+const char *targets_add(struct targets *targets, const char *text);
+
+/* The 13 root name servers, port 53, dns and tcp. */
+void targets_add_default(struct targets *targets);
+
+/* Prints "ADDR:PORT", or "ADDR" for a method without ports; returns buf. */
+const char *target_format(const struct target *target, char buf[TARGET_STRLEN]);
+
+/* The socket address of the target behind the prefix. */
+struct sockaddr_in6 target_behind(const struct target *target, const struct prefix *prefix);
+
+#endif

@@ -1,0 +1,217 @@
+/* The set line: each way it can be wrong, and that what is printed is read again. */
+#include "unit.h"
+
+#include "set_line.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct set_size two_to_three = {2, 3};
+
+static enum set_line_verdict judge(const char *line, struct prefix_set *set, char *reason)
+{
+	return set_line_parse(set, line, strlen(line), two_to_three, reason);
+}
+
+static void assert_refused(const char *line, const char *because)
+{
+	struct prefix_set set = {.count = 7};
+	char reason[SET_REASON_MAX] = "";
+
+	assert_int_equal(judge(line, &set, reason), SET_LINE_REFUSED);
+	if (!strstr(reason, because))
+		fail_msg("\"%s\" was refused for \"%s\"", line, reason);
+	assert_int_equal(set.count, 7);
+}
+
+static void a_set_is_read(void **state)
+{
+	struct prefix_set set;
+	char reason[SET_REASON_MAX], text[PREFIX_STRLEN];
+	(void)state;
+
+	assert_int_equal(judge("2001:db8:1::/96 2001:db8:2::/64\t64:ff9b::/96", &set, reason),
+			 SET_LINE_SET);
+	assert_int_equal(set.count, 3);
+	assert_string_equal(prefix_format(&set.prefixes[1], text), "2001:db8:2::/64");
+}
+
+static void a_bare_address_is_a_96(void **state)
+{
+	struct prefix_set set;
+	char reason[SET_REASON_MAX];
+	(void)state;
+
+	assert_int_equal(judge("2001:db8:1:: 2001:db8:2::", &set, reason), SET_LINE_SET);
+	assert_int_equal(set.prefixes[0].len, 96);
+}
+
+static void blank_lines_and_comments_are_ignored(void **state)
+{
+	static const char *const lines[] = {"", " ", " \t ", "#", "# 2001:db8:1::/96", "#\r\x01"};
+	struct prefix_set set;
+	char reason[SET_REASON_MAX];
+	(void)state;
+
+	for (size_t i = 0; i < COUNT(lines); i++)
+		assert_int_equal(judge(lines[i], &set, reason), SET_LINE_IGNORED);
+}
+
+static void spaces_must_be_single_and_between(void **state)
+{
+	(void)state;
+	assert_refused("2001:db8:1::/96  2001:db8:2::/96", "single");
+	assert_refused(" 2001:db8:1::/96 2001:db8:2::/96", "single");
+	assert_refused("2001:db8:1::/96 2001:db8:2::/96 ", "single");
+	assert_refused("2001:db8:1::/96 2001:db8:2::/96\t", "single");
+	assert_refused("2001:db8:1::/96\t 2001:db8:2::/96", "single");
+}
+
+static void bytes_that_are_no_text_are_refused(void **state)
+{
+	static const char nul[] = "2001:db8:1::/96\0 2001:db8:2::/96";
+	struct prefix_set set;
+	char reason[SET_REASON_MAX];
+	(void)state;
+
+	assert_refused("2001:db8:1::/96 2001:db8:2::/96\r", "0x0d");
+	assert_refused("2001:db8:1::/96 2001:db8:2::/96\xc3\xa9", "0xc3");
+	assert_refused("2001:db8:1::/96 2001:db8:2::/96\x7f", "0x7f");
+	assert_refused("2001:db8:1::/96\x0b"
+		       "2001:db8:2::/96",
+		       "0x0b");
+	assert_int_equal(set_line_parse(&set, nul, sizeof(nul) - 1, two_to_three, reason),
+			 SET_LINE_REFUSED);
+	assert_non_null(strstr(reason, "0x00"));
+}
+
+static void a_wrong_prefix_is_named(void **state)
+{
+	(void)state;
+	assert_refused("2001:db8:1::/96 2001:db8:2::/95", "2001:db8:2::/95: prefix length");
+	assert_refused("2001:db8:1::/96 2001:db8:2::1", "2001:db8:2::1: bits behind");
+	assert_refused("2001:db8:1::/96 ::/96", "::/96: IPv4-compatible");
+	assert_refused("2001:db8:1::/96 hello", "hello: not an IPv6 prefix");
+	assert_refused("hello; };", "hello;: not an IPv6 prefix");
+	assert_refused("2001:db8:1::/96 2001:db8:2::/96;", "prefix length");
+	assert_refused(
+		"2001:db8:1::/96 0000000000000000000000000000000000000000000000000000000000000",
+		"not an IPv6 prefix");
+}
+
+static void repeated_and_overlapping_prefixes_are_refused(void **state)
+{
+	(void)state;
+	assert_refused("2001:db8:1::/96 2001:db8:1::", "2001:db8:1::/96 repeats 2001:db8:1::/96");
+	assert_refused("2001:db8::/32 2001:db8:1::/96", "overlaps 2001:db8::/32");
+	assert_refused("2001:db8:1::/96 2001:db8::/32", "overlaps 2001:db8:1::/96");
+}
+
+static void sets_outside_the_size_are_refused(void **state)
+{
+	(void)state;
+	assert_refused("2001:db8:1::/96", "1 prefixes; expected 2 to 3");
+	assert_refused("2001:db8:1:: 2001:db8:2:: 2001:db8:3:: 2001:db8:4::", "expected 2 to 3");
+	assert_refused("1:: 2:: 3:: 4:: 5:: 6:: 7:: 8:: 9::", "more than 8");
+}
+
+static void a_line_over_the_limit_is_refused(void **state)
+{
+	char line[SET_LINE_MAX + 1];
+	(void)state;
+
+	memset(line, '#', sizeof(line));
+	line[SET_LINE_MAX - 1] = '\0';
+	struct prefix_set set;
+	char reason[SET_REASON_MAX];
+	assert_int_equal(judge(line, &set, reason), SET_LINE_IGNORED);
+
+	line[SET_LINE_MAX - 1] = '#';
+	line[SET_LINE_MAX] = '\0';
+	assert_refused(line, "longer than 1024");
+}
+
+static void what_was_printed_is_read_again(void **state)
+{
+	struct prefix_set set, again;
+	char reason[SET_REASON_MAX], line[SET_LINE_MAX];
+	(void)state;
+
+	assert_int_equal(judge("2001:DB8:1:: 2001:db8:2::/64 64:ff9b::", &set, reason),
+			 SET_LINE_SET);
+	size_t length = set_line_format(&set, line);
+	assert_string_equal(line, "2001:db8:1::/96 2001:db8:2::/64 64:ff9b::/96\n");
+	assert_int_equal(length, strlen(line));
+	assert_int_equal(set_line_parse(&again, line, length - 1, two_to_three, reason),
+			 SET_LINE_SET);
+	assert_true(prefix_set_equal(&set, &again));
+}
+
+static void the_longest_set_fits_a_line(void **state)
+{
+	struct prefix_set set = {.count = SET_PREFIXES_MAX};
+	char line[SET_LINE_MAX];
+	(void)state;
+
+	for (size_t i = 0; i < set.count; i++) {
+		char text[PREFIX_STRLEN];
+		snprintf(text, sizeof(text), "2001:db8:aaaa:bbb%zu:cc:dddd::/96", i);
+		assert_int_equal(prefix_parse(&set.prefixes[i], text), PREFIX_OK);
+	}
+	assert_true(set_line_format(&set, line) < SET_LINE_MAX / 2);
+}
+
+static void sets_are_equal_in_whatever_order(void **state)
+{
+	struct prefix_set a, b, c;
+	char reason[SET_REASON_MAX];
+	(void)state;
+
+	judge("2001:db8:1:: 2001:db8:2::", &a, reason);
+	judge("2001:db8:2:: 2001:db8:1::", &b, reason);
+	judge("2001:db8:2:: 2001:db8:3::", &c, reason);
+	assert_true(prefix_set_equal(&a, &b));
+	assert_false(prefix_set_equal(&a, &c));
+	a.count = 1;
+	assert_false(prefix_set_equal(&a, &b));
+}
+
+static void set_size_is_min_to_max_within_1_to_8(void **state)
+{
+	static const char *const bad[] = {"",	  "2",	  "2-",	  "-3",	  "3-2",
+					  "0-3",  "1-9",  "2-33", "a-b",  "2 3",
+					  "2--3", " 2-3", "2-3 ", "-1-3", "9-9"};
+	struct set_size size = {5, 5};
+	(void)state;
+
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		assert_int_equal(set_size_parse(&size, bad[i]), -EINVAL);
+		assert_int_equal(size.min, 5);
+	}
+	assert_int_equal(set_size_parse(&size, "1-8"), 0);
+	assert_int_equal(size.min, 1);
+	assert_int_equal(size.max, 8);
+	assert_int_equal(set_size_parse(&size, "3-3"), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_set_is_read),
+		cmocka_unit_test(a_bare_address_is_a_96),
+		cmocka_unit_test(blank_lines_and_comments_are_ignored),
+		cmocka_unit_test(spaces_must_be_single_and_between),
+		cmocka_unit_test(bytes_that_are_no_text_are_refused),
+		cmocka_unit_test(a_wrong_prefix_is_named),
+		cmocka_unit_test(repeated_and_overlapping_prefixes_are_refused),
+		cmocka_unit_test(sets_outside_the_size_are_refused),
+		cmocka_unit_test(a_line_over_the_limit_is_refused),
+		cmocka_unit_test(what_was_printed_is_read_again),
+		cmocka_unit_test(the_longest_set_fits_a_line),
+		cmocka_unit_test(sets_are_equal_in_whatever_order),
+		cmocka_unit_test(set_size_is_min_to_max_within_1_to_8),
+	};
+
+	return cmocka_run_group_tests_name("set_line", tests, NULL, NULL);
+}

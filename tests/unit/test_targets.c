@@ -1,0 +1,132 @@
+/* Targets: how they are written, and the address that stands for one behind a prefix. */
+#include "unit.h"
+
+#include "targets.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+static void assert_wrong(const char *text, const char *because)
+{
+	struct targets targets = {.methods = 0};
+	const char *wrong = targets_add(&targets, text);
+
+	if (!wrong || !strstr(wrong, because))
+		fail_msg("%s: %s", text, wrong ? wrong : "accepted");
+}
+
+static void without_a_method_it_is_a_dns_and_a_tcp_target(void **state)
+{
+	struct targets targets = {.methods = 0};
+	char text[TARGET_STRLEN];
+	(void)state;
+
+	assert_null(targets_add(&targets, "192.0.2.1"));
+	assert_int_equal(targets.methods, 2);
+	assert_ptr_equal(targets.lists[0].method, &probe_dns);
+	assert_ptr_equal(targets.lists[1].method, &probe_tcp);
+	assert_string_equal(target_format(&targets.lists[1].targets[0], text), "192.0.2.1:53");
+}
+
+static void method_and_port_are_read(void **state)
+{
+	struct targets targets = {.methods = 0};
+	char text[TARGET_STRLEN];
+	(void)state;
+
+	assert_null(targets_add(&targets, "tcp:192.0.2.1:443"));
+	assert_null(targets_add(&targets, "dns:192.0.2.1:5353"));
+	assert_null(targets_add(&targets, "icmp:192.0.2.1"));
+	assert_null(targets_add(&targets, "tcp:192.0.2.2"));
+	assert_int_equal(targets.methods, 3);
+	assert_int_equal(targets.lists[0].count, 2);
+	assert_string_equal(target_format(&targets.lists[0].targets[0], text), "192.0.2.1:443");
+	assert_string_equal(target_format(&targets.lists[0].targets[1], text), "192.0.2.2:53");
+	assert_string_equal(target_format(&targets.lists[2].targets[0], text), "192.0.2.1");
+}
+
+static void wrong_targets_are_refused_with_the_reason(void **state)
+{
+	(void)state;
+	assert_wrong("", "is not a target");
+	assert_wrong("hello", "is not a target");
+	assert_wrong("http:192.0.2.1", "is not a target");
+	assert_wrong("dns:", "is not a target");
+	assert_wrong("2001:db8::1", "is not a target");
+	assert_wrong("192.0.2.256", "is not a target");
+	assert_wrong("192.0.2.1:0", "bad port");
+	assert_wrong("192.0.2.1:65536", "bad port");
+	assert_wrong("192.0.2.1:", "bad port");
+	assert_wrong("192.0.2.1:53x", "bad port");
+	assert_wrong("icmp:192.0.2.1:53", "knows none");
+	assert_wrong("0.0.0.0", "not an IPv4 host");
+	assert_wrong("127.0.0.1", "not an IPv4 host");
+	assert_wrong("224.0.0.1", "not an IPv4 host");
+	assert_wrong("255.255.255.255", "not an IPv4 host");
+}
+
+static void a_target_given_twice_is_refused(void **state)
+{
+	struct targets targets = {.methods = 0};
+	(void)state;
+
+	assert_null(targets_add(&targets, "192.0.2.1"));
+	assert_string_equal(targets_add(&targets, "tcp:192.0.2.1:53"), "is given twice");
+	assert_null(targets_add(&targets, "tcp:192.0.2.1:54"));
+}
+
+static void targets_of_a_method_are_bounded(void **state)
+{
+	struct targets targets = {.methods = 0};
+	(void)state;
+
+	for (unsigned i = 0; i < HEALTH_TARGETS_MAX; i++) {
+		char text[32];
+		snprintf(text, sizeof(text), "dns:192.0.2.%u", i);
+		assert_null(targets_add(&targets, text));
+	}
+	assert_non_null(strstr(targets_add(&targets, "dns:198.51.100.1"), "too many"));
+	assert_int_equal(targets.lists[0].count, HEALTH_TARGETS_MAX);
+}
+
+static void the_default_is_13_root_servers_by_dns_and_tcp(void **state)
+{
+	struct targets targets = {.methods = 0};
+	(void)state;
+
+	targets_add_default(&targets);
+	assert_int_equal(targets.methods, 2);
+	assert_int_equal(targets.lists[0].count, 13);
+	assert_int_equal(targets.lists[1].count, 13);
+}
+
+static void a_target_behind_a_prefix_is_its_embedded_address(void **state)
+{
+	struct targets targets = {.methods = 0};
+	struct prefix prefix;
+	char text[INET6_ADDRSTRLEN];
+	(void)state;
+
+	assert_null(targets_add(&targets, "dns:192.0.2.33:5353"));
+	assert_int_equal(prefix_parse(&prefix, "2001:db8:122:344::/64"), PREFIX_OK);
+	struct sockaddr_in6 to = target_behind(&targets.lists[0].targets[0], &prefix);
+	inet_ntop(AF_INET6, &to.sin6_addr, text, sizeof(text));
+	assert_string_equal(text, "2001:db8:122:344:c0:2:2100:0");
+	assert_int_equal(ntohs(to.sin6_port), 5353);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_a_method_it_is_a_dns_and_a_tcp_target),
+		cmocka_unit_test(method_and_port_are_read),
+		cmocka_unit_test(wrong_targets_are_refused_with_the_reason),
+		cmocka_unit_test(a_target_given_twice_is_refused),
+		cmocka_unit_test(targets_of_a_method_are_bounded),
+		cmocka_unit_test(the_default_is_13_root_servers_by_dns_and_tcp),
+		cmocka_unit_test(a_target_behind_a_prefix_is_its_embedded_address),
+	};
+
+	return cmocka_run_group_tests_name("targets", tests, NULL, NULL);
+}

@@ -1,0 +1,14 @@
+/* What cmocka wants included before it, once for all unit tests. */
+#ifndef NAT64HEALTH_UNIT_H
+#define NAT64HEALTH_UNIT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#endif
