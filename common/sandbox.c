@@ -8,10 +8,12 @@
 
 #include <cap-ng.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/landlock.h>
 #include <pwd.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -35,6 +37,15 @@ struct ruleset_attr {
 /* The rights that a rule on a file, not a directory, may name. */
 #define ACCESS_OF_FILES \
 	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | ACCESS_FS_TRUNCATE)
+
+int sandbox_check_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			return -1;
+	}
+	return 0;
+}
 
 int sandbox_become(const char *user)
 {
@@ -165,7 +176,28 @@ failed:
 	return -1;
 }
 
-int sandbox_seccomp(const struct sandbox_call *calls, size_t count)
+const struct sandbox_call sandbox_syslog_calls[4] = {
+	{SCMP_SYS(socket),
+	 2,
+	 {SANDBOX_EQUAL(0, AF_UNIX), SANDBOX_EQUAL(1, SOCK_DGRAM | SOCK_CLOEXEC)}},
+	SANDBOX_CALL(connect),
+	SANDBOX_CALL(sendto),
+	SANDBOX_CALL(getpid),
+};
+
+static int group_add(scmp_filter_ctx filter, const struct sandbox_group *group)
+{
+	for (size_t i = 0; i < group->count; i++) {
+		const struct sandbox_call *call = &group->calls[i];
+		int result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call->nr,
+						    call->arg_count, call->args);
+		if (result != 0)
+			return result;
+	}
+	return 0;
+}
+
+int sandbox_seccomp(const struct sandbox_group *groups, size_t count)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int result = filter ? 0 : -ENOMEM;
@@ -173,8 +205,7 @@ int sandbox_seccomp(const struct sandbox_call *calls, size_t count)
 	if (result == 0)
 		result = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	for (size_t i = 0; i < count && result == 0; i++)
-		result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, calls[i].nr,
-						calls[i].arg_count, calls[i].args);
+		result = group_add(filter, &groups[i]);
 	if (result == 0)
 		result = seccomp_load(filter);
 	if (result != 0)

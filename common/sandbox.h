@@ -11,6 +11,12 @@
 #include <sys/resource.h>
 
 /*
+ * Opens /dev/null in the place of a standard stream that is closed: the first file or socket would
+ * get its number. Returns 0 or -1.
+ */
+int sandbox_check_streams(void);
+
+/*
  * Started as root: becomes user with its groups, and drops the bounding set where the kernel lets
  * us. Otherwise does nothing. Returns 0, or -1 after an error was logged with a hint.
  */
@@ -69,10 +75,28 @@ struct sandbox_call {
 		n, SCMP_CMP_MASKED_EQ, mask, value \
 	}
 
+/* Calls that belong together; a group may be left out where a program has no use for it. */
+struct sandbox_group {
+	const struct sandbox_call *calls;
+	size_t count;
+};
+
+#define SANDBOX_GROUP(array)                              \
+	{                                                 \
+		array, sizeof(array) / sizeof((array)[0]) \
+	}
+#define SANDBOX_GROUP_IF(need, array)                                  \
+	{                                                              \
+		array, (need) ? sizeof(array) / sizeof((array)[0]) : 0 \
+	}
+
+/* What glibc's syslog() may need: it connects anew when the log daemon was restarted. */
+extern const struct sandbox_call sandbox_syslog_calls[4];
+
 /*
- * From here on, any call that is not in the table kills the process (SIGSYS).
+ * From here on, any call that is in none of the groups kills the process (SIGSYS).
  * Returns 0, or -1 after an error was logged.
  */
-int sandbox_seccomp(const struct sandbox_call *calls, size_t count);
+int sandbox_seccomp(const struct sandbox_group *groups, size_t count);
 
 #endif

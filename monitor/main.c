@@ -9,7 +9,6 @@
 #include "supervisor.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,16 +16,6 @@
 #include <unistd.h>
 
 enum { EXIT_ENDED = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
-
-/* A closed standard stream would give its number to the first file or socket that is opened. */
-static int streams_check(void)
-{
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
-			return -1;
-	}
-	return 0;
-}
 
 static int icmp_check(const struct targets *targets)
 {
@@ -106,7 +95,7 @@ int main(int argc, char **argv)
 	struct options options;
 	struct prefix_file file;
 
-	if (streams_check() < 0)
+	if (sandbox_check_streams() < 0)
 		return EXIT_FAILED;
 	signal(SIGXFSZ, SIG_IGN); /* a log that is full must not end us */
 	log_open("nat64-monitor", false);

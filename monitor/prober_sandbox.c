@@ -8,7 +8,6 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 
@@ -73,33 +72,15 @@ static const struct sandbox_call bind_calls[] = {
 	SANDBOX_CALL(bind),
 };
 
-/* glibc's syslog() connects anew when the log daemon was restarted. */
-static const struct sandbox_call syslog_calls[] = {
-	{SCMP_SYS(socket),
-	 2,
-	 {SANDBOX_EQUAL(0, AF_UNIX), SANDBOX_EQUAL(1, SOCK_DGRAM | SOCK_CLOEXEC)}},
-	SANDBOX_CALL(getpid),
-};
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static size_t calls_add(struct sandbox_call *list, size_t count, const struct sandbox_call *more,
-			size_t more_count)
-{
-	memcpy(list + count, more, more_count * sizeof(*more));
-	return count + more_count;
-}
-
 int prober_sandbox_enter(bool bind, bool syslog)
 {
-	struct sandbox_call list[COUNT(calls) + COUNT(bind_calls) + COUNT(syslog_calls)];
-	size_t count = calls_add(list, 0, calls, COUNT(calls));
+	const struct sandbox_group groups[] = {
+		SANDBOX_GROUP(calls),
+		SANDBOX_GROUP_IF(bind, bind_calls),
+		SANDBOX_GROUP_IF(syslog, sandbox_syslog_calls),
+	};
 
-	if (bind)
-		count = calls_add(list, count, bind_calls, COUNT(bind_calls));
-	if (syslog)
-		count = calls_add(list, count, syslog_calls, COUNT(syslog_calls));
 	if (sandbox_drop_privileges() < 0 || sandbox_landlock(NULL, 0, false) < 0)
 		return -1;
-	return sandbox_seccomp(list, count);
+	return sandbox_seccomp(groups, sizeof(groups) / sizeof(groups[0]));
 }

@@ -1,0 +1,479 @@
+# shellcheck shell=bash
+# The lab: real NAT64 translators (TAYGA) and a real DNS64 server (BIND) in network namespaces,
+# the faults that befall them, and the questions that show what BIND then serves.
+# It judges nothing: tests, measurements and the demo do.
+#
+#     dns64 ──── router ──┬── gw1 ──┬── ipv4
+#     BIND, the pair      ├── gw2 ──┤   targets: a name server on many addresses
+#     2001:db8:1::53      ├── gw3 ──┤   198.51.100.1 to .13, and the root servers'
+#                         ├── gw4 ──┤
+#                         └── gw5 ──┘
+#             IPv6           NAT64        IPv4
+#
+# All of it lives in one private world (mount, network and process namespaces). Nothing is
+# connected to the machine's own network, and the kernel removes everything when the world's
+# first process ends, however it ends.
+
+lab_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root_dir=$(cd "$lab_dir/../.." && pwd)
+# The programs under test; as for make, BUILD names another build.
+build_dir=$(cd "$root_dir" && realpath -m "${BUILD:-build}")
+scratch=/run/lab
+# The installed programs. "su -" leaves sbin out of PATH; the monitor finds the updater beside it.
+monitor=/usr/local/sbin/nat64-monitor
+updater=/usr/local/sbin/nat64-update
+prefix_file=/etc/bind/nat64-prefixes
+dns64_conf=/var/lib/bind/dns64.conf
+pair_log=$scratch/pair.log
+
+gateways=(1 2 3 4 5)
+prefixes=([1]=2001:db8:64:1::/96 [2]=2001:db8:64:2::/96 [3]=2001:db8:64:3::/96
+	[4]=2001:db8:64:4::/96 [5]=2001:db8:64:5::/64)
+# ipv4only.arpa's first address, 192.0.0.170, under each prefix (RFC 6052, section 2.2), as dig
+# prints it. Written by hand so that the answers are judged without the programs' own arithmetic.
+synthesized=([1]=2001:db8:64:1::c000:aa [2]=2001:db8:64:2::c000:aa [3]=2001:db8:64:3::c000:aa
+	[4]=2001:db8:64:4::c000:aa [5]=2001:db8:64:5:c0:0:aa00:0)
+
+# 198.51.100.1 likewise.
+synthesized_target=([1]=2001:db8:64:1::c633:6401 [2]=2001:db8:64:2::c633:6401
+	[3]=2001:db8:64:3::c633:6401 [4]=2001:db8:64:4::c633:6401 [5]=2001:db8:64:5:c6:3364:100:0)
+
+targets=(198.51.100.{1..13})
+# The monitor's default targets. They exist only inside the lab.
+root_servers=(198.41.0.4 170.247.170.2 192.33.4.12 199.7.91.13 192.203.230.10 192.5.5.241
+	192.112.36.4 198.97.190.53 192.36.148.17 192.58.128.30 193.0.14.129 199.7.83.42 202.12.27.33)
+
+# Set for the first process of a world, and not for what it starts: that may be another lab.
+in_world=${LAB_WORLD:-}
+unset LAB_WORLD
+
+# --- the world -----------------------------------------------------------------------------
+
+# Prints what this machine lacks for a lab, a line each.
+lab_missing() {
+	local tool
+	[ "$(id -u)" -eq 0 ] || echo "root: network namespaces and NAT64 translators need it"
+	for tool in named dig tayga nft ip unshare setpriv ps su; do
+		PATH=$PATH:/usr/sbin:/sbin command -v "$tool" >/dev/null || echo "the program $tool"
+	done
+	if [ ! -c /dev/net/tun ]; then
+		echo "/dev/net/tun: TAYGA needs it (modprobe tun; in a container, pass the device in)"
+	elif [ "$(id -u)" -eq 0 ]; then
+		unshare --mount --net --pid --fork true 2>&1 | sed 's/^/namespaces: /'
+	fi
+}
+
+# Runs COMMAND as the first process of a new world and replaces this (sub)shell. The world dies
+# with the process that called: the kernel sends the KILLs, so no signal can be missed. A shell
+# ignores INT in its background commands; the programs under test must not inherit that.
+world_exec() {
+	exec setpriv --pdeathsig KILL env --default-signal=INT,QUIT \
+		unshare --mount --net --pid --fork --kill-child --mount-proc "$@"
+}
+
+# Runs this script again in a new world and ends with its status. Not in the foreground: a shell
+# that waits for a foreground command puts off dying of TERM and INT.
+world_enter() {
+	lab_require
+	(world_exec env LAB_WORLD=1 "$@") <&0 &
+	wait $!
+	exit $?
+}
+
+lab_require() {
+	local missing
+	missing=$(lab_missing)
+	[ -z "$missing" ] && return
+	echo "The lab cannot run here. Missing:" >&2
+	# shellcheck disable=SC2001
+	sed 's/^/  /' <<<"$missing" >&2
+	exit 1
+}
+
+lab_up() {
+	PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+	files_up
+	network_up
+	ipv4_up
+	local n
+	for n in "${gateways[@]}"; do gateway_start "$n"; done
+	bind_start
+	for n in "${gateways[@]}"; do wait_until 10 gateway_works "$n"; done
+}
+
+# Private copies of every directory that the programs, BIND or `ip netns` write to.
+files_up() {
+	local etc_bind=/run/etc-bind dir
+	mount -t tmpfs -o mode=755 lab /run
+	cp -a /etc/bind "$etc_bind"
+	for dir in /etc/bind /var/lib/bind /var/cache/bind /usr/local/bin /usr/local/sbin; do
+		mount -t tmpfs -o mode=775 lab "$dir"
+		chgrp bind "$dir"
+	done
+	chmod 755 /usr/local/bin /usr/local/sbin
+	cp -a "$etc_bind/." /etc/bind
+	install -d -m 775 -g bind /run/named
+	install -d -m 1777 "$scratch"
+	install -m 755 -t /usr/local/sbin "$build_dir"/nat64-{monitor,update}
+	install -m 755 "$build_dir/tests/lab/answers" "$scratch"
+	prefixes_write "${gateways[@]}"
+	install -o bind -g bind /dev/null "$dns64_conf"
+
+	cat >/etc/bind/named.conf.options <<-'END'
+		options {
+			directory "/var/cache/bind";
+			dnssec-validation auto;
+			listen-on-v6 { any; };
+			include "/var/lib/bind/dns64.conf";
+		};
+	END
+	cat >/etc/bind/named.conf.local <<-'END'
+		zone "lab.example" { type primary; file "/etc/bind/db.lab"; };
+	END
+	cat >/etc/bind/db.lab <<-'END'
+		$TTL 60
+		@ SOA ns hostmaster 1 3600 600 86400 60
+		@ NS ns
+		ns AAAA 2001:db8:1::53
+		www A 198.51.100.1
+	END
+}
+
+network_up() {
+	local n ns
+	for ns in dns64 ipv4 "${gateways[@]/#/gw}"; do
+		ip netns add "$ns"
+		in_ns "$ns" sysctl -qw net.ipv6.conf.{all,default}.accept_dad=0
+	done
+	for ns in "${gateways[@]/#/gw}"; do
+		in_ns "$ns" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	done
+	sysctl -qw net.ipv6.conf.{all,default}.accept_dad=0 net.ipv6.conf.all.forwarding=1
+	{
+		cat <<-'END'
+			link set lo up
+			link add dns64 type veth peer name uplink netns dns64
+			addr add 2001:db8:1::1/64 dev dns64 nodad
+			link set dns64 up
+		END
+		for n in "${gateways[@]}"; do
+			cat <<-END
+				link add gw$n type veth peer name ipv6 netns gw$n
+				addr add 2001:db8:10$n::1/64 dev gw$n nodad
+				link set gw$n up
+				route add ${prefixes[n]} via 2001:db8:10$n::2
+			END
+		done
+	} | ip -batch -
+	ip -n dns64 -batch - <<-'END'
+		link set lo up
+		addr add 2001:db8:1::53/64 dev uplink nodad
+		link set uplink up
+		route add default via 2001:db8:1::1
+	END
+	for n in "${gateways[@]}"; do
+		ip -n "gw$n" -batch - <<-END
+			link set lo up
+			link add ipv4 type veth peer name gw$n netns ipv4
+			addr add 2001:db8:10$n::2/64 dev ipv6 nodad
+			addr add 10.0.$n.2/24 dev ipv4
+			link set ipv6 up
+			link set ipv4 up
+			route add 2001:db8:1::/64 via 2001:db8:10$n::1
+		END
+		ip -n ipv4 -batch - <<-END
+			addr add 10.0.$n.1/24 dev gw$n
+			link set gw$n up
+			route add 10.64.$n.0/24 via 10.0.$n.2
+		END
+		ip -n "gw$n" route add default via "10.0.$n.1"
+	done
+	{
+		echo "link set lo up"
+		printf 'addr add %s/32 dev lo\n' "${targets[@]}" "${root_servers[@]}"
+	} | ip -n ipv4 -batch -
+	for ns in "" ipv4 "${gateways[@]/#/gw}"; do firewall_up "$ns"; done
+}
+
+in_ns() {
+	ip netns exec "$@"
+}
+
+# The router's namespace is the world's own and has no name.
+in_ns_or_router() {
+	if [ -n "$1" ]; then in_ns "$@"; else "${@:2}"; fi
+}
+
+firewall_up() {
+	in_ns_or_router "$1" nft -f - <<-'END'
+		table inet lab {
+			chain forward { type filter hook forward priority 0; }
+			chain input { type filter hook input priority 0; }
+		}
+	END
+}
+
+firewall_clear() {
+	in_ns_or_router "$1" nft flush table inet lab
+}
+
+# A root name server stands for the Internet's IPv4 hosts.
+ipv4_up() {
+	cat >/etc/bind/ipv4.conf <<-'END'
+		options {
+			directory "/var/cache/bind";
+			listen-on { any; };
+			recursion no;
+			pid-file none;
+			session-keyfile none;
+		};
+		controls { };
+		zone "." { type primary; file "/etc/bind/db.ipv4"; };
+	END
+	cat >/etc/bind/db.ipv4 <<-'END'
+		$TTL 60
+		@ SOA ns.lab.example. hostmaster.lab.example. 1 3600 600 86400 60
+		@ NS ns.lab.example.
+		ns.lab.example. A 198.51.100.1
+	END
+	ip netns exec ipv4 named -g -4 -n 1 -u bind -c /etc/bind/ipv4.conf 2>"$scratch/ipv4.log" &
+}
+
+# --- gateways ------------------------------------------------------------------------------
+
+gateway_start() {
+	local n=$1
+	cat >"$scratch/gw$n.conf" <<-END
+		tun-device nat64
+		prefix ${prefixes[n]}
+		ipv4-addr 10.64.$n.1
+		dynamic-pool 10.64.$n.0/24
+	END
+	in_ns "gw$n" tayga --mktun -c "$scratch/gw$n.conf" >/dev/null
+	ip -n "gw$n" -batch - <<-END
+		link set nat64 up
+		route replace ${prefixes[n]} dev nat64
+		route replace 10.64.$n.0/24 dev nat64
+	END
+	ip -n "gw$n" -6 route flush root "${prefixes[n]}" metric 1
+	ip netns exec "gw$n" tayga --nodetach -c "$scratch/gw$n.conf" 2>"$scratch/gw$n.log" &
+	disown
+}
+
+# gateway_works N [DIG-OPTION...]: a name server behind it answers.
+gateway_works() {
+	in_ns dns64 dig "@${synthesized_target[$1]}" +short +time=1 +tries=1 "${@:2}" . NS |
+		grep -q '^ns.lab.example'
+}
+
+# gateway_kill N [blackhole|unreachable]: the translator dies; what is sent to its prefix
+# disappears, or comes back as an ICMP error.
+gateway_kill() {
+	local n=$1 fate=${2:-blackhole}
+	ip -n "gw$n" route add "$fate" "${prefixes[n]}" metric 1
+	pkill -KILL -f "^tayga .*/gw$n.conf$"
+}
+
+# gateway_cut_ipv4 N: the translator works, the network behind it does not.
+gateway_cut_ipv4() {
+	gateway_drop "$1" oifname ipv4
+}
+
+# gateway_block N udp|tcp
+gateway_block() {
+	gateway_drop "$1" iifname ipv6 meta l4proto "$2"
+}
+
+# gateway_block_target N ADDR: one target refuses one gateway.
+gateway_block_target() {
+	gateway_drop "$1" oifname ipv4 ip daddr "$2"
+}
+
+# gateway_lose N PERCENT
+gateway_lose() {
+	gateway_drop "$1" iifname ipv6 numgen random mod 100 '<' "$2"
+}
+
+gateway_drop() {
+	in_ns "gw$1" nft add rule inet lab forward "${@:2}" drop
+}
+
+# gateway_repair N: the network around a gateway works again.
+gateway_repair() {
+	firewall_clear "gw$1"
+}
+
+# --- targets and the uplink ----------------------------------------------------------------
+
+target_kill() {
+	in_ns ipv4 nft add rule inet lab input ip daddr "$1" drop
+}
+
+uplink_cut() {
+	nft add rule inet lab forward drop
+}
+
+uplink_restore() {
+	firewall_clear ""
+}
+
+# The machine has no way out: probes fail when they are sent, not when they time out.
+default_route_remove() {
+	ip -n dns64 -6 route del default
+}
+
+default_route_add() {
+	ip -n dns64 -6 route add default via 2001:db8:1::1
+}
+
+# --- BIND ----------------------------------------------------------------------------------
+
+bind_start() {
+	ip netns exec dns64 named -g -n 1 -u bind 2>>"$scratch/named.log" &
+	disown
+	wait_until 10 bind_answers
+}
+
+bind_answers() {
+	[ "$(in_ns dns64 dig @::1 +short +time=1 +tries=1 ns.lab.example AAAA)" = 2001:db8:1::53 ]
+}
+
+bind_stop() {
+	local pid
+	pid=$(bind_pid)
+	kill -TERM "$pid"
+	wait_until 10 gone "$pid"
+}
+
+bind_restart() {
+	bind_stop
+	bind_start
+}
+
+bind_hang() {
+	kill -STOP "$(bind_pid)"
+}
+
+bind_resume() {
+	kill -CONT "$(bind_pid)"
+}
+
+bind_pid() {
+	cat /run/named/named.pid
+}
+
+# --- the pair ------------------------------------------------------------------------------
+
+# prefixes_write N...: the prefix file, as simple as it gets.
+prefixes_write() {
+	local n
+	for n; do echo "${prefixes[n]}"; done >"$prefix_file"
+}
+
+# Runs a command line as a person at the DNS64 server would: as BIND's user.
+as_bind() {
+	in_ns dns64 su -s /bin/sh - bind -c "$1"
+}
+
+target_options() {
+	printf -- '-t %s ' "${targets[@]}"
+}
+
+# pair_start [MONITOR-OPTION...]: the README's command line.
+pair_start() {
+	background_as_bind "$monitor $(target_options) $* $prefix_file -- nat64-update"
+}
+
+background_as_bind() {
+	ip netns exec dns64 su -s /bin/sh - bind -c "$1" </dev/null >>"$pair_log" 2>&1 &
+}
+
+# The first monitor is the supervisor; prober and updater are its children.
+supervisor_pid() {
+	pgrep -o -x nat64-monitor
+}
+
+prober_pid() {
+	pgrep -x -P "$(supervisor_pid)" nat64-monitor
+}
+
+updater_pid() {
+	pgrep -x -P "$(supervisor_pid)" nat64-update
+}
+
+pair_runs() {
+	prober_pid && updater_pid
+} >/dev/null
+
+# No process of the pair is left.
+pair_gone() {
+	! pgrep -x 'nat64-(monitor|update)'
+} >/dev/null
+
+pair_stop() {
+	kill -TERM "$(supervisor_pid)"
+	wait_until 10 pair_gone
+}
+
+# --- questions -----------------------------------------------------------------------------
+
+# Asks BIND for the prefixes under which it synthesizes, sorted. What is no known prefix is
+# printed as dig gave it.
+served_set() {
+	local address n known
+	in_ns dns64 dig @::1 +short +time=1 +tries=1 ipv4only.arpa AAAA | sort |
+		while read -r address; do
+			case $address in *ab | *ab00:0) continue ;; esac # 192.0.0.171, the other address
+			known=$address
+			for n in "${gateways[@]}"; do
+				[ "$address" = "${synthesized[n]}" ] && known=${prefixes[n]}
+			done
+			echo "$known"
+		done | paste -sd ' '
+}
+
+# serving N...: BIND synthesizes under exactly these gateways' prefixes.
+serving() {
+	[ "$(served_set)" = "$(set_of "$@")" ]
+}
+
+# set_of N...: these gateways' prefixes as served_set prints them.
+set_of() {
+	local n
+	for n; do echo "${prefixes[n]}"; done | sort | paste -sd ' '
+}
+
+# serves N: this gateway's prefix is among those that BIND serves.
+serves() {
+	[[ " $(served_set) " == *" ${prefixes[$1]} "* ]]
+}
+
+served_count() {
+	[ "$(served_set | wc -w)" -eq "$1" ]
+}
+
+# answers_record FILE [MILLISECONDS]: from now on, notes each change of BIND's answers, as
+# "SECONDS.MILLISECONDS PREFIX...", sorted, or "SECONDS.MILLISECONDS no answer".
+answers_record() {
+	ip netns exec dns64 "$scratch/answers" "${2:-10}" >"$1" &
+	disown
+	wait_until 5 test -s "$1"
+}
+
+gone() {
+	[ ! -d "/proc/$1" ]
+}
+
+not() {
+	! "$@"
+}
+
+# wait_until SECONDS CONDITION...
+wait_until() {
+	local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
+	shift
+	until "$@"; do
+		[ "${EPOCHREALTIME/./}" -lt "$end" ] || return 1
+		sleep 0.05
+	done
+}

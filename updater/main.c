@@ -1,0 +1,123 @@
+/*
+ * nat64-update: makes BIND serve the set of NAT64 prefixes that it reads.
+ * This file is the order of start: open everything, close the sandbox, then read the first byte.
+ */
+#include "log.h"
+#include "options.h"
+#include "sandbox.h"
+#include "update_sandbox.h"
+#include "updater.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+static bool is_file(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+/* The directory of a path, to be read from again; -1 if it cannot be opened. */
+static int directory_open(const char *path)
+{
+	char dir[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	int length = slash ? (int)(slash - path) : 1;
+
+	if (length >= (int)sizeof(dir))
+		return -1;
+	snprintf(dir, sizeof(dir), "%.*s/", length, slash ? path : ".");
+	return open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int files_open(struct updater *u, char reason[REASON_MAX])
+{
+	const struct update_options *o = u->options;
+
+	if (o->include && access(o->include, R_OK) != 0)
+		return reason_set(reason, "%s: %s; BIND must be able to read what --options names",
+				  o->include, strerror(errno));
+	if (o->dry_run)
+		return 0;
+	if (install_open(&u->install, o->output, reason) < 0)
+		return -1;
+	if (o->signals && named_open(&u->named, o->pid_file, reason) < 0)
+		return -1;
+	if (o->verifies && verify_open(&u->verify, &o->verify, o->verify_name, reason) < 0)
+		return -1;
+	return 0;
+}
+
+static int sandbox_close(const struct updater *u)
+{
+	const struct update_options *o = u->options;
+	const struct update_sandbox sandbox = {
+		.output_fd = o->dry_run ? -1 : u->install.dir_fd,
+		.pid_fd = o->signals ? u->named.dir_fd : -1,
+		.proc_fd = o->signals ? u->named.proc_fd : -1,
+		.allow_fd = o->allow ? directory_open(o->allow) : -1,
+		.verify_fd = o->verifies ? u->verify.fd : -1,
+		.use_syslog = o->use_syslog,
+		.logs_to_file = is_file(STDERR_FILENO) || is_file(STDOUT_FILENO),
+	};
+
+	return update_sandbox_enter(&sandbox);
+}
+
+static int update_run(struct updater *u)
+{
+	const struct update_options *o = u->options;
+	char reason[REASON_MAX];
+
+	if (o->allow && prefix_file_load(&u->allow, o->allow) < 0)
+		return EXIT_USAGE;
+	if (files_open(u, reason) < 0) {
+		log_error("%s", reason);
+		return EXIT_FAILED;
+	}
+	converge_init(&u->converge, (struct converge_mode){
+					    .signals = o->signals,
+					    .verifies = o->verifies,
+					    .verify_required = o->verify_required,
+				    });
+	updater_catch_signals(u);
+	if (sandbox_close(u) < 0)
+		return EXIT_FAILED;
+	return updater_run(u);
+}
+
+int main(int argc, char **argv)
+{
+	static struct updater updater; /* too large for the stack */
+	struct update_options options;
+	char reason[REASON_MAX];
+
+	if (sandbox_check_streams() < 0)
+		return EXIT_FAILED;
+	log_open("nat64-update", false);
+	if (update_options_parse(&options, argc, argv, reason) < 0) {
+		log_error("%s", reason);
+		return EXIT_USAGE;
+	}
+	if (options.help || options.version) {
+		fputs(options.help ? update_options_help : "nat64-update " VERSION "\n", stdout);
+		return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+	}
+	if (options.verbose)
+		log_set_level(LOG_INFO);
+	if (sandbox_become(options.user) < 0)
+		return EXIT_USAGE;
+	if (options.use_syslog)
+		log_open("nat64-update", true);
+	tzset(); /* syslog() asks for the time zone, which the sandbox will not let it read */
+	updater.options = &options;
+	return update_run(&updater);
+}
