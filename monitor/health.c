@@ -13,38 +13,45 @@
 #define SECOND_US 1000000ULL
 
 /* Page's test tells these two loss rates apart: not worth using, and the least that is expected. */
-#define LOSS_BAD       0.30
-#define LOSS_LEAST     0.02
-#define LOSS_PRIOR     0.05 /* expected of a channel until its history says less */
-#define EVIDENCE_DOWN  16.0 /* e^-16 per probe is once in many prefix-years */
-#define HISTORY_US     (1800 * SECOND_US)
-#define HISTORY_FASTEST 0.05 /* the most that one probe may move a history */
+#define LOSS_BAD	   0.30
+#define LOSS_LEAST	   0.02
+#define LOSS_PRIOR	   0.05 /* expected of a channel until its history says less */
+#define LOSS_EXPECTED_MOST 0.15 /* so that one which always lost much can still be seen to die */
+#define EVIDENCE_DOWN	   20.0 /* e^-20 per probe is once in many prefix-years */
+#define UNACCOMPANIED	   0.5	/* what a failure counts if its witness was asked only afterwards */
+#define HISTORY_US	   (1800 * SECOND_US)
+#define HISTORY_PRIOR	   20 /* probes that the prior is worth */
+#define PAIR_GAIN	   (1.0 / 32)
+#define WEATHER_GAIN	   (1.0 / 12)
+#define WEATHER_US	   (30 * SECOND_US)
 
 /* RFC 6298, with bounds for a probe instead of a connection. */
 #define TIMEOUT_FIRST_US (1 * SECOND_US)
 #define TIMEOUT_LEAST_US 300000U
-#define TIMEOUT_MOST_US  2000000U
-#define LINGER_US        (3 * SECOND_US) /* after sending: how long a late answer is waited for */
+#define MARGIN_LEAST_US	 100000U
+#define TIMEOUT_MOST_US	 2000000U
+#define LINGER_US	 (3 * SECOND_US) /* after sending: how long a late answer is waited for */
 
-#define DOUBT_GAP_US     200000U /* between two probes of a channel in doubt */
-#define COMPANION_US     100000U /* probes this close in time saw the same network */
+#define DOUBT_GAP_US	 200000U /* between two probes of a channel in doubt */
+#define COMPANION_US	 100000U /* probes this close in time saw the same network */
 #define WITNESS_FRESH_US 500000U /* answered this recently, one witness is enough */
-#define WITNESS_QUEUE    1024U
-#define RECENT           8U /* prefixes per method that were answered last */
+#define WITNESS_QUEUE	 1024U
+#define RECENT		 8U /* prefixes per method that were answered last */
 
-#define SILENCE_US       SECOND_US
+#define SILENCE_US	 SECOND_US
 #define SILENCE_FAILURES 8U
-#define STALL_US         300000U /* called this late, the host slept or this process did */
-#define QUIET_FAILURES   3U      /* in a row, of channels that others answered: the target is dead */
+#define STALL_US	 300000U /* called this late, the host slept or this process did */
+#define QUIET_FAILURES	 3U /* in a row, of channels that others answered: the target is dead */
 
-#define RUN_BASE     5U  /* answers in a row on every channel before a prefix is taken back */
+#define RUN_BASE     5U	 /* answers in a row on every channel before a prefix is taken back */
 #define RUN_SETBACK  10U /* answers that one failure undoes */
 #define RUN_MOST_US  (600 * SECOND_US)
-#define FLAPS        8U
+#define FLAPS	     8U
 #define FLAP_HOUR_US (3600 * SECOND_US)
 
 #define TARGET_LEAD 2U /* failures that a target may be ahead of any that answered */
-#define NONE        UINT32_MAX
+#define GROUP	    16U
+#define NONE	    UINT32_MAX
 
 enum flight_state { FLIGHT_FREE, FLIGHT_WAITING, FLIGHT_VOID, FLIGHT_FAILED, FLIGHT_CHARGED };
 
@@ -67,8 +74,10 @@ struct channel {
 	uint32_t witness;
 	uint32_t run;
 	uint32_t misses; /* failures since the last answer */
-	uint32_t open;   /* flights that wait */
+	uint32_t open;	 /* flights that wait */
 	uint16_t episode;
+	uint16_t learnt; /* probes that the history is made of */
+	bool stumbled;	 /* failed as a companion; if it is answered next, that was the weather */
 	uint8_t target_next;
 	uint8_t suspect; /* 1 + target of the last failure, 0 if the channel was answered since */
 };
@@ -83,14 +92,22 @@ struct prefix_state {
 
 struct target {
 	uint32_t flights; /* list of the flights to it */
-	uint32_t quiet;   /* failures since the last answer, of channels that others answered */
+	uint32_t quiet;	  /* failures since the last answer, of channels that others answered */
+	uint32_t companion;
+	uint64_t companion_us;
+};
+
+/* The share of companions that failed lately, though their prefix is well: everybody's loss. */
+struct weather {
+	double loss;
+	uint64_t at_us;
 };
 
 struct flight {
 	enum flight_state state;
 	uint32_t prefix, next, previous;
 	uint8_t method, target;
-	bool routine, accompanied, witnessed;
+	bool routine, accompanied, companion, witnessed;
 	uint32_t witness, timeout_us;
 	float charge;
 	uint64_t sent_us;
@@ -105,18 +122,19 @@ struct health {
 	struct health_config config;
 	size_t channel_count;
 	struct channel *channels; /* by method, then prefix */
-	struct pair *pairs;       /* by method, then prefix, then target */
+	struct pair *pairs;	  /* by method, then prefix, then target */
 	struct prefix_state *prefixes;
 	struct flight *flights;
 	uint32_t flight_free;
 	struct target targets[HEALTH_METHODS_MAX][HEALTH_TARGETS_MAX];
 	uint32_t recent[HEALTH_METHODS_MAX][RECENT];
+	struct weather weather[HEALTH_METHODS_MAX];
 	struct heap due; /* ids: channels, then flights */
 	struct question questions[WITNESS_QUEUE];
 	uint32_t question_first, question_count;
 	struct health_verdict *verdicts;
 	size_t verdict_first, verdict_count;
-	size_t healthy;   /* up and not drained */
+	size_t healthy;	  /* up and not drained */
 	size_t unsettled; /* new */
 	uint64_t answered_us;
 	uint64_t failures; /* since anybody was answered */
@@ -134,7 +152,8 @@ static uint32_t channel_id(const struct health *h, const struct channel *c)
 	return (uint32_t)(c - h->channels);
 }
 
-static struct pair *pair_of(const struct health *h, uint32_t prefix, unsigned method, unsigned target)
+static struct pair *pair_of(const struct health *h, uint32_t prefix, unsigned method,
+			    unsigned target)
 {
 	size_t base = 0;
 
@@ -198,7 +217,8 @@ static uint32_t timeout_us(const struct pair *pair, const struct channel *c)
 
 	if (rtt->srtt_us == 0)
 		return TIMEOUT_FIRST_US;
-	uint64_t timeout = rtt->srtt_us + 4ULL * rtt->rttvar_us;
+	uint64_t margin = 4ULL * rtt->rttvar_us;
+	uint64_t timeout = rtt->srtt_us + (margin > MARGIN_LEAST_US ? margin : MARGIN_LEAST_US);
 	if (timeout < TIMEOUT_LEAST_US)
 		return TIMEOUT_LEAST_US;
 	return timeout > TIMEOUT_MOST_US ? TIMEOUT_MOST_US : (uint32_t)timeout;
@@ -229,20 +249,48 @@ static void pair_enter_episode(struct pair *pair, const struct channel *c)
 	pair->failed = pair->answered = 0;
 }
 
+static void weather_add(struct weather *weather, double outcome, uint64_t now)
+{
+	if (now - weather->at_us > WEATHER_US)
+		weather->loss = 0;
+	weather->loss += WEATHER_GAIN * (outcome - weather->loss);
+	weather->at_us = now;
+}
+
+static double weather_loss(const struct weather *weather, uint64_t now)
+{
+	return now - weather->at_us > WEATHER_US ? 0 : weather->loss;
+}
+
 static double expected_loss(const struct channel *c, const struct pair *pair)
 {
-	return fmax(LOSS_LEAST, fmax(c->seen.loss, (double)pair->loss));
+	return fmin(LOSS_EXPECTED_MOST, fmax(LOSS_LEAST, fmax(c->seen.loss, (double)pair->loss)));
+}
+
+/* A pair that fails often, of a channel whose other targets answer, is blocked: that is no news. */
+static bool pair_is_blocked(const struct health *h, const struct flight *f)
+{
+	unsigned count = h->config.targets[f->method], good = 0;
+
+	if ((double)pair_of(h, f->prefix, f->method, f->target)->loss < LOSS_BAD)
+		return false;
+	for (unsigned t = 0; t < count; t++)
+		good += (double)pair_of(h, f->prefix, f->method, t)->loss < LOSS_BAD;
+	return good * 2 >= count;
 }
 
 static void history_update(struct health *h, const struct flight *f, double outcome)
 {
 	struct channel *c = channel_of(h, f->prefix, f->method);
 	struct pair *pair = pair_of(h, f->prefix, f->method, f->target);
-	double gain = fmin(HISTORY_FASTEST, (double)h->config.interval_us / (double)HISTORY_US);
-	double pair_gain = fmin(HISTORY_FASTEST, gain * h->config.targets[f->method]);
+	double gain = fmax((double)h->config.interval_us / (double)HISTORY_US,
+			   1.0 / (HISTORY_PRIOR + c->learnt));
 
-	c->seen.loss += gain * (outcome - c->seen.loss);
-	pair->loss += (float)(pair_gain * (outcome - (double)pair->loss));
+	if (c->learnt < UINT16_MAX)
+		c->learnt++;
+	pair->loss += (float)(PAIR_GAIN * (outcome - (double)pair->loss));
+	if ((double)pair->loss < LOSS_BAD)
+		c->seen.loss += gain * (outcome - c->seen.loss);
 }
 
 bool health_silent(const struct health *h, uint64_t now)
@@ -251,10 +299,10 @@ bool health_silent(const struct health *h, uint64_t now)
 }
 
 static bool channel_in_doubt(const struct health *h, uint32_t prefix, const struct channel *c,
-                             uint64_t now)
+			     uint64_t now)
 {
-	return h->prefixes[prefix].state != HEALTH_DOWN && (c->misses > 0 || c->seen.evidence > 0) &&
-	       !health_silent(h, now);
+	return h->prefixes[prefix].state != HEALTH_DOWN &&
+	       (c->misses > 0 || c->seen.evidence > 0) && !health_silent(h, now);
 }
 
 static bool question_add(struct health *h, uint32_t prefix, unsigned method, unsigned target)
@@ -271,12 +319,17 @@ static bool question_add(struct health *h, uint32_t prefix, unsigned method, uns
  * If that was a while ago they may be dead themselves, so then two are asked.
  */
 static bool witness_ask(struct health *h, uint32_t prefix, unsigned method, unsigned target,
-                        uint64_t now)
+			uint64_t now)
 {
+	struct target *t = &h->targets[method][target];
 	unsigned asked = 0;
 
 	if (health_silent(h, now))
 		return false;
+	/* One companion serves all that ask the same target at the same time. */
+	if (t->companion_us != 0 && t->companion != prefix &&
+	    now - t->companion_us <= COMPANION_US / 2)
+		return true;
 	for (unsigned i = 0; i < RECENT && asked < 2; i++) {
 		uint32_t other = h->recent[method][i];
 		if (other == NONE)
@@ -287,6 +340,8 @@ static bool witness_ask(struct health *h, uint32_t prefix, unsigned method, unsi
 		if (!question_add(h, other, method, target))
 			break;
 		asked++;
+		t->companion = other;
+		t->companion_us = now;
 		if (now - c->answered_us < WITNESS_FRESH_US)
 			break;
 	}
@@ -369,6 +424,7 @@ static void prefix_down(struct health *h, uint32_t prefix, unsigned method, uint
 {
 	struct prefix_state *p = &h->prefixes[prefix];
 	const struct channel *c = channel_of(h, prefix, method);
+	size_t was_healthy = h->healthy;
 	struct health_verdict verdict = {
 		.prefix = prefix,
 		.state = HEALTH_DOWN,
@@ -389,7 +445,8 @@ static void prefix_down(struct health *h, uint32_t prefix, unsigned method, uint
 	verdict_add(h, &verdict);
 
 	/* With too few left, others that were on their way back are needed now. */
-	for (uint32_t i = 0; i < h->config.prefixes && h->healthy < h->config.min; i++) {
+	bool crossed = was_healthy >= h->config.min;
+	for (uint32_t i = 0; crossed && i < h->config.prefixes && h->healthy < h->config.min; i++) {
 		if (i != prefix && h->prefixes[i].state == HEALTH_DOWN)
 			prefix_try_up(h, i, now);
 	}
@@ -428,9 +485,10 @@ static void flight_charge(struct health *h, struct flight *f, uint64_t now)
 		c->episode++;
 		c->failed_targets = 0;
 	}
-	double expected = expected_loss(c, pair);
+	double expected = fmax(expected_loss(c, pair), weather_loss(&h->weather[f->method], now));
 	if (expected < LOSS_BAD && failure_counts(h, f))
-		f->charge = (float)log(LOSS_BAD / expected);
+		f->charge =
+			(float)((f->accompanied ? 1 : UNACCOMPANIED) * log(LOSS_BAD / expected));
 	if (pair->failed < UINT8_MAX)
 		pair->failed++;
 	if (f->routine && h->prefixes[f->prefix].state == HEALTH_UP)
@@ -491,6 +549,12 @@ static void flight_fail(struct health *h, uint32_t id, uint64_t now)
 	h->failures++;
 	if (!health_target_alive(h, f->method, f->target))
 		return;
+	c->stumbled |= f->companion;
+	if (c->misses == 0 && pair_is_blocked(h, f)) {
+		if (f->routine)
+			history_update(h, f, 1);
+		return;
+	}
 	c->misses++;
 	c->suspect = (uint8_t)(f->target + 1);
 	if (f->witnessed)
@@ -502,7 +566,7 @@ static void flight_fail(struct health *h, uint32_t id, uint64_t now)
 }
 
 static bool flight_open(struct health *h, uint32_t prefix, unsigned method, unsigned target,
-                        uint64_t now, struct health_order *order)
+			uint64_t now, struct health_order *order)
 {
 	uint32_t id = h->flight_free;
 	struct channel *c = channel_of(h, prefix, method);
@@ -528,19 +592,30 @@ static bool flight_open(struct health *h, uint32_t prefix, unsigned method, unsi
 }
 
 /* In doubt, a target that is dead anyway would tell nothing. */
-static unsigned target_choose(const struct health *h, struct channel *c, unsigned method, bool doubt)
+static unsigned target_choose(const struct health *h, struct channel *c, unsigned method)
 {
 	unsigned count = h->config.targets[method];
 	unsigned target = c->target_next;
 
-	for (unsigned i = 0; doubt && i < count && !health_target_alive(h, method, target); i++)
+	for (unsigned i = 0; i < count && !health_target_alive(h, method, target); i++)
 		target = (target + 1) % count;
 	c->target_next = (uint8_t)((target + 1) % count);
 	return target;
 }
 
+/*
+ * Neighbours ask the same target in the same interval, so that their latencies can be compared;
+ * groups of them are spread over the targets.
+ */
+static unsigned routine_target(const struct health *h, uint32_t prefix, unsigned method,
+			       uint64_t due)
+{
+	return (unsigned)((due / h->config.interval_us + prefix / GROUP) %
+			  h->config.targets[method]);
+}
+
 static bool channel_probe(struct health *h, uint32_t id, uint64_t due, uint64_t now,
-                          struct health_order *order)
+			  struct health_order *order)
 {
 	struct channel *c = &h->channels[id];
 	uint32_t prefix = (uint32_t)(id % h->config.prefixes);
@@ -548,11 +623,13 @@ static bool channel_probe(struct health *h, uint32_t id, uint64_t due, uint64_t 
 	bool doubt = channel_in_doubt(h, prefix, c, now);
 
 	heap_set(&h->due, id, doubt ? now + DOUBT_GAP_US : routine_next_us(h, id, now));
-	unsigned target = target_choose(h, c, method, doubt);
+	bool routine = !doubt && is_routine(h, id, due);
+	unsigned target =
+		routine ? routine_target(h, prefix, method, due) : target_choose(h, c, method);
 	if (!flight_open(h, prefix, method, target, now, order))
 		return false;
 	struct flight *f = &h->flights[order->flight];
-	f->routine = !doubt && is_routine(h, id, due);
+	f->routine = routine;
 	if (doubt && c->misses > 0)
 		f->accompanied = witness_ask(h, prefix, method, target, now);
 	return true;
@@ -568,6 +645,7 @@ static bool question_take(struct health *h, uint64_t now, struct health_order *o
 			continue;
 		/* The probe that it was asked for is its own witness. */
 		h->flights[order->flight].accompanied = true;
+		h->flights[order->flight].companion = true;
 		return true;
 	}
 	return false;
@@ -647,21 +725,22 @@ static void suspect_settle(struct health *h, struct channel *c, unsigned method,
 	c->suspect = 0;
 }
 
-static void channel_succeed(struct health *h, const struct flight *f, uint64_t now)
+static void channel_succeed(struct health *h, const struct flight *f, bool in_doubt, uint64_t now)
 {
 	struct channel *c = channel_of(h, f->prefix, f->method);
 	struct pair *pair = pair_of(h, f->prefix, f->method, f->target);
-	double expected = fmin(LOSS_BAD, expected_loss(c, pair));
 
 	if (f->state == FLIGHT_CHARGED)
 		c->seen.evidence -= (double)f->charge;
-	c->seen.evidence = fmax(0, c->seen.evidence - log((1 - expected) / (1 - LOSS_BAD)));
+	if (c->seen.evidence > 0)
+		c->seen.evidence = fmax(
+			0, c->seen.evidence - log((1 - expected_loss(c, pair)) / (1 - LOSS_BAD)));
 	pair_enter_episode(pair, c);
 	if (pair->answered < UINT8_MAX)
 		pair->answered++;
 	if (f->routine && h->prefixes[f->prefix].state == HEALTH_UP)
 		history_update(h, f, 0);
-	if (c->seen.evidence <= 0)
+	if (in_doubt && c->seen.evidence <= 0)
 		heap_set(&h->due, channel_id(h, c), routine_next_us(h, channel_id(h, c), now));
 }
 
@@ -681,8 +760,12 @@ void health_answer(struct health *h, uint32_t id, uint64_t now)
 	struct channel *c = channel_of(h, f->prefix, f->method);
 
 	clock_check(h, now);
+	bool in_doubt = c->misses > 0 || c->seen.evidence > 0;
 	if (f->state == FLIGHT_WAITING)
 		c->open--;
+	if (f->companion || c->stumbled)
+		weather_add(&h->weather[f->method], c->stumbled, now);
+	c->stumbled = false;
 	if (f->state != FLIGHT_VOID) {
 		rtt_measure(&pair_of(h, f->prefix, f->method, f->target)->rtt, now - f->sent_us);
 		rtt_measure(&c->rtt, now - f->sent_us);
@@ -692,14 +775,14 @@ void health_answer(struct health *h, uint32_t id, uint64_t now)
 	c->seen.answers++;
 	c->answered_us = now;
 	c->misses = 0;
-	c->run++;
+	c->run += f->routine || h->healthy < h->config.min;
 	suspect_settle(h, c, f->method, f->target);
 	h->targets[f->method][f->target].quiet = 0;
 	recent_add(h, f->prefix, f->method);
 
 	enum health_state state = h->prefixes[f->prefix].state;
 	if (state != HEALTH_DOWN)
-		channel_succeed(h, f, now);
+		channel_succeed(h, f, in_doubt, now);
 	if (state == HEALTH_DOWN)
 		prefix_try_up(h, f->prefix, now);
 	if (state == HEALTH_NEW)
@@ -787,7 +870,7 @@ unsigned health_prefix_flaps(const struct health *h, uint32_t prefix, uint64_t n
 }
 
 void health_channel_read(const struct health *h, uint32_t prefix, unsigned method,
-                         struct health_channel *channel)
+			 struct health_channel *channel)
 {
 	*channel = channel_of(h, prefix, method)->seen;
 }
@@ -840,7 +923,8 @@ static void health_start(struct health *h)
 		struct channel *c = &h->channels[id];
 		unsigned method = (unsigned)(id / config->prefixes);
 		c->seen.loss = LOSS_PRIOR;
-		c->target_next = (uint8_t)(id % config->targets[method]);
+		c->target_next =
+			(uint8_t)((id % config->prefixes / GROUP) % config->targets[method]);
 		heap_set(&h->due, id, config->now_us + id * gap);
 	}
 	for (uint32_t id = 0; id < config->flights; id++)

@@ -192,7 +192,7 @@ static const char *file_replace(struct install *in, const char *text, size_t len
 		step = "close";
 		error = errno;
 	}
-	if (!step && renameat2(in->dir_fd, in->temp, in->dir_fd, in->name, 0) != 0) {
+	if (!step && renameat(in->dir_fd, in->temp, in->dir_fd, in->name) != 0) {
 		step = "rename";
 		error = errno;
 	}

@@ -46,8 +46,9 @@ static const struct sandbox_call replace_calls[] = {
 	{SCMP_SYS(fchmod), 1, {SANDBOX_EQUAL(1, INSTALL_MODE)}},
 	SANDBOX_CALL(geteuid), /* is the old file ours? */
 	SANDBOX_CALL(fsync),
-	SANDBOX_CALL(renameat2),
-	SANDBOX_CALL(unlinkat), /* the temporary file, after a failure */
+	SANDBOX_CALL(renameat),
+	SANDBOX_CALL(renameat2), /* what renameat() is on newer architectures */
+	SANDBOX_CALL(unlinkat),	 /* the temporary file, after a failure */
 };
 
 /* Tell named to reload, and nobody anything else. */
