@@ -65,7 +65,7 @@ static void line_write(int priority, const char *before, const char *message)
 		used = snprintf(line, sizeof(line), "<%d>%s\n", priority, message);
 	else
 		used = snprintf(line, sizeof(line), "%s%s%s\n", before, *before ? ": " : "",
-				message);
+		                message);
 	if (used >= (int)sizeof(line)) {
 		used = sizeof(line) - 1;
 		line[used - 1] = '\n';
@@ -104,7 +104,7 @@ void log_file_error(const char *file, unsigned line, const char *format, ...)
 {
 	char message[LOG_MESSAGE_MAX];
 	int used = line != 0 ? snprintf(message, sizeof(message), "%s:%u: ", file, line)
-			     : snprintf(message, sizeof(message), "%s: ", file);
+	                     : snprintf(message, sizeof(message), "%s: ", file);
 	va_list args;
 
 	if (used < 0 || used >= (int)sizeof(message))

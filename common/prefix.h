@@ -14,7 +14,7 @@
 
 struct prefix {
 	struct in6_addr addr; /* host bits and bits 64..71 are zero */
-	uint8_t len;	      /* bits: 32, 40, 48, 56, 64 or 96 (RFC 6052, section 2.2) */
+	uint8_t len;          /* bits: 32, 40, 48, 56, 64 or 96 (RFC 6052, section 2.2) */
 };
 
 enum prefix_error {

@@ -41,7 +41,7 @@ static int line_read(struct reader *r, char text[PREFIX_FILE_LINE_MAX])
 	r->line++;
 	if (length >= PREFIX_FILE_LINE_MAX) {
 		log_file_error(r->name, r->line, "line is longer than %d bytes",
-			       PREFIX_FILE_LINE_MAX - 1);
+		               PREFIX_FILE_LINE_MAX - 1);
 		return -1;
 	}
 	if (nul) {
@@ -130,16 +130,16 @@ static int entry_compare(const void *a, const void *b)
 }
 
 static void overlap_report(struct reader *r, const struct prefix_entry *a,
-			   const struct prefix_entry *b)
+                           const struct prefix_entry *b)
 {
 	const struct prefix_entry *first = a->line < b->line ? a : b;
 	const struct prefix_entry *second = a->line < b->line ? b : a;
 	char first_text[PREFIX_STRLEN], second_text[PREFIX_STRLEN];
 
 	log_file_error(r->name, second->line, "%s %s %s of line %u",
-		       prefix_format(&second->prefix, second_text),
-		       prefix_compare(&first->prefix, &second->prefix) ? "overlaps" : "repeats",
-		       prefix_format(&first->prefix, first_text), first->line);
+	               prefix_format(&second->prefix, second_text),
+	               prefix_compare(&first->prefix, &second->prefix) ? "overlaps" : "repeats",
+	               prefix_format(&first->prefix, first_text), first->line);
 	r->errors++;
 }
 

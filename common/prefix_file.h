@@ -11,8 +11,8 @@
 
 /* Bounds that no honest file reaches: prefixes, bytes of a line, bytes in all. */
 #define PREFIX_FILE_PREFIXES_MAX 16384
-#define PREFIX_FILE_LINE_MAX	 1024
-#define PREFIX_FILE_BYTES_MAX	 (16L * 1024 * 1024)
+#define PREFIX_FILE_LINE_MAX     1024
+#define PREFIX_FILE_BYTES_MAX    (16L * 1024 * 1024)
 
 struct prefix_entry {
 	struct prefix prefix;

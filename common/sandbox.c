@@ -21,8 +21,8 @@
 /* Kernel interfaces younger than the headers of Debian 12; values are the kernel's, for good. */
 #define ACCESS_FS_TRUNCATE  (1ULL << 14) /* Landlock ABI 3 */
 #define ACCESS_FS_IOCTL_DEV (1ULL << 15) /* ABI 5 */
-#define SCOPE_ABSTRACT_UNIX (1ULL << 0)	 /* ABI 6 */
-#define SCOPE_SIGNAL	    (1ULL << 1)	 /* ABI 6 */
+#define SCOPE_ABSTRACT_UNIX (1ULL << 0)  /* ABI 6 */
+#define SCOPE_SIGNAL        (1ULL << 1)  /* ABI 6 */
 
 struct ruleset_attr {
 	uint64_t handled_access_fs;
@@ -56,12 +56,12 @@ int sandbox_become(const char *user)
 	const struct passwd *pw = getpwnam(user);
 	if (!pw) {
 		log_error("no user \"%s\"%s%s; name BIND's user with --user", user,
-			  errno ? ": " : "", errno ? strerror(errno) : "");
+		          errno ? ": " : "", errno ? strerror(errno) : "");
 		return -1;
 	}
 	if (pw->pw_uid == 0) {
 		log_error("will not run as \"%s\": name BIND's unprivileged user with --user",
-			  user);
+		          user);
 		return -1;
 	}
 	const capng_flags_t flags = CAPNG_INIT_SUPP_GRP | CAPNG_CLEAR_AMBIENT;
@@ -178,8 +178,8 @@ failed:
 
 const struct sandbox_call sandbox_syslog_calls[4] = {
 	{SCMP_SYS(socket),
-	 2,
-	 {SANDBOX_EQUAL(0, AF_UNIX), SANDBOX_EQUAL(1, SOCK_DGRAM | SOCK_CLOEXEC)}},
+         2,
+         {SANDBOX_EQUAL(0, AF_UNIX), SANDBOX_EQUAL(1, SOCK_DGRAM | SOCK_CLOEXEC)}},
 	SANDBOX_CALL(connect),
 	SANDBOX_CALL(sendto),
 	SANDBOX_CALL(getpid),
@@ -190,7 +190,7 @@ static int group_add(scmp_filter_ctx filter, const struct sandbox_group *group)
 	for (size_t i = 0; i < group->count; i++) {
 		const struct sandbox_call *call = &group->calls[i];
 		int result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call->nr,
-						    call->arg_count, call->args);
+		                                    call->arg_count, call->args);
 		if (result != 0)
 			return result;
 	}

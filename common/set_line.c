@@ -44,21 +44,21 @@ static bool is_disjoint(const struct prefix_set *set, char reason[SET_REASON_MAX
 		if (!prefix_overlaps(&set->prefixes[i], last))
 			continue;
 		snprintf(reason, SET_REASON_MAX, "%s %s %s", prefix_format(last, a),
-			 prefix_compare(&set->prefixes[i], last) ? "overlaps" : "repeats",
-			 prefix_format(&set->prefixes[i], b));
+		         prefix_compare(&set->prefixes[i], last) ? "overlaps" : "repeats",
+		         prefix_format(&set->prefixes[i], b));
 		return false;
 	}
 	return true;
 }
 
 static bool word_add(struct prefix_set *set, const char *word, size_t length,
-		     char reason[SET_REASON_MAX])
+                     char reason[SET_REASON_MAX])
 {
 	char text[PREFIX_STRLEN];
 
 	if (length == 0) {
 		snprintf(reason, SET_REASON_MAX,
-			 "expected prefixes with a single space or tab between");
+		         "expected prefixes with a single space or tab between");
 		return false;
 	}
 	if (set->count == SET_PREFIXES_MAX) {
@@ -81,7 +81,7 @@ static bool word_add(struct prefix_set *set, const char *word, size_t length,
 }
 
 enum set_line_verdict set_line_parse(struct prefix_set *set, const char *line, size_t length,
-				     struct set_size size, char reason[SET_REASON_MAX])
+                                     struct set_size size, char reason[SET_REASON_MAX])
 {
 	struct prefix_set parsed = {.count = 0};
 
@@ -94,8 +94,8 @@ enum set_line_verdict set_line_parse(struct prefix_set *set, const char *line, s
 	for (size_t i = 0; i < length; i++) {
 		if (!is_separator(line[i]) && (line[i] <= ' ' || line[i] > '~')) {
 			snprintf(reason, SET_REASON_MAX,
-				 "byte 0x%02x at position %zu; expected text",
-				 (unsigned)(unsigned char)line[i], i + 1);
+			         "byte 0x%02x at position %zu; expected text",
+			         (unsigned)(unsigned char)line[i], i + 1);
 			return SET_LINE_REFUSED;
 		}
 	}
@@ -107,7 +107,7 @@ enum set_line_verdict set_line_parse(struct prefix_set *set, const char *line, s
 	}
 	if (parsed.count < size.min || parsed.count > size.max) {
 		snprintf(reason, SET_REASON_MAX, "%zu prefixes; expected %u to %u", parsed.count,
-			 size.min, size.max);
+		         size.min, size.max);
 		return SET_LINE_REFUSED;
 	}
 	*set = parsed;

@@ -30,7 +30,7 @@ struct set_size {
 };
 
 enum set_line_verdict {
-	SET_LINE_SET,	  /* *set was written */
+	SET_LINE_SET,     /* *set was written */
 	SET_LINE_IGNORED, /* blank, or a comment */
 	SET_LINE_REFUSED, /* reason says why; *set is as it was */
 };
@@ -40,7 +40,7 @@ int set_size_parse(struct set_size *size, const char *text);
 
 /* Judges a line of length bytes, its newline not included; the bytes may be anything. */
 enum set_line_verdict set_line_parse(struct prefix_set *set, const char *line, size_t length,
-				     struct set_size size, char reason[SET_REASON_MAX]);
+                                     struct set_size size, char reason[SET_REASON_MAX]);
 
 /* Writes the line with its newline and a final NUL; returns its length in bytes. */
 size_t set_line_format(const struct prefix_set *set, char line[SET_LINE_MAX]);

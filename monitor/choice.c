@@ -138,7 +138,8 @@ static size_t count_healthy(const struct choice_candidate *candidates, size_t co
 	return healthy;
 }
 
-/* True if the new set is no more than a faster one: everybody could stay, and no tier is bettered. */
+/* True if the new set is no more than a faster one: everybody could stay, and no tier is bettered.
+ */
 static bool only_faster(const struct view *v, const struct pick *pick)
 {
 	const struct choice *c = v->choice;
@@ -166,7 +167,8 @@ static bool only_faster(const struct view *v, const struct pick *pick)
 
 static bool pick_equals(const struct pick *pick, const uint32_t *members, size_t count)
 {
-	return pick->count == count && memcmp(pick->members, members, count * sizeof(*members)) == 0;
+	return pick->count == count &&
+	       memcmp(pick->members, members, count * sizeof(*members)) == 0;
 }
 
 /* True once the same faster set was wanted for long enough. */
@@ -188,9 +190,8 @@ bool choice_review(struct choice *choice, const struct choice_candidate *candida
 	choice->healthy = count_healthy(candidates, count);
 	if (choice->healthy == 0)
 		return false;
-	if (choice->count == 0 &&
-	    (choice->healthy < choice->config.size.min ||
-	     (!settled && now - choice->config.start_us < FIRST_SET_US)))
+	if (choice->count == 0 && (choice->healthy < choice->config.size.min ||
+	                           (!settled && now - choice->config.start_us < FIRST_SET_US)))
 		return false;
 
 	struct pick pick = pick_best(&v);

@@ -20,7 +20,8 @@ struct choice_candidate {
 
 struct choice_config {
 	struct set_size size;
-	uint32_t slack_us; /* beyond MIN, one is taken only if at most this much slower than the fastest */
+	uint32_t slack_us; /* beyond MIN, one is taken only if at most this much slower than the
+	                      fastest */
 	uint64_t start_us; /* when the first probe was due */
 };
 

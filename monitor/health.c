@@ -13,45 +13,46 @@
 #define SECOND_US 1000000ULL
 
 /* Page's test tells these two loss rates apart: not worth using, and the least that is expected. */
-#define LOSS_BAD	   0.30
-#define LOSS_LEAST	   0.02
-#define LOSS_PRIOR	   0.05 /* expected of a channel until its history says less */
-#define LOSS_EXPECTED_MOST 0.15 /* so that one which always lost much can still be seen to die */
-#define EVIDENCE_DOWN	   20.0 /* e^-20 per probe is once in many prefix-years */
-#define UNACCOMPANIED	   0.5	/* what a failure counts if its witness was asked only afterwards */
-#define HISTORY_US	   (1800 * SECOND_US)
-#define HISTORY_PRIOR	   20 /* probes that the prior is worth */
-#define PAIR_GAIN	   (1.0 / 32)
-#define WEATHER_GAIN	   (1.0 / 12)
-#define WEATHER_US	   (30 * SECOND_US)
+#define LOSS_BAD           0.25
+#define LOSS_LEAST         0.02
+#define LOSS_PRIOR         0.05 /* expected of a channel until its history says less */
+#define LOSS_EXPECTED_MOST 0.10 /* so that one which always lost much can still be seen to die */
+#define EVIDENCE_DOWN      19.0 /* chosen by simulation: see docs/architecture.md */
+#define EVIDENCE_SERIOUS   2.0  /* more than one lost probe: from here on, all are accompanied */
+#define UNACCOMPANIED      0.5  /* what a failure counts if its witness was asked only afterwards */
+#define HISTORY_US         (1800 * SECOND_US)
+#define HISTORY_PRIOR      20 /* probes that the prior is worth */
+#define PAIR_GAIN          (1.0 / 32)
+#define WEATHER_GAIN       (1.0 / 12)
+#define WEATHER_US         (30 * SECOND_US)
 
 /* RFC 6298, with bounds for a probe instead of a connection. */
 #define TIMEOUT_FIRST_US (1 * SECOND_US)
 #define TIMEOUT_LEAST_US 300000U
-#define MARGIN_LEAST_US	 100000U
-#define TIMEOUT_MOST_US	 2000000U
-#define LINGER_US	 (3 * SECOND_US) /* after sending: how long a late answer is waited for */
+#define MARGIN_LEAST_US  100000U
+#define TIMEOUT_MOST_US  2000000U
+#define LINGER_US        (3 * SECOND_US) /* after sending: how long a late answer is waited for */
 
-#define DOUBT_GAP_US	 200000U /* between two probes of a channel in doubt */
-#define COMPANION_US	 100000U /* probes this close in time saw the same network */
+#define DOUBT_GAP_US     200000U /* between two probes of a channel in doubt */
+#define COMPANION_US     100000U /* probes this close in time saw the same network */
 #define WITNESS_FRESH_US 500000U /* answered this recently, one witness is enough */
-#define WITNESS_QUEUE	 1024U
-#define RECENT		 8U /* prefixes per method that were answered last */
+#define WITNESS_QUEUE    1024U
+#define RECENT           8U /* prefixes per method that were answered last */
 
-#define SILENCE_US	 SECOND_US
+#define SILENCE_US       SECOND_US
 #define SILENCE_FAILURES 8U
-#define STALL_US	 300000U /* called this late, the host slept or this process did */
-#define QUIET_FAILURES	 3U /* in a row, of channels that others answered: the target is dead */
+#define STALL_US         300000U /* called this late, the host slept or this process did */
+#define QUIET_FAILURES   3U /* in a row, of channels that others answered: the target is dead */
 
-#define RUN_BASE     5U	 /* answers in a row on every channel before a prefix is taken back */
+#define RUN_BASE     5U  /* answers in a row on every channel before a prefix is taken back */
 #define RUN_SETBACK  10U /* answers that one failure undoes */
 #define RUN_MOST_US  (600 * SECOND_US)
-#define FLAPS	     8U
+#define FLAPS        8U
 #define FLAP_HOUR_US (3600 * SECOND_US)
 
 #define TARGET_LEAD 2U /* failures that a target may be ahead of any that answered */
-#define GROUP	    16U
-#define NONE	    UINT32_MAX
+#define GROUP       16U
+#define NONE        UINT32_MAX
 
 enum flight_state { FLIGHT_FREE, FLIGHT_WAITING, FLIGHT_VOID, FLIGHT_FAILED, FLIGHT_CHARGED };
 
@@ -74,10 +75,10 @@ struct channel {
 	uint32_t witness;
 	uint32_t run;
 	uint32_t misses; /* failures since the last answer */
-	uint32_t open;	 /* flights that wait */
+	uint32_t open;   /* flights that wait */
 	uint16_t episode;
 	uint16_t learnt; /* probes that the history is made of */
-	bool stumbled;	 /* failed as a companion; if it is answered next, that was the weather */
+	bool stumbled;   /* failed as a companion; if it is answered next, that was the weather */
 	uint8_t target_next;
 	uint8_t suspect; /* 1 + target of the last failure, 0 if the channel was answered since */
 };
@@ -92,7 +93,7 @@ struct prefix_state {
 
 struct target {
 	uint32_t flights; /* list of the flights to it */
-	uint32_t quiet;	  /* failures since the last answer, of channels that others answered */
+	uint32_t quiet;   /* failures since the last answer, of channels that others answered */
 	uint32_t companion;
 	uint64_t companion_us;
 };
@@ -122,7 +123,7 @@ struct health {
 	struct health_config config;
 	size_t channel_count;
 	struct channel *channels; /* by method, then prefix */
-	struct pair *pairs;	  /* by method, then prefix, then target */
+	struct pair *pairs;       /* by method, then prefix, then target */
 	struct prefix_state *prefixes;
 	struct flight *flights;
 	uint32_t flight_free;
@@ -134,7 +135,7 @@ struct health {
 	uint32_t question_first, question_count;
 	struct health_verdict *verdicts;
 	size_t verdict_first, verdict_count;
-	size_t healthy;	  /* up and not drained */
+	size_t healthy;   /* up and not drained */
 	size_t unsettled; /* new */
 	uint64_t answered_us;
 	uint64_t failures; /* since anybody was answered */
@@ -153,7 +154,7 @@ static uint32_t channel_id(const struct health *h, const struct channel *c)
 }
 
 static struct pair *pair_of(const struct health *h, uint32_t prefix, unsigned method,
-			    unsigned target)
+                            unsigned target)
 {
 	size_t base = 0;
 
@@ -284,7 +285,7 @@ static void history_update(struct health *h, const struct flight *f, double outc
 	struct channel *c = channel_of(h, f->prefix, f->method);
 	struct pair *pair = pair_of(h, f->prefix, f->method, f->target);
 	double gain = fmax((double)h->config.interval_us / (double)HISTORY_US,
-			   1.0 / (HISTORY_PRIOR + c->learnt));
+	                   1.0 / (HISTORY_PRIOR + c->learnt));
 
 	if (c->learnt < UINT16_MAX)
 		c->learnt++;
@@ -299,7 +300,7 @@ bool health_silent(const struct health *h, uint64_t now)
 }
 
 static bool channel_in_doubt(const struct health *h, uint32_t prefix, const struct channel *c,
-			     uint64_t now)
+                             uint64_t now)
 {
 	return h->prefixes[prefix].state != HEALTH_DOWN &&
 	       (c->misses > 0 || c->seen.evidence > 0) && !health_silent(h, now);
@@ -319,7 +320,7 @@ static bool question_add(struct health *h, uint32_t prefix, unsigned method, uns
  * If that was a while ago they may be dead themselves, so then two are asked.
  */
 static bool witness_ask(struct health *h, uint32_t prefix, unsigned method, unsigned target,
-			uint64_t now)
+                        uint64_t now)
 {
 	struct target *t = &h->targets[method][target];
 	unsigned asked = 0;
@@ -460,15 +461,17 @@ static bool failure_counts(struct health *h, const struct flight *f)
 {
 	const struct channel *c = channel_of(h, f->prefix, f->method);
 	const struct pair *own = pair_of(h, f->prefix, f->method, f->target);
-	unsigned fewest = UINT8_MAX;
+	unsigned others = 0, failed = 0;
 
 	for (unsigned t = 0; t < h->config.targets[f->method]; t++) {
 		struct pair *pair = pair_of(h, f->prefix, f->method, t);
 		pair_enter_episode(pair, c);
-		if (t != f->target && pair->answered > 0 && pair->failed < fewest)
-			fewest = pair->failed;
+		if (t == f->target || pair->answered == 0)
+			continue;
+		others++;
+		failed += pair->failed;
 	}
-	return own->failed < fewest + TARGET_LEAD;
+	return others == 0 || own->failed * others < TARGET_LEAD * (failed + others);
 }
 
 /* A failure that somebody else's answer has shown to be the prefix's own. */
@@ -485,10 +488,11 @@ static void flight_charge(struct health *h, struct flight *f, uint64_t now)
 		c->episode++;
 		c->failed_targets = 0;
 	}
-	double expected = fmax(expected_loss(c, pair), weather_loss(&h->weather[f->method], now));
-	if (expected < LOSS_BAD && failure_counts(h, f))
-		f->charge =
-			(float)((f->accompanied ? 1 : UNACCOMPANIED) * log(LOSS_BAD / expected));
+	double kept = 1 - weather_loss(&h->weather[f->method], now);
+	double expected = 1 - (1 - expected_loss(c, pair)) * kept;
+	double bad = 1 - (1 - LOSS_BAD) * kept;
+	if (failure_counts(h, f))
+		f->charge = (float)((f->accompanied ? 1 : UNACCOMPANIED) * log(bad / expected));
 	if (pair->failed < UINT8_MAX)
 		pair->failed++;
 	if (f->routine && h->prefixes[f->prefix].state == HEALTH_UP)
@@ -566,7 +570,7 @@ static void flight_fail(struct health *h, uint32_t id, uint64_t now)
 }
 
 static bool flight_open(struct health *h, uint32_t prefix, unsigned method, unsigned target,
-			uint64_t now, struct health_order *order)
+                        uint64_t now, struct health_order *order)
 {
 	uint32_t id = h->flight_free;
 	struct channel *c = channel_of(h, prefix, method);
@@ -608,14 +612,14 @@ static unsigned target_choose(const struct health *h, struct channel *c, unsigne
  * groups of them are spread over the targets.
  */
 static unsigned routine_target(const struct health *h, uint32_t prefix, unsigned method,
-			       uint64_t due)
+                               uint64_t due)
 {
 	return (unsigned)((due / h->config.interval_us + prefix / GROUP) %
-			  h->config.targets[method]);
+	                  h->config.targets[method]);
 }
 
 static bool channel_probe(struct health *h, uint32_t id, uint64_t due, uint64_t now,
-			  struct health_order *order)
+                          struct health_order *order)
 {
 	struct channel *c = &h->channels[id];
 	uint32_t prefix = (uint32_t)(id % h->config.prefixes);
@@ -630,7 +634,7 @@ static bool channel_probe(struct health *h, uint32_t id, uint64_t due, uint64_t 
 		return false;
 	struct flight *f = &h->flights[order->flight];
 	f->routine = routine;
-	if (doubt && c->misses > 0)
+	if (doubt && (c->misses > 0 || c->seen.evidence >= EVIDENCE_SERIOUS))
 		f->accompanied = witness_ask(h, prefix, method, target, now);
 	return true;
 }
@@ -870,7 +874,7 @@ unsigned health_prefix_flaps(const struct health *h, uint32_t prefix, uint64_t n
 }
 
 void health_channel_read(const struct health *h, uint32_t prefix, unsigned method,
-			 struct health_channel *channel)
+                         struct health_channel *channel)
 {
 	*channel = channel_of(h, prefix, method)->seen;
 }

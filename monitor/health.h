@@ -25,9 +25,9 @@ struct health_config {
 	unsigned methods;                     /* 1 to HEALTH_METHODS_MAX */
 	unsigned targets[HEALTH_METHODS_MAX]; /* of each method, 1 to HEALTH_TARGETS_MAX */
 	uint64_t interval_us;                 /* between two routine probes of a channel */
-	unsigned min;     /* with fewer healthy prefixes, one that returns is taken at once */
-	size_t flights;   /* probes that may be under way at once */
-	uint64_t now_us;  /* the first probes are due from here on */
+	unsigned min;    /* with fewer healthy prefixes, one that returns is taken at once */
+	size_t flights;  /* probes that may be under way at once */
+	uint64_t now_us; /* the first probes are due from here on */
 };
 
 enum health_state {

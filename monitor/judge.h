@@ -32,7 +32,8 @@ struct judge {
 int judge_init(struct judge *judge, const struct judge_config *config);
 void judge_free(struct judge *judge);
 
-/* Takes over what old knew of prefix "as", and its place in the set. Call right after judge_init. */
+/* Takes over what old knew of prefix "as", and its place in the set. Call right after judge_init.
+ */
 void judge_adopt(struct judge *judge, uint32_t prefix, const struct judge *old, uint32_t as);
 
 /*

@@ -106,8 +106,8 @@ static const char *value_parse(struct options *o, int option, const char *value)
 		return source_parse(&o->source, value);
 	case 'c':
 		return set_size_parse(&o->size, value) == 0
-			       ? NULL
-			       : "is not a count; expected MIN-MAX, as in 2-3, within 1 to 8";
+		               ? NULL
+		               : "is not a count; expected MIN-MAX, as in 2-3, within 1 to 8";
 	case OPT_SLACK:
 		slack = slack_parse(value);
 		o->slack_us = slack < 0 ? 0 : (uint32_t)slack;
@@ -161,12 +161,12 @@ static int words_parse(struct options *o, int argc, char **argv)
 		}
 		if (option == '?') {
 			log_error("unknown option \"%s\"; see nat64-monitor --help",
-				  argv[optind - 1]);
+			          argv[optind - 1]);
 			return -1;
 		}
 		if (option == ':') {
 			log_error("option \"%s\" needs a value; see nat64-monitor --help",
-				  argv[optind - 1]);
+			          argv[optind - 1]);
 			return -1;
 		}
 		if (!optarg) {
@@ -210,9 +210,9 @@ int options_parse(struct options *o, int argc, char **argv)
 	if (own - optind != 1) {
 		if (own > optind)
 			log_error("\"%s\" is one word too many; expected one PREFIXES file, and "
-				  "COMMAND "
-				  "behind \"--\"",
-				  argv[optind + 1]);
+			          "COMMAND "
+			          "behind \"--\"",
+			          argv[optind + 1]);
 		else
 			log_error("the PREFIXES file is missing; see nat64-monitor --help");
 		return -1;

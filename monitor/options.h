@@ -17,7 +17,7 @@ enum options_mode {
 struct options {
 	enum options_mode mode;
 	const char *prefixes; /* path of the prefix file */
-	char **command;	      /* NULL, or COMMAND and its arguments, ended by NULL */
+	char **command;       /* NULL, or COMMAND and its arguments, ended by NULL */
 	const char *user;
 	struct targets targets;
 	uint64_t interval_us;

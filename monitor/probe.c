@@ -35,7 +35,7 @@ static int socket_set_up(int fd, const struct sockaddr_in6 *to, const struct soc
 }
 
 int probe_socket(int type, int protocol, const struct sockaddr_in6 *to,
-		 const struct sockaddr_in6 *from)
+                 const struct sockaddr_in6 *from)
 {
 	int fd = socket(AF_INET6, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
 	if (fd < 0)

@@ -9,14 +9,14 @@
 #include <stdint.h>
 
 enum probe_outcome {
-	PROBE_WAIT,	/* nothing that counts has come yet */
+	PROBE_WAIT,     /* nothing that counts has come yet */
 	PROBE_ANSWERED, /* the target was reached */
-	PROBE_FAILED,	/* it cannot be: an ICMP error, or no route */
+	PROBE_FAILED,   /* it cannot be: an ICMP error, or no route */
 };
 
 struct probe_method {
 	const char *name;
-	in_port_t port;	 /* of a target that names none, host order; 0: the method has no ports */
+	in_port_t port;  /* of a target that names none, host order; 0: the method has no ports */
 	uint32_t events; /* of epoll, that tell of an answer */
 
 	/*
@@ -24,7 +24,7 @@ struct probe_method {
 	 * returns in the answer. Returns the socket, or a negative errno.
 	 */
 	int (*send)(const struct sockaddr_in6 *to, const struct sockaddr_in6 *from,
-		    uint32_t cookie);
+	            uint32_t cookie);
 
 	/* Reads what the socket has. An answer that may be forged is PROBE_WAIT. */
 	enum probe_outcome (*receive)(int fd, uint32_t cookie);
@@ -42,7 +42,7 @@ const struct probe_method *probe_method_find(const char *name, size_t length);
  * Returns it, or a negative errno; -EINPROGRESS of connect is no error.
  */
 int probe_socket(int type, int protocol, const struct sockaddr_in6 *to,
-		 const struct sockaddr_in6 *from);
+                 const struct sockaddr_in6 *from);
 
 /* 0 if an echo socket can be had, else a negative errno. */
 int probe_icmp_permitted(void);

@@ -12,16 +12,16 @@
 #include <unistd.h>
 
 enum {
-	QR_BIT = 0x80,			   /* in the third octet (RFC 1035, section 4.1.1) */
-	OPCODE_BITS = 0x78,		   /* there, too */
+	QR_BIT = 0x80,                     /* in the third octet (RFC 1035, section 4.1.1) */
+	OPCODE_BITS = 0x78,                /* there, too */
 	QUESTION_LENGTH = 1 + NS_QFIXEDSZ, /* the root, type, class */
 	QUERY_LENGTH = NS_HFIXEDSZ + QUESTION_LENGTH,
 };
 
 static void query_build(uint8_t query[QUERY_LENGTH], uint32_t cookie)
 {
-	static const uint8_t after_id[] = {0, 0, 0, 1, 0,	 0, 0,	    0,
-					   0, 0, 0, 0, ns_t_soa, 0, ns_c_in};
+	static const uint8_t after_id[] = {0, 0, 0, 1, 0,        0, 0,      0,
+	                                   0, 0, 0, 0, ns_t_soa, 0, ns_c_in};
 
 	query[0] = (uint8_t)(cookie >> 8);
 	query[1] = (uint8_t)cookie;

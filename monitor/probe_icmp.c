@@ -26,7 +26,7 @@ int probe_icmp_permitted(void)
 }
 
 static int icmp_send(const struct sockaddr_in6 *to, const struct sockaddr_in6 *from,
-		     uint32_t cookie)
+                     uint32_t cookie)
 {
 	const struct echo echo = {.header.icmp6_type = ICMP6_ECHO_REQUEST, .cookie = cookie};
 	struct sockaddr_in6 portless = *to;

@@ -24,11 +24,11 @@
 #include <unistd.h>
 
 #define FLIGHTS_PER_CHANNEL 24U /* a channel in doubt has 15 within the time of a late answer */
-#define FLIGHTS_SPARE	    64U
+#define FLIGHTS_SPARE       64U
 #define DESCRIPTORS_SPARE   16U
-#define FILE_BYTES_MOST	    (1UL << 30) /* only standard error can be a file: a log that ran wild */
-#define EVENTS_AT_ONCE	    64
-#define RANDOM_AT_ONCE	    64U
+#define FILE_BYTES_MOST     (1UL << 30) /* only standard error can be a file: a log that ran wild */
+#define EVENTS_AT_ONCE      64
+#define RANDOM_AT_ONCE      64U
 
 #define ONCE_LEAST_US 3000000ULL /* --once: enough to tell loss from death */
 #define ONCE_MOST_US  7000000ULL
@@ -55,7 +55,7 @@ struct prober {
 	uint32_t cookies[RANDOM_AT_ONCE];
 	unsigned cookies_left;
 	struct prefix_set set; /* last written, or waiting to be */
-	bool set_waits;	       /* for room in the pipe */
+	bool set_waits;        /* for room in the pipe */
 	bool stdout_polled;    /* not so for a plain file, which is always ready */
 	uint64_t heartbeat_us;
 	bool silent;
@@ -108,7 +108,7 @@ static void flight_send(struct prober *p, const struct health_order *order)
 	const struct options *o = p->options;
 	const struct target_list *list = &o->targets.lists[order->method];
 	struct sockaddr_in6 to = target_behind(&list->targets[order->target],
-					       &p->file.entries[order->prefix].prefix);
+	                                       &p->file.entries[order->prefix].prefix);
 	struct flight_socket *s = &p->sockets[order->flight];
 
 	s->method = list->method;
@@ -236,9 +236,9 @@ static void state_report(struct prober *p, uint64_t now)
 		log_notice("answers come again");
 	if (short_of_healthy && !p->short_of_healthy)
 		log_warning("%zu of %zu prefixes healthy, fewer than %u: %s", choice->healthy,
-			    p->judge.count, p->options->size.min,
-			    choice->healthy ? "filled up with those that failed last"
-					    : "the set in force stays");
+		            p->judge.count, p->options->size.min,
+		            choice->healthy ? "filled up with those that failed last"
+		                            : "the set in force stays");
 	if (!short_of_healthy && p->short_of_healthy)
 		log_notice("%zu of %zu prefixes healthy again", choice->healthy, p->judge.count);
 	p->silent = silent;
@@ -437,7 +437,7 @@ static void once_check(struct prober *p, uint64_t now)
 	report_table(&p->names, &p->judge, now, table_print);
 	if (p->judge.choice.healthy < p->options->size.min || p->set.count == 0) {
 		log_error("%zu of %zu prefixes healthy, fewer than %u", p->judge.choice.healthy,
-			  p->judge.count, p->options->size.min);
+		          p->judge.count, p->options->size.min);
 		prober_stop(p, PROBER_FAILED);
 		return;
 	}
@@ -495,7 +495,7 @@ static int flights_set_up(struct prober *p)
 	}
 	if (limit.rlim_max < FLIGHTS_SPARE + DESCRIPTORS_SPARE) {
 		log_error("at most %llu descriptors are granted: too few to probe with",
-			  (unsigned long long)limit.rlim_max);
+		          (unsigned long long)limit.rlim_max);
 		return -1;
 	}
 	if (wanted + DESCRIPTORS_SPARE > limit.rlim_max)
@@ -554,6 +554,6 @@ int prober_check_file(const struct prefix_file *file, const char *name, struct s
 	if (usable >= size.min)
 		return 0;
 	log_file_error(name, 0, "%zu prefix%s not drained; a set needs at least %u (see --count)",
-		       usable, usable == 1 ? "" : "es", size.min);
+	               usable, usable == 1 ? "" : "es", size.min);
 	return -1;
 }

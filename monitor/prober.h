@@ -17,8 +17,8 @@ enum prober_word {
 
 /* How a prober ends by itself, as an exit status. */
 enum prober_end {
-	PROBER_ENDED,	    /* as asked: the supervisor is gone, or --once is done */
-	PROBER_FAILED,	    /* an error was logged; --once: fewer than MIN are healthy */
+	PROBER_ENDED,       /* as asked: the supervisor is gone, or --once is done */
+	PROBER_FAILED,      /* an error was logged; --once: fewer than MIN are healthy */
 	PROBER_READER_GONE, /* nobody reads the set lines any more */
 };
 

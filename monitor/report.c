@@ -38,7 +38,7 @@ static void targets_name(struct text *t, const struct target_list *list, uint64_
 	for (unsigned i = 0; i < list->count && named < TARGETS_NAMED; i++) {
 		if (bits >> i & 1)
 			text_add(t, "%s%s", named++ ? ", " : "",
-				 target_format(&list->targets[i], name));
+			         target_format(&list->targets[i], name));
 	}
 	if (all > named)
 		text_add(t, " and %d more", all - named);
@@ -52,14 +52,14 @@ void report_verdict(const struct report_names *names, const struct health_verdic
 	prefix_format(&names->file->entries[v->prefix].prefix, prefix);
 	if (v->state == HEALTH_UP) {
 		log_notice("%s is up: %u answer%s in a row by each method", prefix, v->run,
-			   v->run == 1 ? "" : "s");
+		           v->run == 1 ? "" : "s");
 		return;
 	}
 	const struct target_list *list = &names->targets->lists[v->method];
 	targets_name(&t, list, v->failed_targets);
 	log_notice("%s is down: no %s answer from %s, while they answered %s (evidence %.1f)",
-		   prefix, list->method->name, t.buf,
-		   prefix_format(&names->file->entries[v->witness].prefix, witness), v->evidence);
+	           prefix, list->method->name, t.buf,
+	           prefix_format(&names->file->entries[v->witness].prefix, witness), v->evidence);
 }
 
 static void set_name(struct text *t, const struct prefix_set *set)
@@ -83,7 +83,7 @@ void report_set(const struct prefix_set *set, const struct prefix_set *before)
 }
 
 static void row_write(const struct report_names *names, const struct judge *judge, uint32_t i,
-		      uint64_t now, void (*writer)(const char *))
+                      uint64_t now, void (*writer)(const char *))
 {
 	static const char *const states[] = {
 		[HEALTH_NEW] = "new", [HEALTH_UP] = "up", [HEALTH_DOWN] = "down"};
@@ -95,21 +95,21 @@ static void row_write(const struct report_names *names, const struct judge *judg
 	if (srtt_us != 0)
 		snprintf(latency, sizeof(latency), "%.1f", srtt_us / 1000.0);
 	text_add(&t, "%-28s %4u %-5s %-3s %8s %5u", prefix_format(&entry->prefix, prefix),
-		 entry->tier,
-		 entry->drain ? "drain" : states[health_prefix_state(judge->health, i)],
-		 choice_holds(&judge->choice, i) ? "yes" : "no", latency,
-		 health_prefix_flaps(judge->health, i, now));
+	         entry->tier,
+	         entry->drain ? "drain" : states[health_prefix_state(judge->health, i)],
+	         choice_holds(&judge->choice, i) ? "yes" : "no", latency,
+	         health_prefix_flaps(judge->health, i, now));
 	for (unsigned m = 0; m < names->targets->methods; m++) {
 		struct health_channel c;
 		health_channel_read(judge->health, i, m, &c);
 		text_add(&t, "  %s %llu/%llu %.1f", names->targets->lists[m].method->name,
-			 (unsigned long long)c.answers, (unsigned long long)c.probes, c.evidence);
+		         (unsigned long long)c.answers, (unsigned long long)c.probes, c.evidence);
 	}
 	writer(t.buf);
 }
 
 static void dead_targets_write(const struct report_names *names, const struct judge *judge,
-			       void (*writer)(const char *))
+                               void (*writer)(const char *))
 {
 	for (unsigned m = 0; m < names->targets->methods; m++) {
 		const struct target_list *list = &names->targets->lists[m];
@@ -129,7 +129,7 @@ static void dead_targets_write(const struct report_names *names, const struct ju
 }
 
 void report_table(const struct report_names *names, const struct judge *judge, uint64_t now,
-		  void (*writer)(const char *line))
+                  void (*writer)(const char *line))
 {
 	writer("prefix                       tier state set  srtt ms flaps  method answers/probes "
 	       "evidence");

@@ -22,6 +22,6 @@ void report_set(const struct prefix_set *set, const struct prefix_set *before);
 
 /* Tells each line of the table to the writer, without a newline. */
 void report_table(const struct report_names *names, const struct judge *judge, uint64_t now_us,
-		  void (*writer)(const char *line));
+                  void (*writer)(const char *line));
 
 #endif

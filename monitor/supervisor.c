@@ -23,7 +23,7 @@
 #define PAUSE_LEAST_S 1
 #define PAUSE_MOST_S  60
 #define STEADY_S      60 /* a child that ran this long starts over with the shortest pause */
-#define FAREWELL_S    5	 /* for children to end after TERM; then they are killed */
+#define FAREWELL_S    5  /* for children to end after TERM; then they are killed */
 
 struct child {
 	const char *name;
@@ -244,10 +244,10 @@ static void child_pause(struct child *c, int status)
 	c->start_s = now + c->pause_s;
 	if (WIFSIGNALED(status))
 		log_warning("%s was ended by signal %d (%s), again in %lld s", c->name,
-			    WTERMSIG(status), strsignal(WTERMSIG(status)), (long long)c->pause_s);
+		            WTERMSIG(status), strsignal(WTERMSIG(status)), (long long)c->pause_s);
 	else
 		log_warning("%s ended with status %d, again in %lld s", c->name,
-			    WEXITSTATUS(status), (long long)c->pause_s);
+		            WEXITSTATUS(status), (long long)c->pause_s);
 }
 
 static void prober_ended(struct supervisor *s, int status)
@@ -365,7 +365,7 @@ static int supervisor_set_up(struct supervisor *s)
 		s->command_path = supervisor_find_command(name);
 		if (!s->command_path) {
 			log_error("no program \"%s\" to be found%s", name,
-				  strchr(name, '/') ? "" : " in PATH, nor beside nat64-monitor");
+			          strchr(name, '/') ? "" : " in PATH, nor beside nat64-monitor");
 			return 2;
 		}
 		if (pipe2(s->pipe, O_CLOEXEC) != 0) {

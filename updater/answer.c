@@ -69,7 +69,7 @@ static struct in6_addr address_with(const struct in6_addr *addr, uint8_t len, co
  * both of them in turn, so there must be a twin that differs in just that. A suffix is allowed.
  */
 static bool prefix_extract(struct prefix *p, const struct addresses *all,
-			   const struct in6_addr *addr, uint8_t len)
+                           const struct in6_addr *addr, uint8_t len)
 {
 	struct in6_addr first = address_with(addr, len, well_known[0]);
 	struct in6_addr twin = address_with(addr, len, well_known[1]);
@@ -154,8 +154,8 @@ void answer_parse(struct answer *answer, const uint8_t *message, size_t length, 
 
 const char *answer_rcode_name(int rcode)
 {
-	static const char *const names[] = {"NOERROR",	"FORMERR", "SERVFAIL",
-					    "NXDOMAIN", "NOTIMP",  "REFUSED"};
+	static const char *const names[] = {"NOERROR",  "FORMERR", "SERVFAIL",
+	                                    "NXDOMAIN", "NOTIMP",  "REFUSED"};
 
 	if (rcode < 0 || (size_t)rcode >= sizeof(names) / sizeof(names[0]))
 		return NULL;

@@ -19,11 +19,11 @@
 #define ANSWER_QUESTION_LENGTH 31
 
 enum answer_kind {
-	ANSWER_IGNORED,	 /* not an answer to this question */
+	ANSWER_IGNORED,  /* not an answer to this question */
 	ANSWER_PREFIXES, /* at least one prefix */
-	ANSWER_PLAIN,	 /* it knows the name, and synthesizes nothing */
-	ANSWER_FAILED,	 /* rcode says how */
-	ANSWER_CUT,	 /* it did not fit */
+	ANSWER_PLAIN,    /* it knows the name, and synthesizes nothing */
+	ANSWER_FAILED,   /* rcode says how */
+	ANSWER_CUT,      /* it did not fit */
 };
 
 struct answer {

@@ -12,10 +12,10 @@
 #define RETRY_MAX_MS 60000
 
 /* After a signal: BIND takes about 14 ms to serve the new set. Each pause doubles: 1.3 s in all. */
-#define ASK_FIRST_MS	  10
+#define ASK_FIRST_MS      10
 #define ASK_AFTER_SIGNAL  7
 #define ASK_WITHOUT_CAUSE 3
-#define ANSWER_MS	  300
+#define ANSWER_MS         300
 
 /* A BIND that starts may ignore signals and show nothing: so often is it told again. */
 #define SIGNAL_ROUNDS 3
@@ -88,7 +88,7 @@ void converge_want(struct converge *c, bool changed, int64_t now)
 enum converge_action converge_next(const struct converge *c, int64_t now)
 {
 	static const enum converge_action actions[] = {
-		[CONVERGE_IDLE] = CONVERGE_REST,	[CONVERGE_TO_WRITE] = CONVERGE_WRITE,
+		[CONVERGE_IDLE] = CONVERGE_REST,        [CONVERGE_TO_WRITE] = CONVERGE_WRITE,
 		[CONVERGE_TO_SIGNAL] = CONVERGE_SIGNAL, [CONVERGE_TO_ASK] = CONVERGE_ASK,
 		[CONVERGE_ASKED] = CONVERGE_GIVE_UP,
 	};

@@ -11,9 +11,9 @@
 
 enum converge_action {
 	CONVERGE_REST,
-	CONVERGE_WRITE,	  /* compare the file and replace it if it differs, then converge_written */
+	CONVERGE_WRITE,   /* compare the file and replace it if it differs, then converge_written */
 	CONVERGE_SIGNAL,  /* tell BIND to reload, then converge_signalled */
-	CONVERGE_ASK,	  /* ask BIND what it serves, then converge_asked */
+	CONVERGE_ASK,     /* ask BIND what it serves, then converge_asked */
 	CONVERGE_GIVE_UP, /* no answer came: call converge_answered with SERVED_SILENT */
 };
 
@@ -34,8 +34,8 @@ enum converge_event {
 };
 
 struct converge_mode {
-	bool signals;	      /* has BIND load what was written */
-	bool verifies;	      /* asks BIND */
+	bool signals;         /* has BIND load what was written */
+	bool verifies;        /* asks BIND */
 	bool verify_required; /* a BIND that does not show what it serves is a failure */
 };
 
@@ -57,16 +57,16 @@ struct converge {
 	struct converge_mode mode;
 	enum converge_stage stage;
 	enum converge_force force;
-	int64_t due;	    /* when the stage acts */
+	int64_t due;        /* when the stage acts */
 	int64_t acted_at;   /* the last write or signal */
 	int64_t checked_at; /* the last look at the file */
 	unsigned rounds;    /* failures in a row */
-	unsigned asked;	    /* questions in a row */
+	unsigned asked;     /* questions in a row */
 	bool signal_owed;   /* BIND may not have loaded the file */
 	bool signalled; /* the questions follow a signal, so that a wrong answer may just be early
-			 */
-	bool showed;	/* BIND has shown what it serves: it can */
-	bool hidden;	/* BIND was given every chance to show it */
+	                 */
+	bool showed;    /* BIND has shown what it serves: it can */
+	bool hidden;    /* BIND was given every chance to show it */
 };
 
 void converge_init(struct converge *c, struct converge_mode mode);

@@ -19,7 +19,7 @@ struct input {
 	size_t start; /* of what was not yet handed out */
 	size_t end;
 	unsigned long number; /* of the line that was handed out last, from 1 */
-	bool skipping;	      /* inside a line that was too long and already handed out */
+	bool skipping;        /* inside a line that was too long and already handed out */
 };
 
 /*

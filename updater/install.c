@@ -57,14 +57,14 @@ static int dir_open(struct install *in, char reason[REASON_MAX])
 	in->dir_fd = open(in->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (in->dir_fd < 0 || fstat(in->dir_fd, &st) != 0)
 		return reason_set(reason,
-				  "cannot open directory %s: %s; create it so that BIND's user can "
-				  "write to it",
-				  in->dir, strerror(errno));
+		                  "cannot open directory %s: %s; create it so that BIND's user can "
+		                  "write to it",
+		                  in->dir, strerror(errno));
 	if (st.st_mode & S_IWOTH)
 		return reason_set(reason,
-				  "%s: anybody may write to this directory; expected one that only "
-				  "BIND's user and group may write to",
-				  in->dir);
+		                  "%s: anybody may write to this directory; expected one that only "
+		                  "BIND's user and group may write to",
+		                  in->dir);
 	return 0;
 }
 
@@ -76,12 +76,12 @@ static int lock_take(struct install *in, char reason[REASON_MAX])
 	in->lock_fd = openat(in->dir_fd, lock, O_CREAT | INSTALL_READ_FLAGS, INSTALL_MODE);
 	if (in->lock_fd < 0)
 		return reason_set(reason, "cannot create %s/%s: %s%s", in->dir, lock,
-				  strerror(errno), replace_hint(errno));
+		                  strerror(errno), replace_hint(errno));
 	if (flock(in->lock_fd, LOCK_EX | LOCK_NB) != 0)
 		return reason_set(reason, "%s: %s", in->path,
-				  errno == EWOULDBLOCK
-					  ? "another nat64-update is at work on this file"
-					  : strerror(errno));
+		                  errno == EWOULDBLOCK
+		                          ? "another nat64-update is at work on this file"
+		                          : strerror(errno));
 	return 0;
 }
 
@@ -131,7 +131,7 @@ int install_open(struct install *in, const char *path, char reason[REASON_MAX])
 		return -1;
 	if (unlinkat(in->dir_fd, in->temp, 0) != 0 && errno != ENOENT)
 		return reason_set(reason, "cannot remove %s/%s, left by an earlier run: %s",
-				  in->dir, in->temp, strerror(errno));
+		                  in->dir, in->temp, strerror(errno));
 	return 0;
 }
 
@@ -218,11 +218,11 @@ static void dir_sync(struct install *in, char reason[REASON_MAX])
 		return;
 	}
 	reason_set(reason, "cannot sync directory %s: %s; %s may not survive a crash", in->dir,
-		   strerror(errno), in->path);
+	           strerror(errno), in->path);
 }
 
 enum install_result install_write(struct install *in, const char *text, size_t length,
-				  char reason[REASON_MAX])
+                                  char reason[REASON_MAX])
 {
 	int fd;
 	bool same = false;
@@ -245,7 +245,7 @@ enum install_result install_write(struct install *in, const char *text, size_t l
 	if (failed) {
 		error = errno;
 		reason_set(reason, "cannot %s %s/%s: %s%s", failed, in->dir, in->temp,
-			   strerror(error), replace_hint(error));
+		           strerror(error), replace_hint(error));
 		return INSTALL_FAILED;
 	}
 	in->dir_unsynced = in->dir_unsynced || !same;

@@ -20,7 +20,7 @@
 /* Opening must neither follow a link, nor wait for a FIFO's writer, nor take a terminal. */
 #define INSTALL_READ_FLAGS (O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 #define INSTALL_TEMP_FLAGS (O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC)
-#define INSTALL_MODE	   0644 /* of the output: anybody may read it */
+#define INSTALL_MODE       0644 /* of the output: anybody may read it */
 
 struct install {
 	const char *path;
@@ -33,10 +33,10 @@ struct install {
 };
 
 enum install_result {
-	INSTALL_SAME,	  /* the file held the text already */
+	INSTALL_SAME,     /* the file held the text already */
 	INSTALL_REPLACED, /* the file is new */
-	INSTALL_FAILED,	  /* the old file is there as it was; trying again may help */
-	INSTALL_GONE,	  /* path leads to another directory now: only a new start helps */
+	INSTALL_FAILED,   /* the old file is there as it was; trying again may help */
+	INSTALL_GONE,     /* path leads to another directory now: only a new start helps */
 };
 
 /*
@@ -50,6 +50,6 @@ int install_open(struct install *in, const char *path, char reason[REASON_MAX]);
  * INSTALL_REPLACED it is empty, or says why the new file may not survive a power cut.
  */
 enum install_result install_write(struct install *in, const char *text, size_t length,
-				  char reason[REASON_MAX]);
+                                  char reason[REASON_MAX]);
 
 #endif

@@ -44,7 +44,7 @@ static int files_open(struct updater *u, char reason[REASON_MAX])
 
 	if (o->include && access(o->include, R_OK) != 0)
 		return reason_set(reason, "%s: %s; BIND must be able to read what --options names",
-				  o->include, strerror(errno));
+		                  o->include, strerror(errno));
 	if (o->dry_run)
 		return 0;
 	if (install_open(&u->install, o->output, reason) < 0)

@@ -38,11 +38,11 @@ int named_open(struct named *n, const char *pid_file, char reason[REASON_MAX])
 	n->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (n->proc_fd < 0)
 		return reason_set(reason, "cannot open /proc: %s; it must be mounted to find named",
-				  strerror(errno));
+		                  strerror(errno));
 	n->dir_fd = open(n->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (n->dir_fd < 0 && errno != ENOENT)
 		return reason_set(reason, "cannot open directory %s: %s (see --pid-file)", n->dir,
-				  strerror(errno));
+		                  strerror(errno));
 	return 0;
 }
 
@@ -78,11 +78,11 @@ static pid_t pid_read(const struct named *n, char reason[REASON_MAX])
 
 	if (n->dir_fd < 0)
 		return reason_set(reason, "no directory %s: is named running? (see --pid-file)",
-				  n->dir);
+		                  n->dir);
 	ssize_t got = small_read(n->dir_fd, n->name, text, sizeof(text));
 	if (got < 0)
 		return reason_set(reason, "%s: %s%s (see --pid-file)", n->pid_file,
-				  strerror((int)-got), got == -ENOENT ? ": is named running?" : "");
+		                  strerror((int)-got), got == -ENOENT ? ": is named running?" : "");
 	if (got == 0)
 		return reason_set(reason, "%s is empty; expected named's process id", n->pid_file);
 
@@ -91,7 +91,7 @@ static pid_t pid_read(const struct named *n, char reason[REASON_MAX])
 	long pid = digits <= PID_DIGITS_MAX ? strtol(text, NULL, 10) : 0;
 	if ((size_t)got != length || pid <= 0)
 		return reason_set(reason, "%s does not hold a process id (see --pid-file)",
-				  n->pid_file);
+		                  n->pid_file);
 	return (pid_t)pid;
 }
 
@@ -110,8 +110,8 @@ static int comm_check(const struct named *n, pid_t pid, char reason[REASON_MAX])
 	if (strcmp(comm, COMM "\n") != 0) {
 		comm[strcspn(comm, "\n")] = '\0';
 		return reason_set(reason,
-				  "%s: process %d is \"%s\", not named; it was not signalled",
-				  n->pid_file, (int)pid, comm);
+		                  "%s: process %d is \"%s\", not named; it was not signalled",
+		                  n->pid_file, (int)pid, comm);
 	}
 	return 0;
 }
@@ -125,8 +125,8 @@ static int process_signal(const struct named *n, int fd, pid_t pid, char reason[
 	if (pidfd_send_signal(fd, SIGHUP, NULL, 0) == 0)
 		return 0;
 	return reason_set(reason, "cannot signal named, process %d: %s%s", (int)pid,
-			  strerror(errno),
-			  errno == EPERM ? "; name the user that named runs as with --user" : "");
+	                  strerror(errno),
+	                  errno == EPERM ? "; name the user that named runs as with --user" : "");
 }
 
 enum named_result named_signal(const struct named *n, char reason[REASON_MAX])
@@ -141,7 +141,7 @@ enum named_result named_signal(const struct named *n, char reason[REASON_MAX])
 	int fd = pidfd_open(pid, 0);
 	if (fd < 0) {
 		reason_set(reason, "%s names process %d: %s; is named running?", n->pid_file,
-			   (int)pid, strerror(errno));
+		           (int)pid, strerror(errno));
 		return NAMED_FAILED;
 	}
 	int result = process_signal(n, fd, pid, reason);

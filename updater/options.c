@@ -169,15 +169,15 @@ static void option_blame(int result, const char *word, char reason[REASON_MAX])
 	if (optopt > 0 && optopt < OPT_INCLUDE && strncmp(word, "--", 2) != 0)
 		word = letter;
 	reason_set(reason, "%s %s (try --help)",
-		   result == ':' ? "an argument is missing after" : "cannot use the option", word);
+	           result == ':' ? "an argument is missing after" : "cannot use the option", word);
 }
 
 static int options_check(struct update_options *o, int argc, char **argv, char reason[REASON_MAX])
 {
 	if (optind < argc)
 		return reason_set(reason,
-				  "unexpected argument \"%s\": sets are read on stdin (try --help)",
-				  argv[optind]);
+		                  "unexpected argument \"%s\": sets are read on stdin (try --help)",
+		                  argv[optind]);
 	if (!o->signals && o->verify_required)
 		return reason_set(reason, "--verify and --no-signal exclude each other");
 	if (!o->signals || o->dry_run)

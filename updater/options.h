@@ -19,7 +19,7 @@ struct update_options {
 	const char *verify_name; /* as given, for messages */
 	struct sockaddr_storage verify;
 	struct set_size size;
-	bool verifies;	      /* asks BIND what it serves */
+	bool verifies;        /* asks BIND what it serves */
 	bool verify_required; /* asked for explicitly: a BIND that does not tell is an error */
 	bool signals;
 	bool dry_run;

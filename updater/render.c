@@ -38,7 +38,7 @@ static bool set_overlaps(const struct prefix_set *set, const struct prefix *p)
 }
 
 size_t render_config(char text[RENDER_MAX], const struct prefix_set *set,
-		     const struct prefix_file *allow, const char *options)
+                     const struct prefix_file *allow, const char *options)
 {
 	char prefix[PREFIX_STRLEN];
 	size_t used = text_add(text, 0, "%s", HEADER);
@@ -47,7 +47,7 @@ size_t render_config(char text[RENDER_MAX], const struct prefix_set *set,
 		prefix_format(&set->prefixes[i], prefix);
 		if (options)
 			used = text_add(text, used, "dns64 %s { include \"%s\"; };\n", prefix,
-					options);
+			                options);
 		else
 			used = text_add(text, used, "dns64 %s { };\n", prefix);
 	}
@@ -58,7 +58,7 @@ size_t render_config(char text[RENDER_MAX], const struct prefix_set *set,
 			continue;
 		/* It synthesizes nothing, but keeps the reverse zone for connections still open. */
 		used = text_add(text, used, "dns64 %s { clients { none; }; };\n",
-				prefix_format(p, prefix));
+		                prefix_format(p, prefix));
 	}
 	return used;
 }

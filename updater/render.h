@@ -22,7 +22,7 @@
  * for each prefix of allow (may be NULL) that does not overlap the set, in the order of its file.
  */
 size_t render_config(char text[RENDER_MAX], const struct prefix_set *set,
-		     const struct prefix_file *allow, const char *options);
+                     const struct prefix_file *allow, const char *options);
 
 /*
  * True if BIND can include path: absolute, for BIND has a working directory of its own, and

@@ -26,10 +26,10 @@
 
 /* Wait, read lines and answers, say something, end. */
 static const struct sandbox_call always_calls[] = {
-	SANDBOX_CALL(ppoll),	    SANDBOX_CALL(restart_syscall), /* of ppoll, after a SIGSTOP */
+	SANDBOX_CALL(ppoll),        SANDBOX_CALL(restart_syscall), /* of ppoll, after a SIGSTOP */
 	SANDBOX_CALL(rt_sigreturn), SANDBOX_CALL(clock_gettime),   /* where the vDSO cannot tell the
-								      time */
-	SANDBOX_CALL(read),	    SANDBOX_CALL(write),	   SANDBOX_CALL(close),
+                                                                      time */
+	SANDBOX_CALL(read),         SANDBOX_CALL(write),           SANDBOX_CALL(close),
 	SANDBOX_CALL(exit_group),
 };
 
@@ -48,7 +48,7 @@ static const struct sandbox_call replace_calls[] = {
 	SANDBOX_CALL(fsync),
 	SANDBOX_CALL(renameat),
 	SANDBOX_CALL(renameat2), /* what renameat() is on newer architectures */
-	SANDBOX_CALL(unlinkat),	 /* the temporary file, after a failure */
+	SANDBOX_CALL(unlinkat),  /* the temporary file, after a failure */
 };
 
 /* Tell named to reload, and nobody anything else. */

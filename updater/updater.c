@@ -136,7 +136,7 @@ static void line_handle(struct updater *u, const char *line, size_t length, stru
 static bool set_print(struct updater *u, const struct prefix_set *set)
 {
 	size_t length = render_config(u->text, set, u->options->allow ? &u->allow : NULL,
-				      u->options->include);
+	                              u->options->include);
 
 	for (size_t done = 0; done < length;) {
 		ssize_t put = write(STDOUT_FILENO, u->text + done, length - done);
@@ -144,7 +144,7 @@ static bool set_print(struct updater *u, const struct prefix_set *set)
 			continue;
 		if (put < 0) {
 			snprintf(u->reason, sizeof(u->reason),
-				 "cannot write to standard output: %s", strerror(errno));
+			         "cannot write to standard output: %s", strerror(errno));
 			problem_report(u, u->reason);
 			return false;
 		}
@@ -210,7 +210,7 @@ static void in_force_report(struct updater *u, const char *how, int64_t now)
 		log_notice("%s again: %s", how, is.buf);
 	else
 		log_notice("%s: %s (was: %s) after %" PRId64 " ms", how, is.buf,
-			   set_words(&u->in_force, &was), now - u->wanted_ms);
+		           set_words(&u->in_force, &was), now - u->wanted_ms);
 	u->in_force = u->wanted;
 	u->problem[0] = '\0';
 }
@@ -243,14 +243,14 @@ static void event_report(struct updater *u, enum converge_event event, int64_t n
 		return;
 	case CONVERGE_DRIFTED:
 		log_warning("BIND serves %s and not %s any more; it is told to reload",
-			    set_words(&u->served, &served), set_words(&u->wanted, &wanted));
+		            set_words(&u->served, &served), set_words(&u->wanted, &wanted));
 		return;
 	case CONVERGE_NOT_LOADED:
 		snprintf(problem, sizeof(problem),
-			 "BIND was told to reload and still serves %.400s, not %.400s; its log "
-			 "says why "
-			 "(look for \"reloading configuration failed\")",
-			 set_words(&u->served, &served), set_words(&u->wanted, &wanted));
+		         "BIND was told to reload and still serves %.400s, not %.400s; its log "
+		         "says why "
+		         "(look for \"reloading configuration failed\")",
+		         set_words(&u->served, &served), set_words(&u->wanted, &wanted));
 		problem_report(u, problem);
 		return;
 	case CONVERGE_NOT_SHOWN:
@@ -263,7 +263,7 @@ static enum converge_event file_write(struct updater *u, int64_t now)
 {
 	char reason[REASON_MAX];
 	size_t length = render_config(u->text, &u->wanted, u->options->allow ? &u->allow : NULL,
-				      u->options->include);
+	                              u->options->include);
 	enum install_result result = install_write(&u->install, u->text, length, reason);
 
 	if (result == INSTALL_GONE)
@@ -273,7 +273,7 @@ static enum converge_event file_write(struct updater *u, int64_t now)
 	if (result == INSTALL_REPLACED)
 		log_info("%s was replaced", u->options->output);
 	return converge_written(&u->converge, result == INSTALL_SAME || result == INSTALL_REPLACED,
-				result == INSTALL_REPLACED, now);
+	                        result == INSTALL_REPLACED, now);
 }
 
 static enum converge_event bind_signal(struct updater *u, int64_t now)
@@ -313,7 +313,7 @@ static void actions_follow(struct updater *u)
 			break;
 		case CONVERGE_GIVE_UP:
 			snprintf(u->reason, sizeof(u->reason), "BIND does not answer at %s",
-				 u->options->verify_name);
+			         u->options->verify_name);
 			event = converge_answered(&u->converge, SERVED_SILENT, now);
 			break;
 		}
@@ -333,8 +333,8 @@ static void answer_handle(struct updater *u, int64_t now)
 	case VERIFY_PREFIXES:
 		u->served = answer.prefixes;
 		served = !answer.more && prefix_set_equal(&answer.prefixes, &u->wanted)
-				 ? SERVED_WANTED
-				 : SERVED_OTHER;
+		                 ? SERVED_WANTED
+		                 : SERVED_OTHER;
 		break;
 	case VERIFY_NO_SHOW:
 		u->served.count = 0;
@@ -376,15 +376,15 @@ static void state_report(const struct updater *u)
 	struct set_text wanted, served;
 
 	log_notice("%lu lines read; wanted: %s; %s%s%s%s", u->input.number,
-		   set_words(&u->wanted, &wanted),
-		   u->wanted.count == 0		     ? "nothing to do yet"
-		   : converge_in_force(&u->converge) ? "in force"
-						     : "not in force",
-		   u->served.count > 0 && !converge_in_force(&u->converge) ? "; BIND serves: " : "",
-		   u->served.count > 0 && !converge_in_force(&u->converge)
-			   ? set_words(&u->served, &served)
-			   : "",
-		   u->problem[0] ? "; there is a problem, see above" : "");
+	           set_words(&u->wanted, &wanted),
+	           u->wanted.count == 0              ? "nothing to do yet"
+	           : converge_in_force(&u->converge) ? "in force"
+	                                             : "not in force",
+	           u->served.count > 0 && !converge_in_force(&u->converge) ? "; BIND serves: " : "",
+	           u->served.count > 0 && !converge_in_force(&u->converge)
+	                   ? set_words(&u->served, &served)
+	                   : "",
+	           u->problem[0] ? "; there is a problem, see above" : "");
 }
 
 static void signals_handle(struct updater *u, int64_t now)
@@ -430,7 +430,7 @@ static bool is_done(const struct updater *u, int64_t now)
 	if (u->failed || got_end)
 		return true;
 	return u->ended && (u->options->dry_run || u->wanted.count == 0 || now >= u->deadline_ms ||
-			    converge_settled(&u->converge, now));
+	                    converge_settled(&u->converge, now));
 }
 
 int updater_run(struct updater *u)
@@ -443,5 +443,5 @@ int updater_run(struct updater *u)
 	if (u->failed || u->refused)
 		return 1;
 	return u->options->dry_run || u->wanted.count == 0 || converge_in_force(&u->converge) ? 0
-											      : 1;
+	                                                                                      : 1;
 }

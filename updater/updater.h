@@ -23,13 +23,13 @@ struct updater {
 	struct converge converge;
 	struct input input;
 	struct prefix_set wanted, in_force; /* count 0: none yet */
-	int64_t wanted_ms;		    /* since when wanted is wanted */
-	struct prefix_set served;	    /* what BIND showed last, if it was something else */
-	bool refused;			    /* the last line was */
-	bool ended;			    /* of input, or as a signal said */
-	bool failed;			    /* nothing more can be done */
-	int64_t deadline_ms;		    /* after the end of input: when to stop trying */
-	sigset_t signals_open;		    /* to be open to while waiting */
+	int64_t wanted_ms;                  /* since when wanted is wanted */
+	struct prefix_set served;           /* what BIND showed last, if it was something else */
+	bool refused;                       /* the last line was */
+	bool ended;                         /* of input, or as a signal said */
+	bool failed;                        /* nothing more can be done */
+	int64_t deadline_ms;                /* after the end of input: when to stop trying */
+	sigset_t signals_open;              /* to be open to while waiting */
 	char text[RENDER_MAX];
 	char reason[REASON_MAX];  /* of the last step that failed */
 	char problem[REASON_MAX]; /* that was logged last, and is not over */

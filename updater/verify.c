@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 int verify_open(struct verify *v, const struct sockaddr_storage *address, const char *server,
-		char reason[REASON_MAX])
+                char reason[REASON_MAX])
 {
 	socklen_t length = address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-							  : sizeof(struct sockaddr_in);
+	                                                  : sizeof(struct sockaddr_in);
 
 	*v = (struct verify){.server = server};
 	v->fd = socket(address->ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -41,7 +41,7 @@ void verify_ask(struct verify *v)
 }
 
 static enum verify_result answer_judge(const struct verify *v, const struct answer *answer,
-				       char reason[REASON_MAX])
+                                       char reason[REASON_MAX])
 {
 	const char *rcode = answer_rcode_name(answer->rcode);
 
@@ -59,7 +59,7 @@ static enum verify_result answer_judge(const struct verify *v, const struct answ
 		return VERIFY_NO_SHOW;
 	case ANSWER_FAILED:
 		reason_set(reason, "BIND at %s answers %s for ipv4only.arpa", v->server,
-			   rcode ? rcode : "with an error");
+		           rcode ? rcode : "with an error");
 		return VERIFY_NO_SHOW;
 	case ANSWER_CUT:
 		reason_set(reason, "the answer of BIND at %s does not fit a datagram", v->server);

@@ -22,7 +22,7 @@
 #define DNS_HEADER_LEN 12
 #define QTYPE_AAAA     28
 #define ADDRESSES_MAX  32
-#define WKA	       "\xc0\x00\x00\xaa" /* 192.0.0.170, RFC 7050 */
+#define WKA            "\xc0\x00\x00\xaa" /* 192.0.0.170, RFC 7050 */
 
 static const uint8_t question[] = "\x08ipv4only\x04"
 				  "arpa\0\0\x1c\0\x01";
@@ -62,7 +62,7 @@ static unsigned embedding(const uint8_t address[16])
 		int octets[4];
 	} forms[] = {
 		{96, {12, 13, 14, 15}}, {64, {9, 10, 11, 12}}, {56, {7, 9, 10, 11}},
-		{48, {6, 7, 9, 10}},	{40, {5, 6, 7, 9}},    {32, {4, 5, 6, 7}},
+		{48, {6, 7, 9, 10}},    {40, {5, 6, 7, 9}},    {32, {4, 5, 6, 7}},
 	};
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {

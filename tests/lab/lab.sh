@@ -224,6 +224,7 @@ ipv4_up() {
 			directory "/var/cache/bind";
 			listen-on { any; };
 			recursion no;
+			dnssec-validation no;
 			pid-file none;
 			session-keyfile none;
 		};
@@ -386,6 +387,7 @@ pair_start() {
 
 background_as_bind() {
 	ip netns exec dns64 su -s /bin/sh - bind -c "$1" </dev/null >>"$pair_log" 2>&1 &
+	pair_job=$!
 }
 
 # The first monitor is the supervisor; prober and updater are its children.
@@ -407,7 +409,7 @@ pair_runs() {
 
 # No process of the pair is left.
 pair_gone() {
-	! pgrep -x 'nat64-(monitor|update)'
+	! pgrep '^nat64-'
 } >/dev/null
 
 pair_stop() {

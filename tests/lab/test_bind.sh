@@ -1,6 +1,16 @@
 # shellcheck shell=bash
 # The updater and BIND: whatever happens to BIND or to the file, BIND comes to serve the set.
 
+first_file_lets_named_start_before_there_is_a_verdict() {
+	bind_stop
+	rm "$dns64_conf"
+	in_ns dns64 timeout 10 named -g -u bind && fail "named started without the file"
+	as_bind "echo '${prefixes[1]} ${prefixes[2]}' | $updater --no-signal" ||
+		fail "exit status $?"
+	bind_start
+	now serving 1 2
+}
+
 named_restarted_serves_the_set() {
 	pair_serving 1 2 3
 	bind_restart

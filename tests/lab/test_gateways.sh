@@ -99,10 +99,17 @@ gateway_that_loses_half_is_no_longer_served() {
 }
 
 two_gateways_that_die_together_are_no_longer_served() {
-	pair_serving 1 2 3 4
-	gateway_kill 1
-	gateway_kill 2
-	within 15 serving 3 4
+	local n victims=()
+	pair_start
+	within 10 served_count 3
+	for n in "${gateways[@]}"; do
+		serves "$n" && victims+=("$n")
+	done
+	gateway_kill "${victims[0]}"
+	gateway_kill "${victims[1]}"
+	within 15 not serves "${victims[0]}"
+	within 5 not serves "${victims[1]}"
+	now served_count 3
 }
 
 # Five probes a second reach each target of each prefix several times.

@@ -39,6 +39,8 @@ faults_are_real() {
 
 interrupted_demo_leaves_nothing() {
 	local demo signal
+	# This lab's own BIND would write files meanwhile.
+	bind_stop
 	traces >"$scratch/before"
 	for signal in INT TERM HUP KILL; do
 		env --default-signal=INT "$lab_dir/demo" >"$scratch/demo" 2>&1 &
@@ -51,6 +53,7 @@ interrupted_demo_leaves_nothing() {
 }
 
 demo_ends_within_a_minute_and_leaves_nothing() {
+	bind_stop
 	traces >"$scratch/before"
 	timeout 60 "$lab_dir/demo" >"$scratch/demo" 2>&1 ||
 		fail "exit status $?: $(cat "$scratch/demo")"

@@ -136,7 +136,7 @@ plain_pipe_works_as_well() {
 	within 10 serving 1 2 3
 	gateway_kill 1
 	within 10 serving 2 3
-	kill -TERM "$(pgrep -x nat64-monitor)"
+	kill -TERM "$(supervisor_pid)"
 	within 5 pair_gone
 	wait "$pair_job" || fail "exit status of the updater at end of file: $?"
 }

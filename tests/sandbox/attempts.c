@@ -25,7 +25,7 @@
 #include <unistd.h>
 
 #define CALL_NUMBERS 600 /* beyond the last system call of any kernel so far */
-#define HANG_S	     5
+#define HANG_S       5
 
 enum { ATTEMPT_ALLOWED = 0, ATTEMPT_DENIED = 100, ATTEMPT_NOT_ENTERED = 101 };
 
@@ -157,7 +157,7 @@ static int try_pidfd_kill(void)
 static int try_executable_memory(void)
 {
 	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
-		       -1, 0);
+	               -1, 0);
 
 	return denied(p == MAP_FAILED ? -1 : 0);
 }
@@ -280,8 +280,8 @@ static void every_call_check(const struct program *program)
 			continue;
 		char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, nr);
 		used += (size_t)snprintf(wrong + used, sizeof(wrong) - used, " %s (%d) %s",
-					 name ? name : "unknown", nr,
-					 survives ? "survives" : "is fatal");
+		                         name ? name : "unknown", nr,
+		                         survives ? "survives" : "is fatal");
 		free(name);
 	}
 	report(used == 0, program->name, "only the listed calls of all numbers survive", wrong);
@@ -331,16 +331,16 @@ int main(int argc, char **argv)
 	/* Calls whose arguments are checked (socket, mmap, ...) are fatal with -1, as they should
 	 * be. */
 	static const char *const prober_calls[] = {
-		"connect",     "sendto",    "recvfrom",	     "getrandom",	"epoll_wait",
+		"connect",     "sendto",    "recvfrom",      "getrandom",       "epoll_wait",
 		"epoll_pwait", "epoll_ctl", "clock_gettime", "restart_syscall", "write",
-		"recvmsg",     "read",	    "lseek",	     "newfstatat",	"fstat",
-		"close",       "brk",	    "munmap",	     "mremap",		"rt_sigreturn",
+		"recvmsg",     "read",      "lseek",         "newfstatat",      "fstat",
+		"close",       "brk",       "munmap",        "mremap",          "rt_sigreturn",
 		"exit_group",  NULL};
 	static const char *const updater_calls[] = {
 		"ppoll",     "restart_syscall", "rt_sigreturn", "clock_gettime", "read",
-		"write",     "close",		"exit_group",	"newfstatat",	 "fstat",
-		"geteuid",   "fsync",		"renameat2",	"unlinkat",	 "pidfd_open",
-		"getrandom", "lseek",		"brk",		"munmap",	 "mremap",
+		"write",     "close",           "exit_group",   "newfstatat",    "fstat",
+		"geteuid",   "fsync",           "renameat2",    "unlinkat",      "pidfd_open",
+		"getrandom", "lseek",           "brk",          "munmap",        "mremap",
 		NULL};
 	static const struct program prober = {"prober", prober_enter, prober_calls};
 	static const struct program updater = {"updater", updater_enter, updater_calls};

@@ -63,11 +63,11 @@ static void every_option_is_read(void **state)
 	(void)state;
 
 	assert_int_equal(PARSE(&o, "-i", "0.5", "-c1-4", "--slack=100", "--heartbeat", "30", "-u",
-			       "named", "-s", "2001:db8::1", "--once"),
-			 -1); /* no file */
+	                       "named", "-s", "2001:db8::1", "--once"),
+	                 -1); /* no file */
 	assert_int_equal(PARSE(&o, "-i", "0.5", "-c1-4", "--slack=100", "--heartbeat", "30", "-u",
-			       "named", "prefixes", "-vv", "--check"),
-			 0);
+	                       "named", "prefixes", "-vv", "--check"),
+	                 0);
 	assert_int_equal(o.interval_us, 500000);
 	assert_int_equal(o.size.min, 1);
 	assert_int_equal(o.size.max, 4);
@@ -122,8 +122,8 @@ static void a_wrong_word_is_named(void **state)
 
 static void wrong_intervals_are_named(void **state)
 {
-	static const char *const bad[] = {"0",	 "0.0", "-1",	 "0.05", "3601", "inf", "nan",
-					  "1e3", "0x1", "1.2.3", "",	 ".",	 "2s"};
+	static const char *const bad[] = {"0",   "0.0", "-1",    "0.05", "3601", "inf", "nan",
+	                                  "1e3", "0x1", "1.2.3", "",     ".",    "2s"};
 	(void)state;
 
 	for (size_t i = 0; i < COUNT(bad); i++)

@@ -76,9 +76,9 @@ static void prefix_is_printed_in_rfc_5952_form(void **state)
 
 static void what_was_printed_parses_to_the_same(void **state)
 {
-	static const char *const all[] = {"2001:db8::/32",	   "2001:db8:100::/40",
-					  "2001:db8:122::/48",	   "2001:db8:122:300::/56",
-					  "2001:db8:122:344::/64", "2001:db8:122:344:ff:1::/96"};
+	static const char *const all[] = {"2001:db8::/32",         "2001:db8:100::/40",
+	                                  "2001:db8:122::/48",     "2001:db8:122:300::/56",
+	                                  "2001:db8:122:344::/64", "2001:db8:122:344:ff:1::/96"};
 	char text[PREFIX_STRLEN];
 	(void)state;
 
@@ -91,16 +91,16 @@ static void what_was_printed_parses_to_the_same(void **state)
 static void what_is_no_address_is_refused(void **state)
 {
 	static const char *const bad[] = {"",
-					  "x",
-					  "192.0.2.1",
-					  "2001:db8",
-					  ":::",
-					  "2001:db8::/96/96x",
-					  "fe80::1%lo",
-					  " 2001:db8::",
-					  "2001:db8:: ",
-					  "/96",
-					  "2001:db8:0000000000000000000000000000000000000000::"};
+	                                  "x",
+	                                  "192.0.2.1",
+	                                  "2001:db8",
+	                                  ":::",
+	                                  "2001:db8::/96/96x",
+	                                  "fe80::1%lo",
+	                                  " 2001:db8::",
+	                                  "2001:db8:: ",
+	                                  "/96",
+	                                  "2001:db8:0000000000000000000000000000000000000000::"};
 	(void)state;
 
 	for (size_t i = 0; i < COUNT(bad) - 1; i++) {
@@ -113,8 +113,8 @@ static void what_is_no_address_is_refused(void **state)
 static void lengths_that_rfc_6052_does_not_know_are_refused(void **state)
 {
 	static const char *const bad[] = {
-		"2001:db8::/95",  "2001:db8::/0",	  "2001:db8::/128", "2001:db8::/",
-		"2001:db8::/096", "2001:db8::/+96",	  "2001:db8::/ 96", "2001:db8::/96 ",
+		"2001:db8::/95",  "2001:db8::/0",         "2001:db8::/128", "2001:db8::/",
+		"2001:db8::/096", "2001:db8::/+96",       "2001:db8::/ 96", "2001:db8::/96 ",
 		"2001:db8::/9 6", "2001:db8::/4294967392"};
 	(void)state;
 
@@ -144,10 +144,10 @@ static void special_ranges_are_refused_by_name(void **state)
 		const char *text;
 		enum prefix_error error;
 	} bad[] = {
-		{"::/96", PREFIX_COMPATIBLE},	  {"::", PREFIX_COMPATIBLE},
-		{"::/32", PREFIX_COMPATIBLE},	  {"::192.0.2.1", PREFIX_COMPATIBLE},
+		{"::/96", PREFIX_COMPATIBLE},     {"::", PREFIX_COMPATIBLE},
+		{"::/32", PREFIX_COMPATIBLE},     {"::192.0.2.1", PREFIX_COMPATIBLE},
 		{"::ffff:0:0/96", PREFIX_MAPPED}, {"::ffff:192.0.2.1", PREFIX_MAPPED},
-		{"::1", PREFIX_LOOPBACK},	  {"fe80::/64", PREFIX_LINK_LOCAL},
+		{"::1", PREFIX_LOOPBACK},         {"fe80::/64", PREFIX_LINK_LOCAL},
 		{"febf::/96", PREFIX_LINK_LOCAL}, {"ff02::/96", PREFIX_MULTICAST},
 		{"ff00::/32", PREFIX_MULTICAST},
 	};

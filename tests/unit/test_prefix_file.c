@@ -67,9 +67,9 @@ static void words_comments_and_blank_lines_are_read(void **state)
 	(void)state;
 
 	assert_int_equal(read_text(&file,
-				   "# ours\n\n \t2001:db8:1::/64\ttier=2  drain # for repair\n"
-				   "2001:db8:2:: drain\n2001:db8:3:: tier=9#x"),
-			 0);
+	                           "# ours\n\n \t2001:db8:1::/64\ttier=2  drain # for repair\n"
+	                           "2001:db8:2:: drain\n2001:db8:3:: tier=9#x"),
+	                 0);
 	assert_int_equal(file.count, 3);
 	assert_int_equal(file.entries[0].tier, 2);
 	assert_true(file.entries[0].drain);
@@ -94,31 +94,31 @@ static void every_error_is_reported_with_its_line(void **state)
 {
 	(void)state;
 	ASSERT_ERRORS("2001:db8:1::/95\n2001:db8:2::\nhello\n2001:db8:3::1\n",
-		      "list:1: 2001:db8:1::/95: prefix length must be 32, 40, 48, 56, 64 or 96 "
-		      "(RFC 6052)\n"
-		      "list:3: hello: not an IPv6 prefix; expected ADDRESS or ADDRESS/LENGTH\n"
-		      "list:4: 2001:db8:3::1: bits behind the prefix length must be zero\n");
+	              "list:1: 2001:db8:1::/95: prefix length must be 32, 40, 48, 56, 64 or 96 "
+	              "(RFC 6052)\n"
+	              "list:3: hello: not an IPv6 prefix; expected ADDRESS or ADDRESS/LENGTH\n"
+	              "list:4: 2001:db8:3::1: bits behind the prefix length must be zero\n");
 }
 
 static void unknown_and_repeated_words_are_named(void **state)
 {
 	(void)state;
 	ASSERT_ERRORS("2001:db8:1:: teir=1\n2001:db8:2:: tier=10\n2001:db8:3:: tier=1 tier=2\n"
-		      "2001:db8:4:: drain drain\n2001:db8:5:: tier=\n",
-		      "list:1: \"teir=1\" is not known here; expected tier=N or drain\n"
-		      "list:2: \"tier=10\" is not a tier; expected tier=0 to tier=9\n"
-		      "list:3: \"tier=2\" is a second tier\n"
-		      "list:4: \"drain\" is given twice\n"
-		      "list:5: \"tier=\" is not a tier; expected tier=0 to tier=9\n");
+	              "2001:db8:4:: drain drain\n2001:db8:5:: tier=\n",
+	              "list:1: \"teir=1\" is not known here; expected tier=N or drain\n"
+	              "list:2: \"tier=10\" is not a tier; expected tier=0 to tier=9\n"
+	              "list:3: \"tier=2\" is a second tier\n"
+	              "list:4: \"drain\" is given twice\n"
+	              "list:5: \"tier=\" is not a tier; expected tier=0 to tier=9\n");
 }
 
 static void repeated_and_overlapping_prefixes_are_reported(void **state)
 {
 	(void)state;
 	ASSERT_ERRORS("2001:db8:1::\n2001:db8:2::\n2001:db8:1::/96\n2001:db8::/32\n",
-		      "list:4: 2001:db8::/32 overlaps 2001:db8:1::/96 of line 1\n"
-		      "list:3: 2001:db8:1::/96 repeats 2001:db8:1::/96 of line 1\n"
-		      "list:4: 2001:db8::/32 overlaps 2001:db8:2::/96 of line 2\n");
+	              "list:4: 2001:db8::/32 overlaps 2001:db8:1::/96 of line 1\n"
+	              "list:3: 2001:db8:1::/96 repeats 2001:db8:1::/96 of line 1\n"
+	              "list:4: 2001:db8::/32 overlaps 2001:db8:2::/96 of line 2\n");
 }
 
 static void a_file_without_prefixes_is_an_error(void **state)
@@ -132,14 +132,14 @@ static void nul_bytes_are_refused(void **state)
 {
 	(void)state;
 	ASSERT_ERRORS("2001:db8:1::\n2001:db8:2::\0 drain\n",
-		      "list:2: NUL byte in the line; expected text\n");
+	              "list:2: NUL byte in the line; expected text\n");
 }
 
 static void control_bytes_do_not_reach_the_log(void **state)
 {
 	(void)state;
 	ASSERT_ERRORS("\x1b[2Jx\n",
-		      "list:1: ?[2Jx: not an IPv6 prefix; expected ADDRESS or ADDRESS/LENGTH\n");
+	              "list:1: ?[2Jx: not an IPv6 prefix; expected ADDRESS or ADDRESS/LENGTH\n");
 }
 
 static void an_endless_line_is_refused_and_the_rest_is_read(void **state)
@@ -151,8 +151,8 @@ static void an_endless_line_is_refused_and_the_rest_is_read(void **state)
 	memset(content, 'x', length);
 	memcpy(content + length - 6, "\nhello", 6);
 	assert_errors(content, length,
-		      "list:1: line is longer than 1023 bytes\n"
-		      "list:2: hello: not an IPv6 prefix; expected ADDRESS or ADDRESS/LENGTH\n");
+	              "list:1: line is longer than 1023 bytes\n"
+	              "list:2: hello: not an IPv6 prefix; expected ADDRESS or ADDRESS/LENGTH\n");
 	free(content);
 }
 
@@ -213,7 +213,7 @@ static void a_directory_or_a_missing_file_is_reported(void **state)
 	capture_begin(&capture);
 	assert_int_equal(prefix_file_load(&file, "/nonexistent/list"), -1);
 	assert_string_equal(capture_end(&capture),
-			    "/nonexistent/list: cannot open: No such file or directory\n");
+	                    "/nonexistent/list: cannot open: No such file or directory\n");
 }
 
 int main(void)

@@ -48,7 +48,7 @@ static void exchange_begin(struct exchange *x)
 	x->client = probe_dns.send(&x->server_at, NULL, COOKIE);
 	assert_true(x->client >= 0);
 	ssize_t got = recvfrom(x->server, x->query, sizeof(x->query), 0,
-			       (struct sockaddr *)&x->client_at, &length);
+	                       (struct sockaddr *)&x->client_at, &length);
 	assert_true(got > 0);
 	x->length = (size_t)got;
 }
@@ -62,8 +62,8 @@ static void exchange_end(struct exchange *x)
 static void reply(struct exchange *x, int from, const uint8_t *bytes, size_t length)
 {
 	assert_int_equal(sendto(from, bytes, length, 0, (struct sockaddr *)&x->client_at,
-				sizeof(x->client_at)),
-			 (ssize_t)length);
+	                        sizeof(x->client_at)),
+	                 (ssize_t)length);
 }
 
 static void dns_query_is_root_soa_without_recursion(void **state)

@@ -32,7 +32,7 @@ static void a_set_is_read(void **state)
 	(void)state;
 
 	assert_int_equal(judge("2001:db8:1::/96 2001:db8:2::/64\t64:ff9b::/96", &set, reason),
-			 SET_LINE_SET);
+	                 SET_LINE_SET);
 	assert_int_equal(set.count, 3);
 	assert_string_equal(prefix_format(&set.prefixes[1], text), "2001:db8:2::/64");
 }
@@ -79,10 +79,10 @@ static void bytes_that_are_no_text_are_refused(void **state)
 	assert_refused("2001:db8:1::/96 2001:db8:2::/96\xc3\xa9", "0xc3");
 	assert_refused("2001:db8:1::/96 2001:db8:2::/96\x7f", "0x7f");
 	assert_refused("2001:db8:1::/96\x0b"
-		       "2001:db8:2::/96",
-		       "0x0b");
+	               "2001:db8:2::/96",
+	               "0x0b");
 	assert_int_equal(set_line_parse(&set, nul, sizeof(nul) - 1, two_to_three, reason),
-			 SET_LINE_REFUSED);
+	                 SET_LINE_REFUSED);
 	assert_non_null(strstr(reason, "0x00"));
 }
 
@@ -139,12 +139,12 @@ static void what_was_printed_is_read_again(void **state)
 	(void)state;
 
 	assert_int_equal(judge("2001:DB8:1:: 2001:db8:2::/64 64:ff9b::", &set, reason),
-			 SET_LINE_SET);
+	                 SET_LINE_SET);
 	size_t length = set_line_format(&set, line);
 	assert_string_equal(line, "2001:db8:1::/96 2001:db8:2::/64 64:ff9b::/96\n");
 	assert_int_equal(length, strlen(line));
 	assert_int_equal(set_line_parse(&again, line, length - 1, two_to_three, reason),
-			 SET_LINE_SET);
+	                 SET_LINE_SET);
 	assert_true(prefix_set_equal(&set, &again));
 }
 
@@ -179,9 +179,9 @@ static void sets_are_equal_in_whatever_order(void **state)
 
 static void set_size_is_min_to_max_within_1_to_8(void **state)
 {
-	static const char *const bad[] = {"",	  "2",	  "2-",	  "-3",	  "3-2",
-					  "0-3",  "1-9",  "2-33", "a-b",  "2 3",
-					  "2--3", " 2-3", "2-3 ", "-1-3", "9-9"};
+	static const char *const bad[] = {"",     "2",    "2-",   "-3",   "3-2",
+	                                  "0-3",  "1-9",  "2-33", "a-b",  "2 3",
+	                                  "2--3", " 2-3", "2-3 ", "-1-3", "9-9"};
 	struct set_size size = {5, 5};
 	(void)state;
 

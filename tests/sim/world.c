@@ -1,0 +1,365 @@
+/*
+ * The simulated network. Everything random comes from one seed, so that every run can be replayed.
+ */
+#include "world.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JITTER_US   3000.0 /* mean of an exponential */
+#define SPIKE_SHARE 0.003  /* of answers, that are held up somewhere */
+#define SPIKE_US    150000.0
+#define REFUSAL_US  8000ULL
+
+/* splitmix64 (Steele, Lea, Flood 2014). */
+uint64_t random_next(struct random *random)
+{
+	uint64_t z = random->state += 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+	return z ^ (z >> 31);
+}
+
+double random_unit(struct random *random)
+{
+	return (double)(random_next(random) >> 11) * 0x1p-53;
+}
+
+static double random_exponential(struct random *random, double mean)
+{
+	return -mean * log1p(-random_unit(random));
+}
+
+static uint64_t seconds_us(double seconds)
+{
+	return (uint64_t)(seconds * (double)SECOND_US);
+}
+
+static uint64_t pause_us(struct world *w, const struct fault_plan *plan)
+{
+	return seconds_us(plan->every * (0.5 + random_unit(&w->random)));
+}
+
+static void fault_init(struct world *w, struct world_fault *f, const struct fault_plan *plan)
+{
+	*f = (struct world_fault){
+		.plan = *plan,
+		.victims = calloc(w->config.prefixes, sizeof(*f->victims)),
+		.pair = calloc(w->config.prefixes, sizeof(*f->pair)),
+		.turn_us = plan->kind == FAULT_NONE ? NEVER : pause_us(w, plan),
+		.end_us = NEVER,
+	};
+}
+
+int world_init(struct world *w, const struct world_config *config, uint64_t seed)
+{
+	*w = (struct world){.config = *config, .random = {seed}};
+	w->prefixes = calloc(config->prefixes, sizeof(*w->prefixes));
+	if (!w->prefixes)
+		return -ENOMEM;
+	for (unsigned t = 0; t < config->targets; t++)
+		w->target_rtt_us[t] = (uint32_t)seconds_us(
+			config->rtt_least *
+			pow(config->rtt_most / config->rtt_least, random_unit(&w->random)));
+	for (size_t i = 0; i < config->prefixes; i++) {
+		struct world_prefix *p = &w->prefixes[i];
+		p->extra_us = (uint32_t)seconds_us(config->extra * random_unit(&w->random));
+		p->burst_turn_us =
+			config->burst_every > 0
+				? seconds_us(random_exponential(&w->random, config->burst_every))
+				: NEVER;
+		p->drift_us = config->drift_every > 0
+		                      ? seconds_us(config->drift_every * random_unit(&w->random))
+		                      : NEVER;
+		p->silence_slot = NEVER;
+	}
+	w->due_us = NEVER;
+	for (unsigned i = 0; i < WORLD_FAULTS_MAX; i++) {
+		fault_init(w, &w->faults[i], &config->faults[i]);
+		if (!w->faults[i].victims || !w->faults[i].pair) {
+			world_free(w);
+			return -ENOMEM;
+		}
+		if (w->faults[i].turn_us < w->due_us)
+			w->due_us = w->faults[i].turn_us;
+	}
+	return 0;
+}
+
+void world_free(struct world *w)
+{
+	for (unsigned i = 0; i < WORLD_FAULTS_MAX; i++) {
+		free(w->faults[i].victims);
+		free(w->faults[i].pair);
+	}
+	free(w->prefixes);
+	*w = (struct world){0};
+}
+
+static void victims_choose(struct world *w, struct world_fault *f)
+{
+	size_t prefixes = w->config.prefixes;
+	size_t wanted = f->plan.count == 0 || f->plan.count > prefixes ? prefixes : f->plan.count;
+
+	if (f->started_us != 0 && f->plan.fixed)
+		return;
+	memset(f->victims, 0, prefixes * sizeof(*f->victims));
+	for (size_t i = 0; i < prefixes; i++) {
+		/* Selection sampling (Knuth, algorithm S): each choice is equally likely. */
+		double chance = (double)wanted / (double)(prefixes - i);
+		f->victims[i] = f->plan.provider ? wanted > 0 : random_unit(&w->random) < chance;
+		wanted -= f->victims[i];
+		f->pair[i] = (uint8_t)(random_next(&w->random) % w->config.targets);
+	}
+	f->targets = 0;
+	size_t targets = f->plan.count == 0 ? w->config.targets : f->plan.count;
+	for (unsigned t = 0; t < w->config.targets && targets > 0; t++) {
+		double chance = (double)targets / (double)(w->config.targets - t);
+		bool chosen = random_unit(&w->random) < chance;
+		f->targets |= (uint64_t)chosen << t;
+		targets -= chosen;
+	}
+}
+
+static void fault_apply_prefix(struct world_prefix *p, const struct world_fault *f, uint32_t index,
+                               unsigned methods)
+{
+	switch (f->plan.kind) {
+	case FAULT_DEAD:
+	case FAULT_REFUSED:
+		for (unsigned m = 0; m < methods; m++) {
+			if (f->plan.methods != 0 && !(f->plan.methods & 1U << m))
+				continue;
+			p->dead[m] = true;
+			p->refused[m] = f->plan.kind == FAULT_REFUSED;
+		}
+		p->wrong = true;
+		break;
+	case FAULT_LOSS:
+		p->loss = fmax(p->loss, f->plan.amount);
+		p->wrong = true;
+		break;
+	case FAULT_SLOW:
+		p->slow_us += (uint32_t)seconds_us(f->plan.amount);
+		break;
+	case FAULT_PAIR:
+		p->blocked |= 1ULL << f->pair[index];
+		break;
+	case FAULT_RATE:
+		p->limited |= 1ULL << f->pair[index];
+		p->limit_us = seconds_us(f->plan.amount);
+		break;
+	default:
+		break;
+	}
+}
+
+static void fault_apply(struct world *w, const struct world_fault *f)
+{
+	switch (f->plan.kind) {
+	case FAULT_UPLINK:
+		w->uplink_down = true;
+		break;
+	case FAULT_UPLINK_LOSS:
+		w->uplink_loss = fmax(w->uplink_loss, f->plan.amount);
+		break;
+	case FAULT_TARGET:
+		for (unsigned t = 0; t < w->config.targets; t++)
+			w->target_dead[t] |= f->targets >> t & 1;
+		break;
+	default:
+		for (uint32_t i = 0; i < w->config.prefixes; i++) {
+			if (f->victims[i])
+				fault_apply_prefix(&w->prefixes[i], f, i, w->config.methods);
+		}
+	}
+}
+
+static void prefix_clear(struct world_prefix *p)
+{
+	memset(p->dead, 0, sizeof(p->dead));
+	memset(p->refused, 0, sizeof(p->refused));
+	p->loss = 0;
+	p->slow_us = 0;
+	p->blocked = p->limited = 0;
+	p->wrong = p->dead_all = false;
+}
+
+static void prefix_note(struct world_prefix *p, unsigned methods, bool wrong_before,
+                        bool dead_before, uint64_t now)
+{
+	p->dead_all = true;
+	for (unsigned m = 0; m < methods; m++)
+		p->dead_all &= p->dead[m];
+	if (wrong_before)
+		p->wrong_last_us = now;
+	if (p->wrong || wrong_before)
+		p->fine_since_us = now;
+	if (p->dead_all && !dead_before)
+		p->dead_since_us = now;
+}
+
+/* The state of the world is what the faults that are on now make of it. */
+static void world_rebuild(struct world *w, uint64_t now)
+{
+	bool was_down = w->uplink_down;
+
+	w->uplink_down = false;
+	w->uplink_loss = 0;
+	memset(w->target_dead, 0, sizeof(w->target_dead));
+	for (size_t i = 0; i < w->config.prefixes; i++) {
+		struct world_prefix *p = &w->prefixes[i];
+		bool wrong = p->wrong, dead = p->dead_all;
+		prefix_clear(p);
+		for (unsigned f = 0; f < WORLD_FAULTS_MAX; f++) {
+			if (w->faults[f].on && w->faults[f].victims[i])
+				fault_apply_prefix(p, &w->faults[f], (uint32_t)i,
+				                   w->config.methods);
+			/* One that flaps is wrong all the time. */
+			if (w->faults[f].active && w->faults[f].victims[i] &&
+			    (w->faults[f].plan.kind == FAULT_DEAD ||
+			     w->faults[f].plan.kind == FAULT_REFUSED))
+				p->wrong = true;
+		}
+		prefix_note(p, w->config.methods, wrong, dead, now);
+	}
+	for (unsigned f = 0; f < WORLD_FAULTS_MAX; f++) {
+		enum fault_kind kind = w->faults[f].plan.kind;
+		if (w->faults[f].on &&
+		    (kind == FAULT_UPLINK || kind == FAULT_UPLINK_LOSS || kind == FAULT_TARGET))
+			fault_apply(w, &w->faults[f]);
+	}
+	if (was_down && !w->uplink_down)
+		w->uplink_back_us = now;
+}
+
+static void fault_turn(struct world *w, struct world_fault *f, uint64_t now)
+{
+	if (!f->active) {
+		victims_choose(w, f);
+		f->active = f->on = true;
+		f->started_us = now;
+		f->end_us = f->plan.lasts > 0 ? now + seconds_us(f->plan.lasts) : NEVER;
+	} else if (now >= f->end_us) {
+		f->active = f->on = false;
+		f->turn_us = now + pause_us(w, &f->plan);
+		return;
+	} else {
+		f->on = !f->on;
+	}
+	f->turn_us = f->end_us;
+	if (f->plan.period > 0 && now + seconds_us(f->plan.period / 2) < f->end_us)
+		f->turn_us = now + seconds_us(f->plan.period / 2);
+}
+
+const struct world_fault *world_turn(struct world *w, uint64_t now)
+{
+	struct world_fault *turned = NULL;
+
+	if (now < w->due_us)
+		return NULL;
+	for (unsigned i = 0; i < WORLD_FAULTS_MAX && !turned; i++) {
+		if (w->faults[i].turn_us <= now)
+			turned = &w->faults[i];
+	}
+	if (turned && turned->plan.kind == FAULT_SUSPEND) {
+		w->sleep_us = seconds_us(turned->plan.lasts);
+		turned->turn_us = now + w->sleep_us + pause_us(w, &turned->plan);
+	} else if (turned) {
+		fault_turn(w, turned, now);
+		world_rebuild(w, now);
+	}
+	w->due_us = NEVER;
+	for (unsigned i = 0; i < WORLD_FAULTS_MAX; i++) {
+		if (w->faults[i].turn_us < w->due_us)
+			w->due_us = w->faults[i].turn_us;
+	}
+	return turned;
+}
+
+static bool is_silent(struct world *w, struct world_prefix *p, uint64_t now)
+{
+	uint64_t every = seconds_us(w->config.silence_every);
+	uint64_t lasts = seconds_us(w->config.silence_lasts);
+
+	if (every == 0)
+		return false;
+	if (now / every != p->silence_slot) {
+		p->silence_slot = now / every;
+		p->silence_start_us =
+			p->silence_slot * every + random_next(&w->random) % (every - lasts);
+	}
+	return now >= p->silence_start_us && now - p->silence_start_us < lasts;
+}
+
+static bool is_burst_loss(struct world *w, struct world_prefix *p, uint64_t now)
+{
+	while (now >= p->burst_turn_us) {
+		p->bursting = !p->bursting;
+		p->burst_turn_us += 1 + seconds_us(random_exponential(
+						&w->random, p->bursting ? w->config.burst_lasts
+									: w->config.burst_every));
+	}
+	return p->bursting && random_unit(&w->random) < w->config.burst_loss;
+}
+
+static uint64_t path_delay_us(struct world *w, struct world_prefix *p, unsigned target,
+                              uint64_t now)
+{
+	double jitter = random_exponential(&w->random, JITTER_US);
+
+	if (now >= p->drift_us) {
+		p->drift_us = now + seconds_us(w->config.drift_every);
+		p->extra_us = (uint32_t)seconds_us(w->config.extra * random_unit(&w->random));
+	}
+	if (random_unit(&w->random) < SPIKE_SHARE)
+		jitter += random_exponential(&w->random, SPIKE_US);
+	return w->target_rtt_us[target] + p->extra_us + p->slow_us + (uint64_t)jitter;
+}
+
+enum world_fate world_probe(struct world *w, uint32_t prefix, unsigned method, unsigned target,
+                            uint64_t now, uint64_t *delay)
+{
+	struct world_prefix *p = &w->prefixes[prefix];
+	bool silent = is_silent(w, p, now);
+	bool burst = is_burst_loss(w, p, now);
+
+	*delay = REFUSAL_US;
+	if (w->uplink_down)
+		return FATE_LOST;
+	if (p->dead[method])
+		return p->refused[method] ? FATE_REFUSED : FATE_LOST;
+	double kept = (1 - w->config.loss) * (1 - p->loss) * (1 - w->uplink_loss);
+	if (silent || burst || w->target_dead[target] || p->blocked >> target & 1 ||
+	    random_unit(&w->random) >= kept)
+		return FATE_LOST;
+	if (p->limited >> target & 1) {
+		if (now < p->limited_next_us)
+			return FATE_LOST;
+		p->limited_next_us = now + p->limit_us;
+	}
+	*delay = path_delay_us(w, p, target, now);
+	return FATE_ANSWERED;
+}
+
+bool world_delivers(const struct world *w, uint32_t prefix, unsigned method)
+{
+	return !w->uplink_down && !w->prefixes[prefix].dead[method];
+}
+
+const char *fault_name(enum fault_kind kind)
+{
+	static const char *const names[] = {
+		[FAULT_NONE] = "nothing",        [FAULT_DEAD] = "dead",
+		[FAULT_REFUSED] = "refused",     [FAULT_LOSS] = "loss",
+		[FAULT_SLOW] = "slow",           [FAULT_TARGET] = "target dead",
+		[FAULT_PAIR] = "pair blocked",   [FAULT_RATE] = "pair rate-limited",
+		[FAULT_UPLINK] = "uplink down",  [FAULT_UPLINK_LOSS] = "uplink lossy",
+		[FAULT_SUSPEND] = "host asleep",
+	};
+
+	return names[kind];
+}
