@@ -1,0 +1,168 @@
+/* Health and choice together: from answers to the set in force, and over a reload of the file. */
+#include "unit.h"
+
+#include "judge.h"
+
+#define SECOND_US 1000000ULL
+#define RTT_US    20000ULL
+#define PREFIXES  4
+
+static struct prefix_entry entries[PREFIXES];
+static struct prefix_file file;
+static bool dead[PREFIXES];
+static unsigned heard;
+static uint64_t now_us;
+
+static int world_open(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < PREFIXES; i++) {
+		entries[i] = (struct prefix_entry){.tier = 0};
+		dead[i] = false;
+	}
+	file = (struct prefix_file){.entries = entries, .count = PREFIXES};
+	heard = 0;
+	now_us = 100 * SECOND_US;
+	return 0;
+}
+
+static void judge_open(struct judge *judge)
+{
+	const struct judge_config config = {
+		.file = &file,
+		.methods = 1,
+		.targets = {3},
+		.interval_us = 2 * SECOND_US,
+		.size = {2, 3},
+		.slack_us = 50000,
+		.flights = 64,
+		.now_us = now_us,
+	};
+
+	assert_int_equal(judge_init(judge, &config), 0);
+}
+
+static void listen(void *context, const struct health_verdict *verdict)
+{
+	(void)verdict;
+	++*(unsigned *)context;
+}
+
+/* Every probe is answered within its own moment, unless its prefix is dead. */
+static unsigned run_for(struct judge *judge, uint64_t duration)
+{
+	unsigned changes = 0;
+
+	for (uint64_t end = now_us + duration; now_us <= end;) {
+		struct health_order order;
+		while ((order = health_next(judge->health, now_us)).kind != HEALTH_IDLE) {
+			if (order.kind == HEALTH_PROBE && !dead[order.prefix])
+				health_answer(judge->health, order.flight, now_us);
+		}
+		changes += judge_review(judge, now_us, listen, &heard);
+		uint64_t due = judge_due(judge, now_us);
+		assert_true(due > now_us);
+		now_us = due < now_us + RTT_US ? due : now_us + RTT_US;
+	}
+	return changes;
+}
+
+static void the_first_set_comes_within_a_second(void **state)
+{
+	struct judge judge;
+	(void)state;
+	judge_open(&judge);
+
+	assert_int_equal(run_for(&judge, SECOND_US), 1);
+
+	assert_int_equal(judge.choice.count, 3);
+	assert_int_equal(heard, PREFIXES);
+	judge_free(&judge);
+}
+
+static void a_member_that_dies_is_replaced(void **state)
+{
+	struct judge judge;
+	(void)state;
+	judge_open(&judge);
+	run_for(&judge, 600 * SECOND_US);
+	uint32_t member = judge.choice.members[0];
+
+	dead[member] = true;
+	assert_int_equal(run_for(&judge, 6 * SECOND_US), 1);
+
+	assert_false(choice_holds(&judge.choice, member));
+	assert_int_equal(judge.choice.count, 3);
+	assert_int_equal(heard, PREFIXES + 1);
+	judge_free(&judge);
+}
+
+static void while_nothing_is_healthy_the_set_stays(void **state)
+{
+	struct judge judge;
+	(void)state;
+	judge_open(&judge);
+	run_for(&judge, 60 * SECOND_US);
+
+	for (unsigned i = 0; i < PREFIXES; i++)
+		dead[i] = true;
+
+	assert_int_equal(run_for(&judge, 600 * SECOND_US), 0);
+	assert_int_equal(judge.choice.count, 3);
+	judge_free(&judge);
+}
+
+static void tiers_and_drains_of_the_file_are_obeyed(void **state)
+{
+	struct judge judge;
+	(void)state;
+	entries[0].drain = true;
+	entries[1].tier = 1;
+	judge_open(&judge);
+
+	run_for(&judge, 60 * SECOND_US);
+
+	assert_int_equal(judge.choice.count, 2);
+	assert_true(choice_holds(&judge.choice, 2));
+	assert_true(choice_holds(&judge.choice, 3));
+	judge_free(&judge);
+}
+
+static void a_reload_keeps_state_and_membership(void **state)
+{
+	struct judge old, judge;
+	(void)state;
+	dead[1] = true;
+	judge_open(&old);
+	run_for(&old, 60 * SECOND_US);
+	assert_false(choice_holds(&old.choice, 1));
+	file.count = 3; /* the first is gone from the file: 1, 2, 3 are now 0, 1, 2 */
+	for (unsigned i = 0; i < 3; i++)
+		dead[i] = dead[i + 1];
+
+	judge_open(&judge);
+	for (uint32_t i = 0; i < 3; i++)
+		judge_adopt(&judge, i, &old, i + 1);
+
+	assert_int_equal(health_prefix_state(judge.health, 0), HEALTH_DOWN);
+	assert_int_equal(health_prefix_state(judge.health, 1), HEALTH_UP);
+	assert_int_equal(judge.choice.count, 2);
+	assert_true(choice_holds(&judge.choice, 1));
+	assert_true(choice_holds(&judge.choice, 2));
+	assert_int_equal(run_for(&judge, 60 * SECOND_US), 0);
+	judge_free(&old);
+	judge_free(&judge);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(the_first_set_comes_within_a_second, world_open),
+		cmocka_unit_test_setup(a_member_that_dies_is_replaced, world_open),
+		cmocka_unit_test_setup(while_nothing_is_healthy_the_set_stays, world_open),
+		cmocka_unit_test_setup(tiers_and_drains_of_the_file_are_obeyed, world_open),
+		cmocka_unit_test_setup(a_reload_keeps_state_and_membership, world_open),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
