@@ -15,7 +15,7 @@
 /* Page's test tells these two loss rates apart: not worth using, and the least that is expected. */
 #define LOSS_BAD           0.25
 #define LOSS_LEAST         0.02
-#define LOSS_PRIOR         0.05 /* expected of a channel until its history says less */
+#define LOSS_PRIOR         0.03 /* expected of a channel until its history says otherwise */
 #define LOSS_EXPECTED_MOST 0.10 /* so that one which always lost much can still be seen to die */
 #define EVIDENCE_DOWN      19.0 /* chosen by simulation: see docs/architecture.md */
 #define EVIDENCE_SERIOUS   2.0  /* more than one lost probe: from here on, all are accompanied */

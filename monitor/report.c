@@ -51,8 +51,10 @@ void report_verdict(const struct report_names *names, const struct health_verdic
 
 	prefix_format(&names->file->entries[v->prefix].prefix, prefix);
 	if (v->state == HEALTH_UP) {
-		log_notice("%s is up: %u answer%s in a row by each method", prefix, v->run,
-		           v->run == 1 ? "" : "s");
+		if (v->run > 1)
+			log_notice("%s is up: %u answers in a row by each method", prefix, v->run);
+		else
+			log_notice("%s is up: it answers by each method", prefix);
 		return;
 	}
 	const struct target_list *list = &names->targets->lists[v->method];

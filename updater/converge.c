@@ -81,7 +81,8 @@ void converge_want(struct converge *c, bool changed, int64_t now)
 	} else if (c->stage == CONVERGE_IDLE) {
 		stage_set(c, CONVERGE_TO_WRITE, later(now, c->checked_at + ACT_GAP_MS));
 	} else if (c->due > now + RETRY_MIN_MS) {
-		stage_set(c, CONVERGE_TO_WRITE, later(now, c->acted_at + RETRY_MIN_MS));
+		stage_set(c, CONVERGE_TO_WRITE,
+		          later(now, later(c->acted_at, c->checked_at) + RETRY_MIN_MS));
 	}
 }
 

@@ -115,7 +115,7 @@ files_up() {
 	install -d -m 775 -g bind /run/named
 	install -d -m 1777 "$scratch"
 	install -m 755 -t /usr/local/sbin "$build_dir"/nat64-{monitor,update}
-	install -m 755 "$build_dir/tests/lab/answers" "$scratch"
+	install -m 755 -t "$scratch" "$build_dir"/tests/lab/{answers,delay}
 	prefixes_write "${gateways[@]}"
 	install -o bind -g bind /dev/null "$dns64_conf"
 
@@ -293,6 +293,30 @@ gateway_block_target() {
 # gateway_lose N PERCENT
 gateway_lose() {
 	gateway_drop "$1" iifname ipv6 numgen random mod 100 '<' "$2"
+}
+
+# gateway_fill N: its session table is full: old flows go on, new ones get nowhere.
+gateway_fill() {
+	gateway_drop "$1" iifname nat64 ct state new
+}
+
+# gateway_slow N MILLISECONDS: packets to its translator wait that long.
+gateway_slow() {
+	local n=$1
+	in_ns "gw$n" ip tuntap add slow mode tun
+	ip -6 -n "gw$n" -batch - <<-END
+		link set slow up
+		route add ${prefixes[n]} dev slow table 100
+		rule add iif ipv6 lookup 100
+	END
+	ip netns exec "gw$n" "$scratch/delay" slow "$2" &
+	disown
+}
+
+# gateway_is_slow N MILLISECONDS: an answer through it takes at least that long.
+gateway_is_slow() {
+	local start=${EPOCHREALTIME/./}
+	gateway_works "$1" && [ $((${EPOCHREALTIME/./} - start)) -ge "${2}000" ]
 }
 
 gateway_drop() {

@@ -92,6 +92,30 @@ gateway_that_drops_tcp_is_no_longer_served() {
 	within 10 serving 1 3
 }
 
+gateway_with_a_full_table_is_no_longer_served() {
+	pair_serving 1 2 3
+	gateway_fill 2
+	within 10 serving 1 3
+}
+
+slow_gateway_leaves_a_set_of_three() {
+	pair_serving 1 2 3
+	gateway_slow 3 200
+	within 5 gateway_is_slow 3 200
+	# A merely slower one waits for a minute, and its smoothed times have to get there first.
+	within 120 serving 1 2
+	throughout 3 serving 1 2
+}
+
+slow_gateway_stays_in_a_set_of_two() {
+	prefixes_write 1 2
+	gateway_slow 2 200
+	within 5 gateway_is_slow 2 200
+	pair_start
+	within 10 serving 1 2
+	throughout 20 serving 1 2
+}
+
 gateway_that_loses_half_is_no_longer_served() {
 	pair_serving 1 2 3
 	gateway_lose 1 50

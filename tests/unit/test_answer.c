@@ -76,8 +76,8 @@ static void assert_shows(const struct message *m, const char *expected)
 	char reason[SET_REASON_MAX];
 
 	assert_int_equal(set_line_parse(&set, expected, strlen(expected),
-					(struct set_size){1, SET_PREFIXES_MAX}, reason),
-			 SET_LINE_SET);
+	                                (struct set_size){1, SET_PREFIXES_MAX}, reason),
+	                 SET_LINE_SET);
 	assert_int_equal(answer.kind, ANSWER_PREFIXES);
 	assert_false(answer.more);
 	if (!prefix_set_equal(&answer.prefixes, &set)) {
@@ -114,9 +114,8 @@ static void prefixes_of_all_six_lengths_are_found(void **state)
 		{"2001:db8:122::/48", "2001:db8:122:c000:0:aa00::", "2001:db8:122:c000:0:ab00::"},
 		{"2001:db8:122:300::/56", "2001:db8:122:3c0:0:aa::", "2001:db8:122:3c0:0:ab::"},
 		{"2001:db8:122:344::/64", "2001:db8:122:344:c0:0:aa00:0",
-		 "2001:db8:122:344:c0:0:ab00:0"},
-		{"2001:db8:122:344::/96", "2001:db8:122:344::c000:aa",
-		 "2001:db8:122:344::c000:ab"},
+	         "2001:db8:122:344:c0:0:ab00:0"},
+		{"2001:db8:122:344::/96", "2001:db8:122:344::c000:aa", "2001:db8:122:344::c000:ab"},
 		{"64:ff9b::/96", "64:ff9b::192.0.0.170", "64:ff9b::192.0.0.171"},
 	};
 	(void)state;
@@ -161,7 +160,8 @@ static void two_prefixes_that_differ_like_the_addresses_are_both_found(void **st
 	struct message m;
 	(void)state;
 
-	/* They look like twins behind 2001:db8::/32, too: more is seen than is there, never less. */
+	/* They look like twins behind 2001:db8::/32, too: more is seen than is there, never less.
+	 */
 	answer_begin(&m);
 	address_add(&m, "2001:db8:c000:aa::c000:aa");
 	address_add(&m, "2001:db8:c000:aa::c000:ab");
@@ -226,7 +226,7 @@ static void eight_prefixes_fit_and_more_are_noticed(void **state)
 	}
 	assert_true(m.length <= ANSWER_MAX);
 	assert_shows(&m, "2001:db8:1:: 2001:db8:2:: 2001:db8:3:: 2001:db8:4:: 2001:db8:5:: "
-			 "2001:db8:6:: 2001:db8:7:: 2001:db8:8::");
+	                 "2001:db8:6:: 2001:db8:7:: 2001:db8:8::");
 
 	/* Nine: the eight, and the /32 that the first two look like. */
 	answer_begin(&m);
@@ -307,8 +307,10 @@ static void what_does_not_answer_the_question_is_ignored(void **state)
 	static const struct {
 		size_t at;
 		uint8_t bits;
-	} wrong[] = {{0, 1},  {1, 0x80}, {2, FLAG_RESPONSE}, {2, 0x08}, {5, 3}, {5, 1},
-		     {13, 1}, {21, 2},	 {26, 1},	     {28, 1},	{30, 2}};
+	} wrong[] = {{0, 1},    {1, 0x80}, {2, FLAG_RESPONSE},
+	             {2, 0x08}, {5, 3},    {5, 1},
+	             {13, 1},   {21, 2},   {26, 1},
+	             {28, 1},   {30, 2}};
 	struct message m;
 	(void)state;
 

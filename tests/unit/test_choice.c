@@ -1,331 +1,451 @@
-/* The choice: tiers, slack, stickiness, and what is done when too few are healthy. */
+/* The choice: who is taken, who stays, and when the set may change. */
 #include "unit.h"
 
 #include "choice.h"
 
-#include <string.h>
+#define MS     1000U
+#define SECOND 1000000ULL
+#define START  (100 * SECOND)
+#define SLACK  (30 * MS)
 
-#define SECOND_US 1000000ULL
-#define MS        1000U
+/* Candidates are healthy and of tier 0 unless a test says otherwise; some latencies, in ms. */
+struct scene {
+	struct choice choice;
+	struct choice_candidate candidates[8];
+	size_t count;
+	uint64_t now_us;
+};
 
-static struct choice choice;
-static struct choice_candidate candidates[6];
-static size_t count;
-static uint64_t now_us;
-
-static int choice_open(void **state)
+static struct scene scene_new(struct set_size size, const uint32_t *latencies_ms, size_t count)
 {
-	const struct choice_config config = {.size = {2, 3}, .slack_us = 50 * MS};
+	struct scene s = {.count = count, .now_us = START};
+
+	choice_init(&s.choice, &(struct choice_config){size, SLACK, START});
+	for (size_t i = 0; i < count; i++) {
+		s.candidates[i].healthy = true;
+		s.candidates[i].latency_us = latencies_ms[i] * MS;
+	}
+	return s;
+}
+
+#define SCENE(min, max, ...)                                                    \
+	scene_new((struct set_size){min, max}, (const uint32_t[]){__VA_ARGS__}, \
+	          COUNT(((const uint32_t[]){__VA_ARGS__})))
+
+static bool review(struct scene *s)
+{
+	return choice_review(&s->choice, s->candidates, s->count, true, s->now_us);
+}
+
+static bool review_unsettled(struct scene *s)
+{
+	return choice_review(&s->choice, s->candidates, s->count, false, s->now_us);
+}
+
+static void candidate_fail(struct scene *s, uint32_t candidate)
+{
+	s->candidates[candidate].healthy = false;
+	s->candidates[candidate].failed_us = s->now_us;
+}
+
+static void assert_members(const struct choice *choice, const uint32_t *members, size_t count)
+{
+	assert_int_equal(choice->count, count);
+	assert_memory_equal(choice->members, members, count * sizeof(*members));
+}
+
+#define ASSERT_SET(s, ...)                                            \
+	assert_members(&(s)->choice, (const uint32_t[]){__VA_ARGS__}, \
+	               COUNT(((const uint32_t[]){__VA_ARGS__})))
+
+static void the_fastest_are_taken_in_ascending_order(void **state)
+{
+	struct scene s = SCENE(2, 2, 40, 20, 30, 10);
 	(void)state;
 
-	choice_init(&choice, &config);
-	memset(candidates, 0, sizeof(candidates));
-	count = 5;
-	now_us = SECOND_US;
-	for (size_t i = 0; i < COUNT(candidates); i++)
-		candidates[i] = (struct choice_candidate){.healthy = true, .latency_us = 20 * MS};
-	return 0;
+	assert_true(review(&s));
+	ASSERT_SET(&s, 1, 3);
+	assert_true(choice_holds(&s.choice, 3));
+	assert_false(choice_holds(&s.choice, 0));
 }
 
-static bool review(void)
+static void a_lower_tier_goes_before_a_faster_one(void **state)
 {
-	return choice_review(&choice, candidates, count, true, now_us);
-}
-
-/* As the judge does: looked at every now and then. */
-static bool review_for(uint64_t duration)
-{
-	bool changed = false;
-
-	for (uint64_t end = now_us + duration; now_us < end; now_us += SECOND_US)
-		changed |= review();
-	return changed;
-}
-
-static void fail(uint32_t candidate)
-{
-	candidates[candidate].healthy = false;
-	candidates[candidate].failed_us = now_us += SECOND_US;
-}
-
-static void assert_set(const char *members)
-{
-	char text[16];
-	size_t at = 0;
-
-	for (size_t i = 0; i < choice.count; i++)
-		text[at++] = (char)('0' + choice.members[i]);
-	text[at] = '\0';
-	assert_string_equal(text, members);
-}
-
-static void the_first_set_is_the_fastest(void **state)
-{
-	(void)state;
-	candidates[1].latency_us = 25 * MS;
-	candidates[3].latency_us = 22 * MS;
-
-	assert_true(review());
-
-	assert_set("024");
-}
-
-static void the_first_set_waits_until_all_are_judged(void **state)
-{
+	struct scene s = SCENE(2, 2, 5, 5, 90, 80);
 	(void)state;
 
-	assert_false(choice_review(&choice, candidates, count, false, now_us));
-	assert_int_equal(choice_due(&choice, now_us), 5 * SECOND_US);
-	assert_true(choice_review(&choice, candidates, count, false, 5 * SECOND_US));
+	s.candidates[0].tier = s.candidates[1].tier = 1;
+	review(&s);
+	ASSERT_SET(&s, 2, 3);
 }
 
-static void the_first_set_waits_for_min_healthy(void **state)
+static void tiers_are_used_only_up_to_min(void **state)
 {
+	struct scene s = SCENE(2, 3, 20, 20, 20, 20);
 	(void)state;
-	for (uint32_t i = 1; i < count; i++)
-		fail(i);
 
-	assert_false(review_for(60 * SECOND_US));
-	candidates[3].healthy = true;
-	assert_true(review());
-
-	assert_set("03");
+	s.candidates[1].tier = 1;
+	s.candidates[2].tier = 2;
+	s.candidates[3].tier = 2;
+	review(&s);
+	ASSERT_SET(&s, 0, 1);
 }
 
-static void a_lower_tier_is_preferred_though_slower(void **state)
+static void max_is_filled_from_the_tiers_in_use(void **state)
 {
+	struct scene s = SCENE(2, 3, 20, 20, 20, 20);
 	(void)state;
-	candidates[0].tier = candidates[1].tier = candidates[2].tier = 1;
-	candidates[3].latency_us = candidates[4].latency_us = 300 * MS;
 
-	review();
-
-	assert_set("34");
+	s.candidates[1].tier = 2;
+	s.candidates[2].tier = s.candidates[3].tier = 1;
+	review(&s);
+	ASSERT_SET(&s, 0, 2, 3);
 }
 
-static void a_third_of_a_worse_tier_is_not_taken(void **state)
+static void beyond_min_those_within_the_slack_are_taken_up_to_max(void **state)
 {
+	struct scene s = SCENE(2, 4, 20, 21, 50, 22, 23);
 	(void)state;
-	count = 3;
-	candidates[1].tier = 3;
 
-	review();
-
-	assert_set("02");
+	review(&s);
+	ASSERT_SET(&s, 0, 1, 3, 4);
 }
 
-static void the_next_tier_fills_up_to_min(void **state)
+static void beyond_min_one_slower_than_the_slack_is_left_out(void **state)
 {
+	struct scene within = SCENE(2, 3, 20, 21, 50), beyond = SCENE(2, 3, 20, 21, 51);
 	(void)state;
-	candidates[0].tier = 0;
-	for (uint32_t i = 1; i < count; i++)
-		candidates[i].tier = 2;
-	candidates[4].tier = 1;
 
-	review();
-
-	assert_set("04");
+	review(&within);
+	review(&beyond);
+	ASSERT_SET(&within, 0, 1, 2);
+	ASSERT_SET(&beyond, 0, 1);
 }
 
-static void a_better_tier_that_comes_back_is_taken_at_once(void **state)
+static void up_to_min_slowness_does_not_matter(void **state)
 {
+	struct scene s = SCENE(2, 3, 20, 900);
 	(void)state;
-	for (uint32_t i = 2; i < count; i++)
-		candidates[i].tier = 1;
-	fail(0);
-	review();
-	assert_true(choice_holds(&choice, 1));
-	assert_false(choice_holds(&choice, 0));
 
-	candidates[0].healthy = true;
-
-	assert_true(review());
-	assert_set("01");
+	review(&s);
+	ASSERT_SET(&s, 0, 1);
 }
 
-static void a_third_beyond_the_slack_is_not_taken(void **state)
+static void one_that_comes_within_the_slack_is_added_at_once(void **state)
 {
+	struct scene s = SCENE(2, 3, 20, 21, 80);
 	(void)state;
-	count = 3;
-	candidates[1].latency_us = 71 * MS;
 
-	review();
-
-	assert_set("02");
+	review(&s);
+	s.candidates[2].latency_us = 40 * MS;
+	assert_true(review(&s));
+	ASSERT_SET(&s, 0, 1, 2);
 }
 
-static void a_set_of_min_ignores_the_slack(void **state)
+static void noise_moves_no_member(void **state)
 {
+	struct scene s = SCENE(2, 2, 20, 20, 21, 21);
 	(void)state;
-	count = 2;
-	candidates[1].latency_us = 900 * MS;
 
-	review();
-
-	assert_set("01");
+	review(&s);
+	for (unsigned minute = 0; minute < 60; minute++) {
+		for (unsigned i = 0; i < 4; i++)
+			s.candidates[i].latency_us = (15 + (minute * 7 + i * 5) % 9) * MS;
+		s.now_us += 60 * SECOND;
+		assert_false(review(&s));
+	}
+	ASSERT_SET(&s, 0, 1);
 }
 
-static void a_slow_third_leaves_after_a_while(void **state)
+static void a_small_advantage_is_none_however_long_it_lasts(void **state)
 {
+	struct scene s = SCENE(2, 2, 100, 100, 100);
 	(void)state;
-	count = 3;
-	review();
-	assert_set("012");
 
-	candidates[1].latency_us = 220 * MS;
-	assert_false(review_for(59 * SECOND_US));
-	assert_true(review_for(3 * SECOND_US));
-
-	assert_set("02");
+	review(&s);
+	s.candidates[2].latency_us = 71 * MS; /* a member of 100 ms counts as one of 70 */
+	for (unsigned i = 0; i < 100; i++, s.now_us += 10 * SECOND)
+		assert_false(review(&s));
+	ASSERT_SET(&s, 0, 1);
 }
 
-static void a_slightly_faster_one_changes_nothing(void **state)
+static void a_clearly_faster_one_is_taken_after_60_s_and_not_before(void **state)
 {
+	struct scene s = SCENE(2, 2, 100, 90, 100);
 	(void)state;
-	review();
-	assert_set("012");
 
-	candidates[4].latency_us = 12 * MS;
-
-	assert_false(review_for(600 * SECOND_US));
+	review(&s);
+	s.candidates[2].latency_us = 40 * MS;
+	assert_false(review(&s));
+	assert_int_equal(choice_due(&s.choice, s.now_us), START + 60 * SECOND);
+	s.now_us += 60 * SECOND - 1;
+	assert_false(review(&s));
+	s.now_us += 1;
+	assert_true(review(&s));
+	ASSERT_SET(&s, 1, 2);
+	assert_int_equal(choice_due(&s.choice, s.now_us), UINT64_MAX);
 }
 
-static void a_much_faster_one_must_stay_so_for_a_minute(void **state)
+static void one_that_was_faster_for_a_moment_starts_its_60_s_anew(void **state)
 {
+	struct scene s = SCENE(2, 2, 100, 100, 40);
 	(void)state;
-	for (uint32_t i = 0; i < 3; i++)
-		candidates[i].latency_us = 60 * MS;
-	candidates[3].healthy = candidates[4].healthy = false;
-	review();
-	assert_set("012");
 
-	candidates[4].healthy = true;
-	assert_false(review_for(30 * SECOND_US));
-	candidates[4].latency_us = 60 * MS; /* no longer faster: the minute starts anew */
-	assert_false(review_for(SECOND_US));
-	candidates[4].latency_us = 20 * MS;
-	assert_false(review_for(59 * SECOND_US));
-	assert_true(choice_due(&choice, now_us) <= now_us + 2 * SECOND_US);
-	assert_true(review_for(3 * SECOND_US));
+	s.candidates[2].healthy = false;
+	review(&s);
+	s.candidates[2].healthy = true;
+	assert_false(review(&s));
+	s.now_us += 50 * SECOND;
+	s.candidates[2].latency_us = 100 * MS;
+	assert_false(review(&s));
+	s.now_us += SECOND;
+	s.candidates[2].latency_us = 40 * MS;
+	assert_false(review(&s));
+	s.now_us += 59 * SECOND;
+	assert_false(review(&s));
+	s.now_us += SECOND;
+	assert_true(review(&s));
+	assert_true(choice_holds(&s.choice, 2));
+}
 
-	assert_true(choice_holds(&choice, 4));
+static void a_member_beyond_the_slack_leaves_only_after_60_s(void **state)
+{
+	struct scene s = SCENE(2, 3, 20, 20, 20);
+	(void)state;
+
+	review(&s);
+	s.candidates[2].latency_us = 200 * MS;
+	assert_false(review(&s));
+	s.now_us += 59 * SECOND;
+	assert_false(review(&s));
+	s.now_us += SECOND;
+	assert_true(review(&s));
+	ASSERT_SET(&s, 0, 1);
 }
 
 static void a_member_that_fails_is_replaced_at_once(void **state)
 {
+	struct scene s = SCENE(2, 2, 20, 20, 80);
 	(void)state;
-	review();
 
-	fail(1);
-
-	assert_true(review());
-	assert_set("023");
+	review(&s);
+	s.now_us += SECOND;
+	candidate_fail(&s, 0);
+	assert_true(review(&s));
+	ASSERT_SET(&s, 1, 2);
 }
 
-static void one_that_comes_back_does_not_push_anybody_out(void **state)
+static void a_lower_tier_that_comes_back_is_taken_at_once(void **state)
 {
+	struct scene s = SCENE(2, 3, 80, 80, 20, 20);
 	(void)state;
-	review();
-	fail(1);
-	review();
 
-	candidates[1].healthy = true;
-
-	assert_false(review_for(600 * SECOND_US));
-	assert_set("023");
+	s.candidates[2].tier = s.candidates[3].tier = 1;
+	s.candidates[0].healthy = s.candidates[1].healthy = false;
+	review(&s);
+	ASSERT_SET(&s, 2, 3);
+	s.candidates[0].healthy = s.candidates[1].healthy = true;
+	assert_true(review(&s));
+	ASSERT_SET(&s, 0, 1);
 }
 
-static void a_drained_prefix_is_never_chosen(void **state)
+static void a_drained_one_is_never_chosen(void **state)
 {
+	struct scene s = SCENE(2, 3, 10, 20, 20);
 	(void)state;
-	candidates[0].drained = true;
-	count = 4;
-	review();
-	assert_set("123");
 
-	fail(1);
-	fail(2);
-	fail(3);
-	review();
+	s.candidates[0].drained = true;
+	review(&s);
+	ASSERT_SET(&s, 1, 2);
 
-	assert_false(choice_holds(&choice, 0));
+	/* not even to fill up, although it failed last */
+	candidate_fail(&s, 1);
+	s.now_us += SECOND;
+	candidate_fail(&s, 0);
+	assert_false(review(&s));
+	ASSERT_SET(&s, 1, 2);
 }
 
 static void a_member_that_is_drained_leaves_at_once(void **state)
 {
+	struct scene s = SCENE(2, 2, 10, 20, 90);
 	(void)state;
-	review();
 
-	candidates[2].drained = true;
-
-	assert_true(review());
-	assert_set("013");
+	review(&s);
+	s.candidates[0].drained = true;
+	assert_true(review(&s));
+	ASSERT_SET(&s, 1, 2);
 }
 
-static void too_few_are_filled_up_with_the_last_that_failed(void **state)
+static void fewer_than_min_are_filled_up_with_those_that_failed_last(void **state)
 {
+	struct scene s = SCENE(2, 2, 10, 20, 30, 40);
 	(void)state;
-	count = 4;
-	review();
-	fail(3);
-	fail(1);
-	fail(2);
 
-	assert_true(review());
-
-	assert_set("02");
+	review(&s);
+	for (uint32_t i = 0; i < 3; i++) {
+		static const uint32_t order[] = {0, 2, 1};
+		s.now_us += SECOND;
+		candidate_fail(&s, order[i]);
+		review(&s);
+	}
+	ASSERT_SET(&s, 1, 3);
 }
 
-static void while_nothing_is_healthy_the_set_stays(void **state)
+static void of_those_that_never_worked_members_fill_up(void **state)
 {
+	struct scene s = SCENE(2, 2, 10, 20, 30);
 	(void)state;
-	review();
 
-	for (uint32_t i = 0; i < count; i++)
-		fail(i);
-
-	assert_false(review_for(600 * SECOND_US));
-	assert_set("012");
-	assert_int_equal(choice.healthy, 0);
+	choice_adopt(&s.choice, 1);
+	choice_adopt(&s.choice, 2);
+	s.candidates[0].healthy = s.candidates[1].healthy = false;
+	assert_false(review(&s));
+	ASSERT_SET(&s, 1, 2);
 }
 
-static void an_adopted_set_is_in_force(void **state)
+static void with_none_healthy_the_set_is_held(void **state)
 {
+	struct scene s = SCENE(2, 3, 10, 20, 30, 40);
 	(void)state;
-	choice_adopt(&choice, 1);
-	choice_adopt(&choice, 3);
-	choice_adopt(&choice, 4);
 
-	assert_false(review_for(60 * SECOND_US));
-
-	assert_set("134");
+	review(&s);
+	for (uint32_t i = 4; i-- > 0;) {
+		s.now_us += SECOND;
+		s.candidates[i].healthy = false;
+	}
+	assert_false(review(&s));
+	assert_int_equal(s.choice.healthy, 0);
+	ASSERT_SET(&s, 0, 1, 2);
 }
 
-#define CHOICE(test) cmocka_unit_test_setup(test, choice_open)
+static void the_number_of_the_healthy_leaves_out_the_drained(void **state)
+{
+	struct scene s = SCENE(2, 3, 10, 20, 30, 40);
+	(void)state;
+
+	s.candidates[0].drained = true;
+	candidate_fail(&s, 1);
+	review(&s);
+	assert_int_equal(s.choice.healthy, 2);
+}
+
+static void the_first_set_goes_out_when_all_are_judged(void **state)
+{
+	struct scene s = SCENE(2, 3, 10, 20, 30);
+	(void)state;
+
+	s.candidates[2].healthy = false;
+	s.now_us += SECOND;
+	assert_false(review_unsettled(&s));
+	assert_true(review(&s));
+	ASSERT_SET(&s, 0, 1);
+}
+
+static void the_first_set_waits_5_s_for_the_unjudged(void **state)
+{
+	struct scene s = SCENE(2, 3, 10, 20, 30);
+	(void)state;
+
+	s.candidates[2].healthy = false;
+	s.now_us = START + 5 * SECOND - 1;
+	assert_false(review_unsettled(&s));
+	s.now_us = START + 5 * SECOND;
+	assert_true(review_unsettled(&s));
+	ASSERT_SET(&s, 0, 1);
+}
+
+static void the_first_set_never_goes_out_before_min_are_healthy(void **state)
+{
+	struct scene s = SCENE(2, 3, 10, 20, 30);
+	(void)state;
+
+	s.candidates[0].healthy = s.candidates[1].healthy = false;
+	assert_false(review(&s));
+	s.now_us += 3600 * SECOND;
+	assert_false(review(&s));
+	assert_false(review_unsettled(&s));
+	assert_int_equal(s.choice.count, 0);
+	s.candidates[1].healthy = true;
+	assert_true(review_unsettled(&s));
+	ASSERT_SET(&s, 1, 2);
+}
+
+static void a_later_set_does_not_wait_for_the_unjudged(void **state)
+{
+	struct scene s = SCENE(2, 2, 10, 20, 30);
+	(void)state;
+
+	review(&s);
+	candidate_fail(&s, 0);
+	assert_true(review_unsettled(&s));
+	ASSERT_SET(&s, 1, 2);
+}
+
+static void it_is_due_when_the_first_set_is_and_else_never(void **state)
+{
+	struct scene s = SCENE(2, 3, 10, 20, 30);
+	(void)state;
+
+	assert_int_equal(choice_due(&s.choice, START), START + 5 * SECOND);
+	assert_int_equal(choice_due(&s.choice, START + 6 * SECOND), UINT64_MAX);
+	review(&s);
+	assert_int_equal(choice_due(&s.choice, START), UINT64_MAX);
+}
+
+static void an_adopted_set_keeps_its_members_against_a_small_advantage(void **state)
+{
+	struct scene s = SCENE(2, 2, 100, 90, 100);
+	(void)state;
+
+	choice_adopt(&s.choice, 0);
+	choice_adopt(&s.choice, 2);
+	assert_false(review(&s));
+	ASSERT_SET(&s, 0, 2);
+}
+
+static void an_adopted_set_of_less_than_min_is_filled_up_at_once(void **state)
+{
+	struct scene s = SCENE(2, 2, 100, 10, 20);
+	(void)state;
+
+	choice_adopt(&s.choice, 0);
+	assert_true(review(&s));
+	assert_int_equal(s.choice.count, 2);
+}
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CHOICE(the_first_set_is_the_fastest),
-		CHOICE(the_first_set_waits_until_all_are_judged),
-		CHOICE(the_first_set_waits_for_min_healthy),
-		CHOICE(a_lower_tier_is_preferred_though_slower),
-		CHOICE(a_third_of_a_worse_tier_is_not_taken),
-		CHOICE(the_next_tier_fills_up_to_min),
-		CHOICE(a_better_tier_that_comes_back_is_taken_at_once),
-		CHOICE(a_third_beyond_the_slack_is_not_taken),
-		CHOICE(a_set_of_min_ignores_the_slack),
-		CHOICE(a_slow_third_leaves_after_a_while),
-		CHOICE(a_slightly_faster_one_changes_nothing),
-		CHOICE(a_much_faster_one_must_stay_so_for_a_minute),
-		CHOICE(a_member_that_fails_is_replaced_at_once),
-		CHOICE(one_that_comes_back_does_not_push_anybody_out),
-		CHOICE(a_drained_prefix_is_never_chosen),
-		CHOICE(a_member_that_is_drained_leaves_at_once),
-		CHOICE(too_few_are_filled_up_with_the_last_that_failed),
-		CHOICE(while_nothing_is_healthy_the_set_stays),
-		CHOICE(an_adopted_set_is_in_force),
+		cmocka_unit_test(the_fastest_are_taken_in_ascending_order),
+		cmocka_unit_test(a_lower_tier_goes_before_a_faster_one),
+		cmocka_unit_test(tiers_are_used_only_up_to_min),
+		cmocka_unit_test(max_is_filled_from_the_tiers_in_use),
+		cmocka_unit_test(beyond_min_those_within_the_slack_are_taken_up_to_max),
+		cmocka_unit_test(beyond_min_one_slower_than_the_slack_is_left_out),
+		cmocka_unit_test(up_to_min_slowness_does_not_matter),
+		cmocka_unit_test(one_that_comes_within_the_slack_is_added_at_once),
+		cmocka_unit_test(noise_moves_no_member),
+		cmocka_unit_test(a_small_advantage_is_none_however_long_it_lasts),
+		cmocka_unit_test(a_clearly_faster_one_is_taken_after_60_s_and_not_before),
+		cmocka_unit_test(one_that_was_faster_for_a_moment_starts_its_60_s_anew),
+		cmocka_unit_test(a_member_beyond_the_slack_leaves_only_after_60_s),
+		cmocka_unit_test(a_member_that_fails_is_replaced_at_once),
+		cmocka_unit_test(a_lower_tier_that_comes_back_is_taken_at_once),
+		cmocka_unit_test(a_drained_one_is_never_chosen),
+		cmocka_unit_test(a_member_that_is_drained_leaves_at_once),
+		cmocka_unit_test(fewer_than_min_are_filled_up_with_those_that_failed_last),
+		cmocka_unit_test(of_those_that_never_worked_members_fill_up),
+		cmocka_unit_test(with_none_healthy_the_set_is_held),
+		cmocka_unit_test(the_number_of_the_healthy_leaves_out_the_drained),
+		cmocka_unit_test(the_first_set_goes_out_when_all_are_judged),
+		cmocka_unit_test(the_first_set_waits_5_s_for_the_unjudged),
+		cmocka_unit_test(the_first_set_never_goes_out_before_min_are_healthy),
+		cmocka_unit_test(a_later_set_does_not_wait_for_the_unjudged),
+		cmocka_unit_test(it_is_due_when_the_first_set_is_and_else_never),
+		cmocka_unit_test(an_adopted_set_keeps_its_members_against_a_small_advantage),
+		cmocka_unit_test(an_adopted_set_of_less_than_min_is_filled_up_at_once),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("choice", tests, NULL, NULL);
 }

@@ -112,5 +112,5 @@ int main(void)
 		cmocka_unit_test_setup_teardown(it_agrees_with_a_search, heap_open, heap_close),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("heap", tests, NULL, NULL);
 }

@@ -168,7 +168,7 @@ static void a_line_just_over_the_limit_is_refused(void **state)
 	feed(s, text);
 	assert_true(input_next(&s->in, &line, &length));
 	assert_int_equal(set_line_parse(&set, line, length, (struct set_size){2, 3}, reason),
-			 SET_LINE_REFUSED);
+	                 SET_LINE_REFUSED);
 	assert_no_line(s);
 }
 

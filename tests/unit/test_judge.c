@@ -42,7 +42,7 @@ static void judge_open(struct judge *judge)
 	assert_int_equal(judge_init(judge, &config), 0);
 }
 
-static void listen(void *context, const struct health_verdict *verdict)
+static void verdict_hear(void *context, const struct health_verdict *verdict)
 {
 	(void)verdict;
 	++*(unsigned *)context;
@@ -59,7 +59,7 @@ static unsigned run_for(struct judge *judge, uint64_t duration)
 			if (order.kind == HEALTH_PROBE && !dead[order.prefix])
 				health_answer(judge->health, order.flight, now_us);
 		}
-		changes += judge_review(judge, now_us, listen, &heard);
+		changes += judge_review(judge, now_us, verdict_hear, &heard);
 		uint64_t due = judge_due(judge, now_us);
 		assert_true(due > now_us);
 		now_us = due < now_us + RTT_US ? due : now_us + RTT_US;
@@ -164,5 +164,5 @@ int main(void)
 		cmocka_unit_test_setup(a_reload_keeps_state_and_membership, world_open),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("judge", tests, NULL, NULL);
 }

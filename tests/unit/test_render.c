@@ -40,7 +40,7 @@ static void a_set_is_written_in_its_order(void **state)
 	(void)state;
 
 	assert_text(render_config(text, &set, NULL, NULL),
-		    HEADER "dns64 2001:db8:2::/96 { };\ndns64 2001:db8:1::/64 { };\n");
+	            HEADER "dns64 2001:db8:2::/96 { };\ndns64 2001:db8:1::/64 { };\n");
 }
 
 static void options_are_included_in_each_active_block_only(void **state)
@@ -51,10 +51,9 @@ static void options_are_included_in_each_active_block_only(void **state)
 	(void)state;
 
 	assert_text(render_config(text, &set, &allow, "/etc/bind/dns64 options"),
-		    HEADER
-		    "dns64 2001:db8:2::/96 { include \"/etc/bind/dns64 options\"; };\n"
-		    "dns64 2001:db8:1::/64 { include \"/etc/bind/dns64 options\"; };\n"
-		    "dns64 2001:db8:3::/96 { clients { none; }; };\n");
+	            HEADER "dns64 2001:db8:2::/96 { include \"/etc/bind/dns64 options\"; };\n"
+	                   "dns64 2001:db8:1::/64 { include \"/etc/bind/dns64 options\"; };\n"
+	                   "dns64 2001:db8:3::/96 { clients { none; }; };\n");
 }
 
 static void listed_prefixes_outside_the_set_are_reverse_only(void **state)
@@ -70,22 +69,22 @@ static void listed_prefixes_outside_the_set_are_reverse_only(void **state)
 	(void)state;
 
 	assert_text(render_config(text, &set, &allow, NULL),
-		    HEADER "dns64 2001:db8:2::/96 { };\n"
-			   "dns64 2001:db8:1::/64 { };\n"
-			   "dns64 64:ff9b::/96 { clients { none; }; };\n"
-			   "dns64 2001:db8:4::/96 { clients { none; }; };\n");
+	            HEADER "dns64 2001:db8:2::/96 { };\n"
+	                   "dns64 2001:db8:1::/64 { };\n"
+	                   "dns64 64:ff9b::/96 { clients { none; }; };\n"
+	                   "dns64 2001:db8:4::/96 { clients { none; }; };\n");
 }
 
 static void a_listed_prefix_that_overlaps_the_set_is_left_out(void **state)
 {
 	struct prefix_set set = two();
 	struct prefix_entry entries[] = {{.prefix = prefix("2001:db8::/32")},
-					 {.prefix = prefix("2001:db8:1:0:0:1::/96")}};
+	                                 {.prefix = prefix("2001:db8:1:0:0:1::/96")}};
 	struct prefix_file allow = {entries, COUNT(entries)};
 	(void)state;
 
 	assert_text(render_config(text, &set, &allow, NULL),
-		    HEADER "dns64 2001:db8:2::/96 { };\ndns64 2001:db8:1::/64 { };\n");
+	            HEADER "dns64 2001:db8:2::/96 { };\ndns64 2001:db8:1::/64 { };\n");
 }
 
 /* render_config traps rather than cut a text: this is the largest that it can be asked for. */
@@ -121,9 +120,8 @@ static void the_largest_list_and_longest_path_fit(void **state)
 
 static void a_path_that_bind_cannot_include_is_refused(void **state)
 {
-	static const char *const bad[] = {"",	       "options",     "./options",  "/a\"b",
-					  "/a\\b",     "/a\nb",	      "/a\x7f",	    "/a\tb",
-					  "/a\"; }; x"};
+	static const char *const bad[] = {"",      "options", "./options", "/a\"b",     "/a\\b",
+	                                  "/a\nb", "/a\x7f",  "/a\tb",     "/a\"; }; x"};
 	char path[PATH_MAX + 1];
 	(void)state;
 

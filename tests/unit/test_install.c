@@ -1,0 +1,354 @@
+/* The output file on disk: replaced whole, and only where it is safe to. */
+#include "unit.h"
+
+#include "install.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A scratch directory, which is also the working directory. */
+struct scratch {
+	char dir[32];
+	struct install in;
+	char reason[REASON_MAX];
+};
+
+static int scratch_make(void **state)
+{
+	struct scratch *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return -1;
+	strcpy(s->dir, "/tmp/test_install.XXXXXX");
+	s->in.dir_fd = s->in.lock_fd = -1;
+	*state = s;
+	umask(077);
+	return mkdtemp(s->dir) && chmod(s->dir, 0755) == 0 && chdir(s->dir) == 0 ? 0 : -1;
+}
+
+static void install_close(struct install *in)
+{
+	if (in->lock_fd >= 0)
+		close(in->lock_fd);
+	if (in->dir_fd >= 0)
+		close(in->dir_fd);
+	in->lock_fd = in->dir_fd = -1;
+}
+
+static int scratch_remove(void **state)
+{
+	static const char *const names[] = {"out",   ".out.tmp",  ".out.lock",
+	                                    "other", "moved/out", "moved/.out.lock"};
+	struct scratch *s = *state;
+
+	install_close(&s->in);
+	for (size_t i = 0; i < COUNT(names); i++)
+		unlink(names[i]);
+	rmdir("out");
+	rmdir("moved");
+	rmdir("sub");
+	if (chdir("/") != 0 || rmdir(s->dir) != 0)
+		return -1;
+	free(s);
+	return 0;
+}
+
+static void file_put(const char *name, const char *text, mode_t mode)
+{
+	FILE *f = fopen(name, "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(chmod(name, mode), 0);
+}
+
+static void assert_file(const char *name, const char *text)
+{
+	char found[64 * 1024];
+	FILE *f = fopen(name, "r");
+
+	assert_non_null(f);
+	found[fread(found, 1, sizeof(found) - 1, f)] = '\0';
+	fclose(f);
+	assert_string_equal(found, text);
+}
+
+static struct stat status(const char *name)
+{
+	struct stat st;
+
+	assert_int_equal(lstat(name, &st), 0);
+	return st;
+}
+
+static bool exists(const char *name)
+{
+	return access(name, F_OK) == 0;
+}
+
+static void assert_opens(struct scratch *s, const char *path)
+{
+	if (install_open(&s->in, path, s->reason) != 0)
+		fail_msg("refused: %s", s->reason);
+}
+
+static void assert_refused(struct scratch *s, const char *path, const char *because)
+{
+	s->reason[0] = '\0';
+	assert_int_equal(install_open(&s->in, path, s->reason), -1);
+	if (!strstr(s->reason, because))
+		fail_msg("said: %s", s->reason);
+	install_close(&s->in);
+}
+
+static enum install_result put(struct scratch *s, const char *text)
+{
+	return install_write(&s->in, text, strlen(text), s->reason);
+}
+
+static void a_file_is_made_and_replaced(void **state)
+{
+	struct scratch *s = *state;
+
+	assert_opens(s, "out");
+	assert_int_equal(put(s, "one\n"), INSTALL_REPLACED);
+	assert_string_equal(s->reason, "");
+	assert_file("out", "one\n");
+	ino_t first = status("out").st_ino;
+	assert_int_equal(put(s, "two\n"), INSTALL_REPLACED);
+	assert_file("out", "two\n");
+	assert_int_not_equal(status("out").st_ino, first);
+	assert_int_equal(status("out").st_mode, S_IFREG | 0644);
+	assert_false(exists(".out.tmp"));
+}
+
+static void the_same_text_is_not_written_again(void **state)
+{
+	struct scratch *s = *state;
+
+	assert_opens(s, "out");
+	put(s, "text\n");
+	struct stat before = status("out");
+	assert_int_equal(put(s, "text\n"), INSTALL_SAME);
+	assert_int_equal(status("out").st_ino, before.st_ino);
+}
+
+static void a_text_that_differs_anywhere_is_replaced(void **state)
+{
+	struct scratch *s = *state;
+	static char text[20000], other[20001];
+	static const size_t places[] = {0, 4095, 4096, 10000, sizeof(text) - 2};
+
+	memset(text, 'x', sizeof(text) - 1);
+	assert_opens(s, "out");
+	for (size_t i = 0; i < COUNT(places); i++) {
+		strcpy(other, text);
+		other[places[i]] = 'y';
+		file_put("out", other, 0644);
+		assert_int_equal(put(s, text), INSTALL_REPLACED);
+		assert_int_equal(put(s, text), INSTALL_SAME);
+		assert_file("out", text);
+	}
+	snprintf(other, sizeof(other), "%sx", text);
+	file_put("out", other, 0644);
+	assert_int_equal(put(s, text), INSTALL_REPLACED);
+	other[sizeof(text) - 2] = '\0';
+	file_put("out", other, 0644);
+	assert_int_equal(put(s, text), INSTALL_REPLACED);
+	assert_file("out", text);
+}
+
+static void a_removed_file_is_made_again(void **state)
+{
+	struct scratch *s = *state;
+
+	assert_opens(s, "out");
+	put(s, "text\n");
+	assert_int_equal(unlink("out"), 0);
+	assert_int_equal(put(s, "text\n"), INSTALL_REPLACED);
+	assert_file("out", "text\n");
+}
+
+static void a_wrong_mode_is_repaired(void **state)
+{
+	static const mode_t wrong[] = {0600, 0666, 0640, 0755, 04644};
+	struct scratch *s = *state;
+
+	assert_opens(s, "out");
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		file_put("out", "text\n", wrong[i]);
+		assert_int_equal(put(s, "text\n"), INSTALL_REPLACED);
+		assert_int_equal(status("out").st_mode, S_IFREG | 0644);
+	}
+}
+
+static void a_file_of_another_owner_is_replaced(void **state)
+{
+	struct scratch *s = *state;
+
+	if (geteuid() != 0)
+		skip();
+	assert_opens(s, "out");
+	file_put("out", "text\n", 0644);
+	assert_int_equal(chown("out", 1, 1), 0);
+	assert_int_equal(put(s, "text\n"), INSTALL_REPLACED);
+	assert_int_equal(status("out").st_uid, geteuid());
+}
+
+static void a_symbolic_link_is_refused(void **state)
+{
+	struct scratch *s = *state;
+
+	file_put("other", "text\n", 0644);
+	assert_int_equal(symlink("other", "out"), 0);
+	assert_refused(s, "out", "out: is a symbolic link; name the file itself");
+	assert_file("other", "text\n");
+
+	assert_int_equal(unlink("out"), 0);
+	assert_opens(s, "out");
+	assert_int_equal(symlink("other", "out"), 0);
+	assert_int_equal(put(s, "new\n"), INSTALL_FAILED);
+	assert_non_null(strstr(s->reason, "symbolic link"));
+	assert_true(S_ISLNK(status("out").st_mode));
+	assert_file("other", "text\n");
+}
+
+static void a_directory_is_refused(void **state)
+{
+	struct scratch *s = *state;
+
+	assert_int_equal(mkdir("out", 0755), 0);
+	assert_refused(s, "out", "out: is a directory; expected a file");
+	assert_refused(s, "out/", "does not name a file");
+	assert_refused(s, ".", "does not name a file");
+	assert_refused(s, "out/..", "does not name a file");
+	assert_refused(s, "", "does not name a file");
+}
+
+static void a_fifo_is_refused_without_waiting(void **state)
+{
+	struct scratch *s = *state;
+
+	assert_int_equal(mkfifo("out", 0644), 0);
+	assert_refused(s, "out", "out: is not a regular file");
+}
+
+static void a_directory_that_anybody_may_write_to_is_refused(void **state)
+{
+	struct scratch *s = *state;
+
+	assert_int_equal(chmod(".", 01777), 0);
+	assert_refused(s, "out", ".: anybody may write to this directory");
+	assert_int_equal(chmod(".", 0775), 0);
+	assert_opens(s, "out");
+}
+
+static void a_missing_directory_is_named(void **state)
+{
+	struct scratch *s = *state;
+
+	assert_refused(s, "sub/out", "cannot open directory sub: No such file or directory");
+	file_put("other", "", 0644);
+	assert_refused(s, "other/out", "cannot open directory other: Not a directory");
+}
+
+static void names_that_are_too_long_are_refused(void **state)
+{
+	char path[PATH_MAX + 3];
+	struct scratch *s = *state;
+
+	memset(path, 'x', sizeof(path));
+	path[NAME_MAX] = '\0';
+	assert_refused(s, path, "the name is too long");
+	memset(path, 'x', sizeof(path));
+	strcpy(path + PATH_MAX, "/x");
+	assert_refused(s, path, "the name is too long");
+}
+
+static void a_directory_that_was_exchanged_is_noticed(void **state)
+{
+	struct scratch *s = *state;
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/sub/out", s->dir);
+	assert_int_equal(mkdir("sub", 0755), 0);
+	assert_opens(s, path);
+	assert_int_equal(put(s, "text\n"), INSTALL_REPLACED);
+	assert_int_equal(rename("sub", "moved"), 0);
+	assert_int_equal(put(s, "new\n"), INSTALL_GONE);
+	assert_int_equal(mkdir("sub", 0755), 0);
+	assert_int_equal(put(s, "new\n"), INSTALL_GONE);
+	assert_non_null(strstr(s->reason, "not the one of the start"));
+	assert_file("moved/out", "text\n");
+}
+
+static void a_leftover_of_a_killed_run_is_removed(void **state)
+{
+	struct scratch *s = *state;
+
+	file_put(".out.tmp", "half of a te", 0600);
+	assert_opens(s, "out");
+	assert_false(exists(".out.tmp"));
+	file_put(".out.tmp", "half of a te", 0400);
+	assert_int_equal(put(s, "text\n"), INSTALL_REPLACED);
+	assert_false(exists(".out.tmp"));
+	assert_file("out", "text\n");
+}
+
+static void a_leftover_that_is_a_link_is_not_followed(void **state)
+{
+	struct scratch *s = *state;
+
+	file_put("other", "precious\n", 0644);
+	assert_opens(s, "out");
+	assert_int_equal(symlink("other", ".out.tmp"), 0);
+	assert_int_equal(put(s, "text\n"), INSTALL_REPLACED);
+	assert_file("other", "precious\n");
+	assert_true(S_ISREG(status("out").st_mode));
+}
+
+static void a_second_one_on_the_same_file_is_kept_out(void **state)
+{
+	struct scratch *s = *state;
+	char path[64];
+	struct install second;
+
+	snprintf(path, sizeof(path), "%s/out", s->dir);
+	assert_opens(s, "out");
+	assert_int_equal(install_open(&second, path, s->reason), -1);
+	assert_non_null(strstr(s->reason, "another nat64-update is at work on this file"));
+	install_close(&second);
+	install_close(&s->in);
+	assert_opens(s, path);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_file_is_made_and_replaced),
+		TEST(the_same_text_is_not_written_again),
+		TEST(a_text_that_differs_anywhere_is_replaced),
+		TEST(a_removed_file_is_made_again),
+		TEST(a_wrong_mode_is_repaired),
+		TEST(a_file_of_another_owner_is_replaced),
+		TEST(a_symbolic_link_is_refused),
+		TEST(a_directory_is_refused),
+		TEST(a_fifo_is_refused_without_waiting),
+		TEST(a_directory_that_anybody_may_write_to_is_refused),
+		TEST(a_missing_directory_is_named),
+		TEST(names_that_are_too_long_are_refused),
+		TEST(a_directory_that_was_exchanged_is_noticed),
+		TEST(a_leftover_of_a_killed_run_is_removed),
+		TEST(a_leftover_that_is_a_link_is_not_followed),
+		TEST(a_second_one_on_the_same_file_is_kept_out),
+	};
+
+	return cmocka_run_group_tests_name("install", tests, NULL, NULL);
+}

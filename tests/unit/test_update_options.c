@@ -1,0 +1,151 @@
+/* The command line of nat64-update: defaults, every option, and what is said of a wrong one. */
+#include "unit.h"
+
+#include "../../updater/options.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#define WORDS_MAX 12
+
+static char reason[REASON_MAX];
+
+static int parse(struct update_options *o, const char *const *words)
+{
+	static char *argv[WORDS_MAX + 2];
+	int argc = 0;
+
+	argv[argc++] = (char *)(uintptr_t) "nat64-update";
+	for (; words[argc - 1]; argc++)
+		argv[argc] = (char *)(uintptr_t)words[argc - 1];
+	argv[argc] = NULL;
+	return update_options_parse(o, argc, argv, reason);
+}
+
+#define PARSE(o, ...) parse(o, (const char *const[]){__VA_ARGS__, NULL})
+
+#define ASSERT_WRONG(because, ...)                                    \
+	do {                                                          \
+		struct update_options o_;                             \
+		reason[0] = '\0';                                     \
+		assert_int_equal(PARSE(&o_, __VA_ARGS__), -1);        \
+		if (!strstr(reason, because) || strchr(reason, '\n')) \
+			fail_msg("said: %s", reason);                 \
+	} while (0)
+
+static void defaults_are_those_of_the_manual(void **state)
+{
+	static const char *const none[] = {NULL};
+	struct update_options o;
+	(void)state;
+
+	assert_int_equal(parse(&o, none), 0);
+	assert_string_equal(o.output, "/var/lib/bind/dns64.conf");
+	assert_string_equal(o.pid_file, "/run/named/named.pid");
+	assert_string_equal(o.user, "bind");
+	assert_null(o.allow);
+	assert_null(o.include);
+	assert_int_equal(o.size.min, 2);
+	assert_int_equal(o.size.max, 3);
+	assert_true(o.verifies && !o.verify_required);
+	assert_true(o.signals && !o.dry_run && !o.use_syslog && !o.verbose);
+	assert_string_equal(o.verify_name, "::1#53");
+	const struct sockaddr_in6 *to = (const struct sockaddr_in6 *)&o.verify;
+	assert_int_equal(to->sin6_family, AF_INET6);
+	assert_int_equal(ntohs(to->sin6_port), 53);
+	assert_true(IN6_IS_ADDR_LOOPBACK(&to->sin6_addr));
+}
+
+static void every_option_is_read(void **state)
+{
+	struct update_options o;
+	(void)state;
+
+	assert_int_equal(PARSE(&o, "-o", "out", "--pid-file=pid", "-aallow", "-c", "1-8",
+	                       "--options", "/etc/bind/o", "-u", "named", "-v", "--syslog"),
+	                 0);
+	assert_string_equal(o.output, "out");
+	assert_string_equal(o.pid_file, "pid");
+	assert_string_equal(o.allow, "allow");
+	assert_string_equal(o.include, "/etc/bind/o");
+	assert_string_equal(o.user, "named");
+	assert_int_equal(o.size.min, 1);
+	assert_int_equal(o.size.max, 8);
+	assert_true(o.verbose && o.use_syslog);
+	assert_int_equal(PARSE(&o, "--help"), 0);
+	assert_true(o.help && !o.version);
+	assert_int_equal(PARSE(&o, "--version"), 0);
+	assert_true(o.version && !o.help);
+}
+
+static void what_is_not_signalled_is_not_asked(void **state)
+{
+	struct update_options o;
+	(void)state;
+
+	assert_int_equal(PARSE(&o, "--no-signal"), 0);
+	assert_false(o.signals || o.verifies);
+	assert_int_equal(PARSE(&o, "--no-verify"), 0);
+	assert_true(o.signals && !o.verifies);
+	assert_int_equal(PARSE(&o, "-n"), 0);
+	assert_true(o.dry_run && !o.signals && !o.verifies);
+	ASSERT_WRONG("--verify and --no-signal exclude each other", "--verify", "::1",
+	             "--no-signal");
+}
+
+static void a_server_to_ask_is_an_address_and_perhaps_a_port(void **state)
+{
+	static const char *const bad[] = {"",          "localhost",  "::1#",    "::1#0",
+	                                  "::1#65536", "::1#-1",     "::1#53x", "::1 #53",
+	                                  "[::1]",     "::1#000053", "#53",     "127.0.0.1:53"};
+	struct update_options o;
+	(void)state;
+
+	assert_int_equal(PARSE(&o, "--verify", "2001:db8::1#5353"), 0);
+	assert_true(o.verify_required);
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&o.verify;
+	assert_int_equal(v6->sin6_family, AF_INET6);
+	assert_int_equal(ntohs(v6->sin6_port), 5353);
+	assert_int_equal(PARSE(&o, "--verify", "127.0.0.1"), 0);
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)&o.verify;
+	assert_int_equal(v4->sin_family, AF_INET);
+	assert_int_equal(ntohl(v4->sin_addr.s_addr), INADDR_LOOPBACK);
+	for (size_t i = 0; i < COUNT(bad); i++)
+		ASSERT_WRONG("expected ADDRESS or ADDRESS#PORT", "--verify", bad[i]);
+}
+
+static void a_wrong_word_is_named(void **state)
+{
+	(void)state;
+	ASSERT_WRONG("cannot use the option --bogus", "--bogus");
+	ASSERT_WRONG("cannot use the option -x", "-vx");
+	ASSERT_WRONG("an argument is missing after --output", "--output");
+	ASSERT_WRONG("an argument is missing after -o", "-o");
+	ASSERT_WRONG("an argument is missing after -c", "-vc");
+	ASSERT_WRONG("\"3-2\": expected MIN-MAX", "--count", "3-2");
+	ASSERT_WRONG("\"0-2\": expected MIN-MAX", "-c0-2");
+	ASSERT_WRONG("unexpected argument \"file\"", "file");
+	ASSERT_WRONG("unexpected argument \"-\"", "-v", "-");
+	ASSERT_WRONG("expected an absolute path", "--options", "options");
+	ASSERT_WRONG("expected an absolute path", "--options", "/a\"b");
+}
+
+static void a_flag_takes_no_argument(void **state)
+{
+	(void)state;
+	ASSERT_WRONG("--dry-run=yes", "--dry-run=yes");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults_are_those_of_the_manual),
+		cmocka_unit_test(every_option_is_read),
+		cmocka_unit_test(what_is_not_signalled_is_not_asked),
+		cmocka_unit_test(a_server_to_ask_is_an_address_and_perhaps_a_port),
+		cmocka_unit_test(a_wrong_word_is_named),
+		cmocka_unit_test(a_flag_takes_no_argument),
+	};
+
+	return cmocka_run_group_tests_name("update_options", tests, NULL, NULL);
+}
