@@ -93,11 +93,15 @@ static int file_open(const struct install *in, int *fd)
 	*fd = openat(in->dir_fd, in->name, INSTALL_READ_FLAGS);
 	if (*fd < 0)
 		return errno == ENOENT || errno == EACCES ? 0 : -errno;
-	if (fstat(*fd, &st) == 0 && S_ISREG(st.st_mode))
-		return 0;
-	close(*fd);
-	*fd = -1;
-	return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	int error = fstat(*fd, &st) != 0  ? -errno
+	            : S_ISREG(st.st_mode) ? 0
+	            : S_ISDIR(st.st_mode) ? -EISDIR
+	                                  : -EINVAL;
+	if (error < 0) {
+		close(*fd);
+		*fd = -1;
+	}
+	return error;
 }
 
 static void file_blame(const struct install *in, int error, char reason[REASON_MAX])

@@ -38,11 +38,24 @@ static int directory_open(const char *path)
 	return open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
+/* Returns 0, or -1 with errno set. */
+static int include_check(const char *path)
+{
+	struct stat st;
+
+	if (access(path, R_OK) != 0 || stat(path, &st) != 0)
+		return -1;
+	if (S_ISREG(st.st_mode))
+		return 0;
+	errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+	return -1;
+}
+
 static int files_open(struct updater *u, char reason[REASON_MAX])
 {
 	const struct update_options *o = u->options;
 
-	if (o->include && access(o->include, R_OK) != 0)
+	if (o->include && include_check(o->include) < 0)
 		return reason_set(reason, "%s: %s; BIND must be able to read what --options names",
 		                  o->include, strerror(errno));
 	if (o->dry_run)

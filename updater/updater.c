@@ -157,9 +157,11 @@ static void set_take(struct updater *u, const struct prefix_set *set, int64_t no
 {
 	bool changed = !prefix_set_equal(set, &u->wanted);
 
-	if (changed)
+	/* The same prefixes in another order are the same set, and no cause to reload. */
+	if (changed) {
 		u->wanted_ms = now;
-	u->wanted = *set;
+		u->wanted = *set;
+	}
 	if (!u->options->dry_run)
 		converge_want(&u->converge, changed, now);
 	else if (!set_print(u, set))
@@ -195,8 +197,10 @@ static void input_handle(struct updater *u, int64_t now)
 	}
 	if (newest.count > 0)
 		set_take(u, &newest, now);
-	if (got < 0)
+	if (got < 0) {
+		u->refused = true; /* nobody knows what the last line was */
 		log_error("cannot read standard input: %s", strerror((int)-got));
+	}
 	if (got <= 0)
 		input_end(u, now);
 }
@@ -361,7 +365,7 @@ static void allow_reload(struct updater *u, int64_t now)
 	prefix_file_free(&u->allow);
 	u->allow = allow;
 	log_notice("%s was read again: %zu prefixes", path, u->allow.count);
-	if (u->wanted.count == 0)
+	if (u->wanted.count == 0 || u->options->dry_run)
 		return;
 	const struct prefix *forbidden = set_forbidden(u, &u->wanted);
 	if (forbidden)
@@ -417,6 +421,8 @@ static void events_wait(struct updater *u, int64_t now)
 	}
 	if (ppoll(ready, 2, &timeout, &u->signals_open) <= 0)
 		return;
+	/* ppoll lets no signal in while there is always something to read. */
+	ppoll(NULL, 0, &(struct timespec){0}, &u->signals_open);
 	now = now_ms();
 	if (ready[1].revents)
 		answer_handle(u, now);

@@ -5,7 +5,7 @@ first_file_lets_named_start_before_there_is_a_verdict() {
 	bind_stop
 	rm "$dns64_conf"
 	in_ns dns64 timeout 10 named -g -u bind && fail "named started without the file"
-	as_bind "echo '${prefixes[1]} ${prefixes[2]}' | $updater --no-signal" ||
+	in_ns dns64 "$updater" --no-signal <<<"${prefixes[1]} ${prefixes[2]}" ||
 		fail "exit status $?"
 	bind_start
 	now serving 1 2
@@ -169,11 +169,14 @@ bind_answers_throughout_a_change_of_the_set() {
 repeated_set_does_not_reload_bind() {
 	local reloads
 	prefixes_write 1 2 3
-	pair_start --heartbeat 1
+	background_as_bind "$monitor $(target_options) --heartbeat 1 $prefix_file |
+		tee -a $scratch/lines | $updater"
 	within 10 serving 1 2 3
 	sleep 1
 	reloads=$(grep -c 'reloading configuration' "$scratch/named.log")
+	: >"$scratch/lines"
 	sleep 6
+	[ "$(wc -l <"$scratch/lines")" -ge 4 ] || fail "the set was not repeated"
 	[ "$(grep -c 'reloading configuration' "$scratch/named.log")" -eq "$reloads" ] ||
 		fail "BIND was reloaded"
 }

@@ -298,6 +298,19 @@ static void a_dead_target_is_known_until_it_answers_again(void **state)
 	assert_true(health_target_alive(net.health, UDP, 1));
 }
 
+static void a_known_dead_target_costs_no_more_probes(void **state)
+{
+	(void)state;
+	run_for(60 * SECOND_US);
+	net.target_dead[1] = true;
+	run_for(120 * SECOND_US);
+	unsigned before = probes_all();
+
+	run_for(60 * SECOND_US);
+
+	assert_int_equal(probes_all() - before, 5 * 2 * 30);
+}
+
 static void a_dead_uplink_is_not_charged(void **state)
 {
 	(void)state;
@@ -339,6 +352,21 @@ static void a_lone_prefix_is_never_charged(void **state)
 	assert_true(is_up(0));
 }
 
+static void a_prefix_is_no_witness_against_itself(void **state)
+{
+	struct health_channel channel;
+	(void)state;
+	net.config.prefixes = 1;
+	net.config.targets[UDP] = net.config.targets[TCP] = 1;
+
+	net.lost_percent[0] = 50;
+	run_for(600 * SECOND_US);
+
+	health_channel_read(net.health, 0, UDP, &channel);
+	assert_true(channel.failures > 100);
+	assert_true(channel.evidence <= 0);
+}
+
 static void a_blocked_pair_costs_the_prefix_nothing(void **state)
 {
 	(void)state;
@@ -349,6 +377,19 @@ static void a_blocked_pair_costs_the_prefix_nothing(void **state)
 	run_for(7200 * SECOND_US);
 
 	assert_int_equal(net.down_count, 0);
+}
+
+static void a_known_blocked_pair_costs_no_more_probes(void **state)
+{
+	(void)state;
+	net.config.targets[UDP] = net.config.targets[TCP] = 3;
+	net.blocked[2][0] = true;
+	run_for(7200 * SECOND_US);
+	unsigned before = probes_all();
+
+	run_for(60 * SECOND_US);
+
+	assert_int_equal(probes_all() - before, 5 * 2 * 30);
 }
 
 static void a_prefix_with_a_blocked_pair_is_still_seen_to_die(void **state)
@@ -399,7 +440,7 @@ static void what_everybody_loses_is_no_prefixs_fault(void **state)
 	assert_int_equal(net.down_count, 0);
 }
 
-static void a_first_failure_is_followed_by_fast_probes_of_every_method(void **state)
+static void a_first_failure_is_followed_by_fast_probes(void **state)
 {
 	(void)state;
 	run_for(60 * SECOND_US);
@@ -410,6 +451,23 @@ static void a_first_failure_is_followed_by_fast_probes_of_every_method(void **st
 
 	assert_true(net.probes[1][UDP] - udp >= 3);
 	assert_true(net.probes[1][TCP] - tcp >= 3);
+}
+
+static void a_first_failure_has_the_other_methods_asked_at_once(void **state)
+{
+	struct health_channel udp = {0};
+	unsigned before = 0;
+	(void)state;
+	run_for(60 * SECOND_US);
+
+	net.dead[1][UDP] = true;
+	while (udp.failures == 0) {
+		before = net.probes[1][TCP];
+		run_for(10 * MS_US);
+		health_channel_read(net.health, 1, UDP, &udp);
+	}
+
+	assert_int_equal(net.probes[1][TCP], before + 1);
 }
 
 static void one_lost_probe_costs_few_more(void **state)
@@ -568,6 +626,7 @@ static void those_on_their_way_back_are_taken_when_too_few_are_left(void **state
 
 	assert_false(is_up(1));
 	assert_true(is_up(0));
+	assert_int_equal(net.up_us, net.down_us);
 }
 
 static void a_drained_prefix_is_not_counted_among_the_healthy(void **state)
@@ -581,6 +640,20 @@ static void a_drained_prefix_is_not_counted_among_the_healthy(void **state)
 	double seconds = seconds_until_back(1);
 
 	assert_true(seconds < 2.2);
+}
+
+static void a_drained_prefix_that_dies_makes_nobody_urgent(void **state)
+{
+	(void)state;
+	net.config.prefixes = 4;
+	run_for(600 * SECOND_US);
+	health_set_drained(net.health, 3, true);
+	prefix_kill(3);
+	prefix_kill(2);
+
+	double seconds = seconds_until_back(2);
+
+	assert_true(seconds > 8);
 }
 
 static void a_drained_prefix_is_a_witness(void **state)
@@ -661,15 +734,19 @@ int main(void)
 		NETWORK(a_refusal_is_a_failure_at_once),
 		NETWORK(failure_of_dead_target_is_not_charged),
 		NETWORK(a_dead_target_is_known_until_it_answers_again),
+		NETWORK(a_known_dead_target_costs_no_more_probes),
 		NETWORK(a_dead_uplink_is_not_charged),
 		NETWORK(silence_stops_fast_probes),
 		NETWORK(a_lone_prefix_is_never_charged),
+		NETWORK(a_prefix_is_no_witness_against_itself),
 		NETWORK(a_blocked_pair_costs_the_prefix_nothing),
+		NETWORK(a_known_blocked_pair_costs_no_more_probes),
 		NETWORK(a_prefix_with_a_blocked_pair_is_still_seen_to_die),
 		NETWORK(a_late_answer_takes_its_charge_back),
 		NETWORK(a_lossy_prefix_goes_down),
 		NETWORK(what_everybody_loses_is_no_prefixs_fault),
-		NETWORK(a_first_failure_is_followed_by_fast_probes_of_every_method),
+		NETWORK(a_first_failure_is_followed_by_fast_probes),
+		NETWORK(a_first_failure_has_the_other_methods_asked_at_once),
 		NETWORK(one_lost_probe_costs_few_more),
 		NETWORK(a_host_that_slept_blames_nobody),
 		NETWORK(probes_that_were_never_sent_say_nothing),
@@ -682,6 +759,7 @@ int main(void)
 		NETWORK(with_too_few_healthy_one_answer_is_enough),
 		NETWORK(those_on_their_way_back_are_taken_when_too_few_are_left),
 		NETWORK(a_drained_prefix_is_not_counted_among_the_healthy),
+		NETWORK(a_drained_prefix_that_dies_makes_nobody_urgent),
 		NETWORK(a_drained_prefix_is_a_witness),
 		NETWORK(routine_probes_are_spread_over_time_and_targets),
 		NETWORK(latency_is_the_median_of_round_trips),

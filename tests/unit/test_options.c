@@ -63,9 +63,6 @@ static void every_option_is_read(void **state)
 	(void)state;
 
 	assert_int_equal(PARSE(&o, "-i", "0.5", "-c1-4", "--slack=100", "--heartbeat", "30", "-u",
-	                       "named", "-s", "2001:db8::1", "--once"),
-	                 -1); /* no file */
-	assert_int_equal(PARSE(&o, "-i", "0.5", "-c1-4", "--slack=100", "--heartbeat", "30", "-u",
 	                       "named", "prefixes", "-vv", "--check"),
 	                 0);
 	assert_int_equal(o.interval_us, 500000);

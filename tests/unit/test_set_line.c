@@ -155,7 +155,7 @@ static void the_longest_set_fits_a_line(void **state)
 	(void)state;
 
 	for (size_t i = 0; i < set.count; i++) {
-		char text[PREFIX_STRLEN];
+		char text[64];
 		snprintf(text, sizeof(text), "2001:db8:aaaa:bbb%zu:cc:dddd::/96", i);
 		assert_int_equal(prefix_parse(&set.prefixes[i], text), PREFIX_OK);
 	}
