@@ -3,6 +3,7 @@
 VERSION := 0.1.0
 PREFIX  ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
+MANDIR  ?= $(PREFIX)/share/man
 DOCDIR  ?= $(PREFIX)/share/doc/nat64health
 DESTDIR ?=
 BUILD   ?= build
@@ -100,13 +101,15 @@ format: ## lay the C code out as .clang-format says
 deps-%:
 	@tests/install-packages $*
 
-install: all ## install the programs and an example prefix file (DESTDIR, PREFIX)
-	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(DOCDIR)
+install: all ## install programs, manual, example prefix file (DESTDIR, PREFIX)
+	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DOCDIR)
 	install -m 755 $(BUILD)/nat64-monitor $(BUILD)/nat64-update $(DESTDIR)$(SBINDIR)
+	install -m 644 docs/nat64-update.8 $(DESTDIR)$(MANDIR)/man8
 	install -m 644 docs/nat64-prefixes.example $(DESTDIR)$(DOCDIR)
 
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(SBINDIR)/nat64-monitor $(DESTDIR)$(SBINDIR)/nat64-update
+	rm -f $(DESTDIR)$(MANDIR)/man8/nat64-update.8
 	rm -rf $(DESTDIR)$(DOCDIR)
 
 clean: ## remove what was built

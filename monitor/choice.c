@@ -71,14 +71,19 @@ static uint32_t rank_us(const struct view *v, uint32_t candidate)
 	return latency > margin ? latency - margin : 0;
 }
 
-/* The best eligible candidate that is not picked yet, of a tier up to most; -1 if there is none. */
-static int64_t best_healthy(const struct view *v, const struct pick *pick, unsigned tier_most)
+/*
+ * The best eligible candidate that is not picked yet, of a tier up to most; -1 if there is none.
+ * Unless doubtful ones will do, they are left out: where one has died, others often die with it.
+ */
+static int64_t best_healthy(const struct view *v, const struct pick *pick, unsigned tier_most,
+                            bool doubtful)
 {
 	int64_t best = -1;
 
 	for (uint32_t i = 0; i < v->count; i++) {
 		const struct choice_candidate *c = &v->candidates[i];
 		if (!is_eligible(c) || c->tier > tier_most ||
+		    (c->doubtful && !doubtful && !choice_holds(v->choice, i)) ||
 		    pick_holds(pick->members, pick->count, i))
 			continue;
 		if (best < 0 || c->tier < v->candidates[best].tier ||
@@ -114,14 +119,16 @@ static struct pick pick_best(const struct view *v)
 	unsigned tier = 0;
 	int64_t next;
 
-	while (pick.count < config->size.min && (next = best_healthy(v, &pick, UINT8_MAX)) >= 0) {
+	while (pick.count < config->size.min &&
+	       ((next = best_healthy(v, &pick, UINT8_MAX, false)) >= 0 ||
+	        (next = best_healthy(v, &pick, UINT8_MAX, true)) >= 0)) {
 		pick_add(&pick, (uint32_t)next);
 		tier = v->candidates[next].tier;
 		if (v->candidates[next].latency_us < fastest)
 			fastest = v->candidates[next].latency_us;
 	}
 	while (pick.count >= config->size.min && pick.count < config->size.max &&
-	       (next = best_healthy(v, &pick, tier)) >= 0 &&
+	       (next = best_healthy(v, &pick, tier, false)) >= 0 &&
 	       rank_us(v, (uint32_t)next) <= (uint64_t)fastest + config->slack_us)
 		pick_add(&pick, (uint32_t)next);
 	while (pick.count < config->size.min && (next = last_failed(v, &pick)) >= 0)

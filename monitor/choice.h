@@ -12,6 +12,7 @@
 
 struct choice_candidate {
 	bool healthy;
+	bool doubtful;       /* healthy, but its last probes failed: not the one to turn to now */
 	bool drained;        /* never chosen */
 	uint8_t tier;        /* a lower one is preferred as long as it is healthy */
 	uint32_t latency_us; /* 0 when unknown */

@@ -69,7 +69,8 @@ struct pair {
 
 struct channel {
 	struct health_channel seen;
-	struct rtt rtt; /* over all its targets: what to expect of one that was not asked yet */
+	struct rtt rtt;     /* over all its targets: what to expect of one that was not asked yet */
+	uint32_t excess_us; /* what its last answers took beyond what was expected of them */
 	uint64_t answered_us;
 	uint64_t failed_targets;
 	uint32_t witness;
@@ -219,7 +220,8 @@ static uint32_t timeout_us(const struct pair *pair, const struct channel *c)
 	if (rtt->srtt_us == 0)
 		return TIMEOUT_FIRST_US;
 	uint64_t margin = 4ULL * rtt->rttvar_us;
-	uint64_t timeout = rtt->srtt_us + (margin > MARGIN_LEAST_US ? margin : MARGIN_LEAST_US);
+	uint64_t timeout =
+		rtt->srtt_us + (margin > MARGIN_LEAST_US ? margin : MARGIN_LEAST_US) + c->excess_us;
 	if (timeout < TIMEOUT_LEAST_US)
 		return TIMEOUT_LEAST_US;
 	return timeout > TIMEOUT_MOST_US ? TIMEOUT_MOST_US : (uint32_t)timeout;
@@ -239,6 +241,19 @@ static void rtt_measure(struct rtt *rtt, uint64_t sample_us)
 	uint32_t deviation = sample > rtt->srtt_us ? sample - rtt->srtt_us : rtt->srtt_us - sample;
 	rtt->rttvar_us = (uint32_t)((3ULL * rtt->rttvar_us + deviation) / 4);
 	rtt->srtt_us = (uint32_t)((7ULL * rtt->srtt_us + sample + 7) / 8);
+}
+
+/* A path that became slower is slower to all targets: the next ones are waited for, too. */
+static void rtt_learn(struct channel *c, struct pair *pair, uint64_t sample)
+{
+	uint64_t expected = pair->rtt.srtt_us;
+	uint64_t excess = expected != 0 && sample > expected ? sample - expected : 0;
+
+	c->excess_us -= c->excess_us / 8;
+	if (excess > c->excess_us)
+		c->excess_us = (uint32_t)(excess < TIMEOUT_MOST_US ? excess : TIMEOUT_MOST_US);
+	rtt_measure(&pair->rtt, sample);
+	rtt_measure(&c->rtt, sample);
 }
 
 /* The counts of an episode start anew when the channel's evidence has been back at zero. */
@@ -770,10 +785,8 @@ void health_answer(struct health *h, uint32_t id, uint64_t now)
 	if (f->companion || c->stumbled)
 		weather_add(&h->weather[f->method], c->stumbled, now);
 	c->stumbled = false;
-	if (f->state != FLIGHT_VOID) {
-		rtt_measure(&pair_of(h, f->prefix, f->method, f->target)->rtt, now - f->sent_us);
-		rtt_measure(&c->rtt, now - f->sent_us);
-	}
+	if (f->state != FLIGHT_VOID)
+		rtt_learn(c, pair_of(h, f->prefix, f->method, f->target), now - f->sent_us);
 	h->answered_us = now;
 	h->failures = 0;
 	c->seen.answers++;
@@ -830,6 +843,16 @@ bool health_settled(const struct health *h)
 enum health_state health_prefix_state(const struct health *h, uint32_t prefix)
 {
 	return h->prefixes[prefix].state;
+}
+
+bool health_prefix_doubtful(const struct health *h, uint32_t prefix)
+{
+	for (unsigned m = 0; m < h->config.methods; m++) {
+		const struct channel *c = channel_of(h, prefix, m);
+		if (c->misses > 0 || c->seen.evidence >= EVIDENCE_SERIOUS)
+			return h->prefixes[prefix].state == HEALTH_UP;
+	}
+	return false;
 }
 
 uint64_t health_prefix_failed_us(const struct health *h, uint32_t prefix)

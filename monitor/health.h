@@ -107,6 +107,9 @@ bool health_silent(const struct health *health, uint64_t now_us);
 
 enum health_state health_prefix_state(const struct health *health, uint32_t prefix);
 
+/* True while it is up, but more than a single probe of it was lost just now, or the last one. */
+bool health_prefix_doubtful(const struct health *health, uint32_t prefix);
+
 /* When the prefix went down last; 0 if it never did. */
 uint64_t health_prefix_failed_us(const struct health *health, uint32_t prefix);
 

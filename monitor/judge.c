@@ -61,13 +61,16 @@ void judge_adopt(struct judge *judge, uint32_t prefix, const struct judge *old, 
 		choice_adopt(&judge->choice, prefix);
 }
 
-static void candidates_update(struct judge *judge)
+/* Latencies cost more to look at than the rest: after each of a thousand verdicts it would show. */
+static void candidates_update(struct judge *judge, bool latencies)
 {
 	for (uint32_t i = 0; i < judge->count; i++) {
 		struct choice_candidate *c = &judge->candidates[i];
 		c->healthy = health_prefix_state(judge->health, i) == HEALTH_UP;
+		c->doubtful = health_prefix_doubtful(judge->health, i);
 		c->failed_us = health_prefix_failed_us(judge->health, i);
-		c->latency_us = health_prefix_srtt_us(judge->health, i);
+		if (latencies)
+			c->latency_us = health_prefix_srtt_us(judge->health, i);
 	}
 }
 
@@ -76,19 +79,24 @@ bool judge_review(struct judge *judge, uint64_t now,
                   void *context)
 {
 	struct health_verdict verdict;
-	bool due = now - judge->reviewed_us >= REVIEW_US || now >= choice_due(&judge->choice, now);
+	bool settled = health_settled(judge->health);
+	bool routine =
+		now - judge->reviewed_us >= REVIEW_US || (settled && judge->choice.count == 0);
+	bool due = routine || now >= choice_due(&judge->choice, now);
 
 	while (health_verdict(judge->health, &verdict)) {
 		due = true;
+		judge->candidates[verdict.prefix].latency_us =
+			health_prefix_srtt_us(judge->health, verdict.prefix);
 		if (listener)
 			listener(context, &verdict);
 	}
 	if (!due)
 		return false;
-	judge->reviewed_us = now;
-	candidates_update(judge);
-	return choice_review(&judge->choice, judge->candidates, judge->count,
-	                     health_settled(judge->health), now);
+	if (routine)
+		judge->reviewed_us = now;
+	candidates_update(judge, routine);
+	return choice_review(&judge->choice, judge->candidates, judge->count, settled, now);
 }
 
 uint64_t judge_due(const struct judge *judge, uint64_t now)

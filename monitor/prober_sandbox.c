@@ -13,22 +13,14 @@
 
 #define FLAGS (SOCK_NONBLOCK | SOCK_CLOEXEC)
 
-#define SOCKET(type, protocol)                                                        \
-	{                                                                             \
-		SCMP_SYS(socket), 3,                                                  \
-		{                                                                     \
-			SANDBOX_EQUAL(0, AF_INET6), SANDBOX_EQUAL(1, (type) | FLAGS), \
-				SANDBOX_EQUAL(2, protocol)                            \
-		}                                                                     \
-	}
+/* clang-format off */
+#define SOCKET(type, protocol)                                                                     \
+	{SCMP_SYS(socket), 3,                                                                      \
+	 {SANDBOX_EQUAL(0, AF_INET6), SANDBOX_EQUAL(1, (type) | FLAGS), SANDBOX_EQUAL(2, protocol)}}
 
-#define SOCKET_OPTION(call, level, name)                                \
-	{                                                               \
-		SCMP_SYS(call), 2,                                      \
-		{                                                       \
-			SANDBOX_EQUAL(1, level), SANDBOX_EQUAL(2, name) \
-		}                                                       \
-	}
+#define SOCKET_OPTION(call, level, name)                                                           \
+	{SCMP_SYS(call), 2, {SANDBOX_EQUAL(1, level), SANDBOX_EQUAL(2, name)}}
+/* clang-format on */
 
 static const struct sandbox_call calls[] = {
 	/* probes */
@@ -47,7 +39,6 @@ static const struct sandbox_call calls[] = {
 	SANDBOX_CALL(epoll_pwait),
 	SANDBOX_CALL(epoll_ctl),
 	SANDBOX_CALL(clock_gettime),
-	SANDBOX_CALL(restart_syscall),
 	/* set lines and messages */
 	SANDBOX_CALL(write),
 	/* a new prefix file from the supervisor, read through stdio */

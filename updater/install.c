@@ -133,7 +133,8 @@ int install_open(struct install *in, const char *path, char reason[REASON_MAX])
 		close(fd);
 	if (lock_take(in, reason) < 0)
 		return -1;
-	if (unlinkat(in->dir_fd, in->temp, 0) != 0 && errno != ENOENT)
+	/* A read-only disk may hold the right file already. */
+	if (unlinkat(in->dir_fd, in->temp, 0) != 0 && errno != ENOENT && errno != EROFS)
 		return reason_set(reason, "cannot remove %s/%s, left by an earlier run: %s",
 		                  in->dir, in->temp, strerror(errno));
 	return 0;

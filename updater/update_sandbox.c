@@ -16,20 +16,17 @@
 /* Standard streams, directories, lock, sockets, and the few that are open at a time. */
 #define DESCRIPTORS_MAX 24
 
-#define OPEN(flags)                             \
-	{                                       \
-		SCMP_SYS(openat), 1,            \
-		{                               \
-			SANDBOX_EQUAL(2, flags) \
-		}                               \
-	}
+/* clang-format off */
+#define OPEN(flags) {SCMP_SYS(openat), 1, {SANDBOX_EQUAL(2, flags)}}
 
 /* Wait, read lines and answers, say something, end. */
 static const struct sandbox_call always_calls[] = {
-	SANDBOX_CALL(ppoll),        SANDBOX_CALL(restart_syscall), /* of ppoll, after a SIGSTOP */
-	SANDBOX_CALL(rt_sigreturn), SANDBOX_CALL(clock_gettime),   /* where the vDSO cannot tell the
-                                                                      time */
-	SANDBOX_CALL(read),         SANDBOX_CALL(write),           SANDBOX_CALL(close),
+	SANDBOX_CALL(ppoll),
+	SANDBOX_CALL(rt_sigreturn),
+	SANDBOX_CALL(clock_gettime), /* where the vDSO cannot tell the time */
+	SANDBOX_CALL(read),
+	SANDBOX_CALL(write),
+	SANDBOX_CALL(close),
 	SANDBOX_CALL(exit_group),
 };
 
@@ -37,7 +34,7 @@ static const struct sandbox_call always_calls[] = {
 static const struct sandbox_call look_calls[] = {
 	OPEN(INSTALL_READ_FLAGS),
 	SANDBOX_CALL(newfstatat),
-	SANDBOX_CALL(fstat),
+	SANDBOX_CALL(fstat), /* what fstat() is on some architectures */
 };
 
 /* Replace the output. */
@@ -47,7 +44,7 @@ static const struct sandbox_call replace_calls[] = {
 	SANDBOX_CALL(geteuid), /* is the old file ours? */
 	SANDBOX_CALL(fsync),
 	SANDBOX_CALL(renameat),
-	SANDBOX_CALL(renameat2), /* what renameat() is on newer architectures */
+	SANDBOX_CALL(renameat2), /* what renameat() is on some architectures */
 	SANDBOX_CALL(unlinkat),  /* the temporary file, after a failure */
 };
 
@@ -74,6 +71,7 @@ static const struct sandbox_call allow_calls[] = {
 	SANDBOX_CALL(mremap),
 	{SCMP_SYS(mmap), 1, {SANDBOX_MASKED(2, PROT_EXEC, 0)}},
 };
+/* clang-format on */
 
 static int landlock_enter(const struct update_sandbox *s)
 {

@@ -16,6 +16,10 @@
 
 #define FAREWELL_MS 5000 /* after the end of input: for BIND to load what was asked for last */
 
+/* Whoever sends rubbish must not fill the log with it: so many refusals are told in so long. */
+#define REFUSALS_TOLD 10
+#define REFUSALS_MS   10000
+
 /* Set by the signal handler only. */
 static volatile sig_atomic_t got_hup, got_usr1, got_end;
 
@@ -99,10 +103,26 @@ static const struct prefix *set_forbidden(const struct updater *u, const struct 
 	return NULL;
 }
 
+static void refusals_sum_up(struct updater *u)
+{
+	if (u->refusals > REFUSALS_TOLD)
+		log_error("%lu more lines were refused, the last of them line %lu",
+		          u->refusals - REFUSALS_TOLD, u->refused_last);
+	u->refusals = 0;
+}
+
 static void line_refuse(struct updater *u, const char *reason)
 {
+	int64_t now = now_ms();
+
+	if (u->refusals > 0 && now >= u->refusals_ms + REFUSALS_MS)
+		refusals_sum_up(u);
+	if (u->refusals == 0)
+		u->refusals_ms = now;
 	u->refused = true;
-	log_error("line %lu refused: %s; the set in force stays", u->input.number, reason);
+	u->refused_last = u->input.number;
+	if (++u->refusals <= REFUSALS_TOLD)
+		log_error("line %lu refused: %s; the set in force stays", u->input.number, reason);
 }
 
 static void line_handle(struct updater *u, const char *line, size_t length, struct prefix_set *set)
@@ -350,11 +370,21 @@ static void answer_handle(struct updater *u, int64_t now)
 	event_report(u, converge_answered(&u->converge, served, now), now);
 }
 
+static bool allow_equal(const struct prefix_file *a, const struct prefix_file *b)
+{
+	bool equal = a->count == b->count;
+
+	for (size_t i = 0; equal && i < a->count; i++)
+		equal = prefix_compare(&a->entries[i].prefix, &b->entries[i].prefix) == 0;
+	return equal;
+}
+
 static void allow_reload(struct updater *u, int64_t now)
 {
 	const char *path = u->options->allow;
 	char prefix[PREFIX_STRLEN];
 	struct prefix_file allow;
+	bool changed;
 
 	if (!path)
 		return;
@@ -362,6 +392,7 @@ static void allow_reload(struct updater *u, int64_t now)
 		log_error("%s was not taken: the list known so far stays", path);
 		return;
 	}
+	changed = !allow_equal(&u->allow, &allow);
 	prefix_file_free(&u->allow);
 	u->allow = allow;
 	log_notice("%s was read again: %zu prefixes", path, u->allow.count);
@@ -372,7 +403,8 @@ static void allow_reload(struct updater *u, int64_t now)
 		log_warning(
 			"%s is in force and not in %s any more: it stays until another set comes",
 			prefix_format(forbidden, prefix), path);
-	converge_want(&u->converge, false, now);
+	/* A step that is under way for the old list must not count for the new one. */
+	converge_want(&u->converge, changed, now);
 }
 
 static void state_report(const struct updater *u)
@@ -446,6 +478,7 @@ int updater_run(struct updater *u)
 		signals_handle(u, now_ms());
 		actions_follow(u);
 	}
+	refusals_sum_up(u);
 	if (u->failed || u->refused)
 		return 1;
 	return u->options->dry_run || u->wanted.count == 0 || converge_in_force(&u->converge) ? 0

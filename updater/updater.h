@@ -26,6 +26,9 @@ struct updater {
 	int64_t wanted_ms;                  /* since when wanted is wanted */
 	struct prefix_set served;           /* what BIND showed last, if it was something else */
 	bool refused;                       /* the last line was */
+	unsigned long refused_last;         /* number of the last refused line */
+	unsigned long refusals;             /* since refusals_ms, told or not */
+	int64_t refusals_ms;
 	bool ended;                         /* of input, or as a signal said */
 	bool failed;                        /* nothing more can be done */
 	int64_t deadline_ms;                /* after the end of input: when to stop trying */

@@ -331,16 +331,16 @@ int main(int argc, char **argv)
 	/* Calls whose arguments are checked (socket, mmap, ...) are fatal with -1, as they should
 	 * be. */
 	static const char *const prober_calls[] = {
-		"connect",     "sendto",    "recvfrom",      "getrandom",       "epoll_wait",
-		"epoll_pwait", "epoll_ctl", "clock_gettime", "restart_syscall", "write",
-		"recvmsg",     "read",      "lseek",         "newfstatat",      "fstat",
-		"close",       "brk",       "munmap",        "mremap",          "rt_sigreturn",
-		"exit_group",  NULL};
+		"connect",     "sendto",    "recvfrom",      "getrandom",    "epoll_wait",
+		"epoll_pwait", "epoll_ctl", "clock_gettime", "write",        "recvmsg",
+		"read",        "lseek",     "newfstatat",    "fstat",        "close",
+		"brk",         "munmap",    "mremap",        "rt_sigreturn", "exit_group",
+		NULL};
 	static const char *const updater_calls[] = {
-		"ppoll",     "restart_syscall", "rt_sigreturn", "clock_gettime", "read",
-		"write",     "close",           "exit_group",   "newfstatat",    "fstat",
-		"geteuid",   "fsync",           "renameat2",    "unlinkat",      "pidfd_open",
-		"getrandom", "lseek",           "brk",          "munmap",        "mremap",
+		"ppoll",     "rt_sigreturn", "clock_gettime", "read",     "write",
+		"close",     "exit_group",   "newfstatat",    "fstat",    "geteuid",
+		"fsync",     "renameat",     "renameat2",     "unlinkat", "pidfd_open",
+		"getrandom", "lseek",        "brk",           "munmap",   "mremap",
 		NULL};
 	static const struct program prober = {"prober", prober_enter, prober_calls};
 	static const struct program updater = {"updater", updater_enter, updater_calls};
