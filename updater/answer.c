@@ -20,7 +20,8 @@
 /* The well-known addresses of ipv4only.arpa (RFC 7050, section 8.2). */
 static const uint8_t well_known[2][4] = {{192, 0, 0, 170}, {192, 0, 0, 171}};
 
-static const uint8_t prefix_lengths[] = {32, 40, 48, 56, 64, 96};
+/* The longest first: see prefixes_find. */
+static const uint8_t prefix_lengths[] = {96, 64, 56, 48, 40, 32};
 
 struct addresses {
 	struct in6_addr list[ADDRESSES_MAX];
@@ -88,18 +89,32 @@ static void prefix_add(struct answer *answer, const struct prefix *p)
 		if (prefix_compare(&set->prefixes[i], p) == 0)
 			return;
 	}
-	if (set->count == SET_PREFIXES_MAX)
-		answer->more = true;
-	else
+	/* Each takes two addresses, so that no message has room for more. */
+	if (set->count < SET_PREFIXES_MAX)
 		set->prefixes[set->count++] = *p;
 }
 
+static bool covers_found(const struct answer *answer, const struct prefix *p)
+{
+	for (size_t i = 0; i < answer->prefixes.count; i++) {
+		const struct prefix *found = &answer->prefixes.prefixes[i];
+		if (found->len > p->len && prefix_overlaps(found, p))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Two long prefixes that differ as the well-known addresses do look like a short one that covers
+ * both. A set never holds such a pair of cover and covered.
+ */
 static void prefixes_find(struct answer *answer, const struct addresses *all)
 {
-	for (size_t i = 0; i < all->count; i++) {
-		for (size_t j = 0; j < sizeof(prefix_lengths); j++) {
+	for (size_t j = 0; j < sizeof(prefix_lengths); j++) {
+		for (size_t i = 0; i < all->count; i++) {
 			struct prefix p;
-			if (prefix_extract(&p, all, &all->list[i], prefix_lengths[j]))
+			if (prefix_extract(&p, all, &all->list[i], prefix_lengths[j]) &&
+			    !covers_found(answer, &p))
 				prefix_add(answer, &p);
 		}
 	}

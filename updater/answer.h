@@ -30,7 +30,6 @@ struct answer {
 	enum answer_kind kind;
 	int rcode;
 	struct prefix_set prefixes;
-	bool more; /* there were more than a set can hold */
 };
 
 /* Writes the question for ipv4only.arpa AAAA. */

@@ -47,5 +47,5 @@ bool input_next(struct input *in, const char **line, size_t *length)
 
 bool input_unfinished(const struct input *in)
 {
-	return in->start < in->end || in->skipping;
+	return in->start < in->end;
 }

@@ -35,7 +35,7 @@ ssize_t input_fill(struct input *in, int fd);
  */
 bool input_next(struct input *in, const char **line, size_t *length);
 
-/* True if the last bytes were not a complete line. */
+/* True if the last bytes are not a complete line, and were not handed out either. */
 bool input_unfinished(const struct input *in);
 
 #endif

@@ -207,12 +207,14 @@ static const char *file_replace(struct install *in, const char *text, size_t len
 	return step;
 }
 
-static bool dir_is_ours(const struct install *in)
+/* Returns 0 if path still leads there, -ENOENT if it does not, or another negative errno. */
+static int dir_check(const struct install *in)
 {
 	struct stat held, named;
 
-	return fstat(in->dir_fd, &held) == 0 && stat(in->dir, &named) == 0 &&
-	       held.st_dev == named.st_dev && held.st_ino == named.st_ino;
+	if (fstat(in->dir_fd, &held) != 0 || stat(in->dir, &named) != 0)
+		return -errno;
+	return held.st_dev == named.st_dev && held.st_ino == named.st_ino ? 0 : -ENOENT;
 }
 
 static void dir_sync(struct install *in, char reason[REASON_MAX])
@@ -233,11 +235,16 @@ enum install_result install_write(struct install *in, const char *text, size_t l
 	bool same = false;
 
 	reason[0] = '\0';
-	if (!dir_is_ours(in)) {
+	int error = dir_check(in);
+	if (error == -ENOENT) {
 		reason_set(reason, "directory %s is not the one of the start any more", in->dir);
 		return INSTALL_GONE;
 	}
-	int error = file_open(in, &fd);
+	if (error < 0) {
+		reason_set(reason, "cannot look at directory %s: %s", in->dir, strerror(-error));
+		return INSTALL_FAILED;
+	}
+	error = file_open(in, &fd);
 	if (error < 0) {
 		file_blame(in, error, reason);
 		return INSTALL_FAILED;

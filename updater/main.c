@@ -51,10 +51,8 @@ static int include_check(const char *path)
 	return -1;
 }
 
-static int files_open(struct updater *u, char reason[REASON_MAX])
+static int files_open(struct updater *u, struct update_options *o, char reason[REASON_MAX])
 {
-	const struct update_options *o = u->options;
-
 	if (o->include && include_check(o->include) < 0)
 		return reason_set(reason, "%s: %s; BIND must be able to read what --options names",
 		                  o->include, strerror(errno));
@@ -64,8 +62,12 @@ static int files_open(struct updater *u, char reason[REASON_MAX])
 		return -1;
 	if (o->signals && named_open(&u->named, o->pid_file, reason) < 0)
 		return -1;
-	if (o->verifies && verify_open(&u->verify, &o->verify, o->verify_name, reason) < 0)
+	if (!o->verifies || verify_open(&u->verify, &o->verify, o->verify_name, reason) == 0)
+		return 0;
+	if (o->verify_required)
 		return -1;
+	log_warning("%s; it is not asked", reason);
+	o->verifies = false;
 	return 0;
 }
 
@@ -85,14 +87,13 @@ static int sandbox_close(const struct updater *u)
 	return update_sandbox_enter(&sandbox);
 }
 
-static int update_run(struct updater *u)
+static int update_run(struct updater *u, struct update_options *o)
 {
-	const struct update_options *o = u->options;
 	char reason[REASON_MAX];
 
 	if (o->allow && prefix_file_load(&u->allow, o->allow) < 0)
 		return EXIT_USAGE;
-	if (files_open(u, reason) < 0) {
+	if (files_open(u, o, reason) < 0) {
 		log_error("%s", reason);
 		return EXIT_FAILED;
 	}
@@ -132,5 +133,5 @@ int main(int argc, char **argv)
 		log_open("nat64-update", true);
 	tzset(); /* syslog() asks for the time zone, which the sandbox will not let it read */
 	updater.options = &options;
-	return update_run(&updater);
+	return update_run(&updater, &options);
 }

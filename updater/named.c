@@ -53,8 +53,10 @@ static bool dir_is_another(const struct named *n)
 
 	if (stat(n->dir, &there) != 0)
 		return false;
-	return n->dir_fd < 0 || fstat(n->dir_fd, &held) != 0 || held.st_dev != there.st_dev ||
-	       held.st_ino != there.st_ino;
+	if (n->dir_fd < 0)
+		return true;
+	return fstat(n->dir_fd, &held) == 0 &&
+	       (held.st_dev != there.st_dev || held.st_ino != there.st_ino);
 }
 
 /* Reads a small file whole into text, as a string. Returns its length or a negative errno. */

@@ -164,9 +164,11 @@ static void flag_take(struct update_options *o, int option)
 static void option_blame(int result, const char *word, char reason[REASON_MAX])
 {
 	const char letter[] = {'-', (char)optopt, '\0'};
+	bool is_letter = optopt > 0 && optopt < OPT_INCLUDE;
+	bool is_long = strncmp(word, "--", 2) == 0 && (result == ':' || strchr(word, '='));
 
 	/* Inside a group of letters, getopt has not yet moved on to this word. */
-	if (optopt > 0 && optopt < OPT_INCLUDE && strncmp(word, "--", 2) != 0)
+	if (is_letter && !is_long)
 		word = letter;
 	reason_set(reason, "%s %s (try --help)",
 	           result == ':' ? "an argument is missing after" : "cannot use the option", word);

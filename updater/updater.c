@@ -266,6 +266,10 @@ static void event_report(struct updater *u, enum converge_event event, int64_t n
 		assumed_report(u, now);
 		return;
 	case CONVERGE_DRIFTED:
+		if (u->served.count == 0) {
+			log_warning("%s; it is told to reload", u->reason);
+			return;
+		}
 		log_warning("BIND serves %s and not %s any more; it is told to reload",
 		            set_words(&u->served, &served), set_words(&u->wanted, &wanted));
 		return;
@@ -338,6 +342,7 @@ static void actions_follow(struct updater *u)
 		case CONVERGE_GIVE_UP:
 			snprintf(u->reason, sizeof(u->reason), "BIND does not answer at %s",
 			         u->options->verify_name);
+			u->served.count = 0;
 			event = converge_answered(&u->converge, SERVED_SILENT, now);
 			break;
 		}
@@ -356,14 +361,14 @@ static void answer_handle(struct updater *u, int64_t now)
 		return;
 	case VERIFY_PREFIXES:
 		u->served = answer.prefixes;
-		served = !answer.more && prefix_set_equal(&answer.prefixes, &u->wanted)
-		                 ? SERVED_WANTED
-		                 : SERVED_OTHER;
+		served = prefix_set_equal(&answer.prefixes, &u->wanted) ? SERVED_WANTED
+		                                                        : SERVED_OTHER;
 		break;
 	case VERIFY_NO_SHOW:
 		u->served.count = 0;
 		break;
 	case VERIFY_NO_SERVER:
+		u->served.count = 0;
 		served = SERVED_SILENT;
 		break;
 	}

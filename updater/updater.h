@@ -29,10 +29,10 @@ struct updater {
 	unsigned long refused_last;         /* number of the last refused line */
 	unsigned long refusals;             /* since refusals_ms, told or not */
 	int64_t refusals_ms;
-	bool ended;                         /* of input, or as a signal said */
-	bool failed;                        /* nothing more can be done */
-	int64_t deadline_ms;                /* after the end of input: when to stop trying */
-	sigset_t signals_open;              /* to be open to while waiting */
+	bool ended;            /* of input, or as a signal said */
+	bool failed;           /* nothing more can be done */
+	int64_t deadline_ms;   /* after the end of input: when to stop trying */
+	sigset_t signals_open; /* to be open to while waiting */
 	char text[RENDER_MAX];
 	char reason[REASON_MAX];  /* of the last step that failed */
 	char problem[REASON_MAX]; /* that was logged last, and is not over */

@@ -529,6 +529,58 @@ static void any_mix_of_troubles_ends_in_force_without_haste(void **state)
 	}
 }
 
+static void a_lost_answer_is_no_drift(void **state)
+{
+	struct world w = world_settled();
+	(void)state;
+
+	w.after = SERVED_SILENT;
+	converge_want(&w.c, false, w.now);
+	world_run(&w, 100);
+	w.after = SERVED_WANTED;
+	world_run(&w, 10000);
+	assert_int_equal(w.questions, 2);
+	assert_int_equal(w.signals, 0);
+	assert_int_equal(w.event_count, 0);
+}
+
+static void pauses_begin_anew_with_another_set(void **state)
+{
+	struct world w = world_new(usual);
+	(void)state;
+
+	w.disk_full = true;
+	want_new(&w);
+	world_run(&w, 200000);
+	w.writes = 0;
+	want_new(&w);
+	world_run(&w, 3500);
+	assert_int_equal(w.writes, 3); /* at once, after 1 s and after 2 s more */
+}
+
+static void a_set_that_is_being_checked_is_not_settled(void **state)
+{
+	struct world w = world_settled();
+	(void)state;
+
+	converge_want(&w.c, false, w.now);
+	assert_true(converge_in_force(&w.c));
+	assert_false(converge_settled(&w.c, w.now));
+	world_run(&w, 1000);
+	assert_true(converge_settled(&w.c, w.now));
+}
+
+static void another_set_served_at_the_start_is_no_drift(void **state)
+{
+	struct world w = world_new(usual);
+	(void)state;
+
+	converge_want(&w.c, true, w.now); /* the file is right, BIND serves others */
+	world_run(&w, 10000);
+	ASSERT_EVENTS(&w, CONVERGE_IN_FORCE);
+	assert_int_equal(w.signals, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -556,6 +608,10 @@ int main(void)
 		cmocka_unit_test(a_bind_that_comes_back_with_another_set_is_told_at_once),
 		cmocka_unit_test(an_answer_that_nobody_waits_for_is_no_news),
 		cmocka_unit_test(any_mix_of_troubles_ends_in_force_without_haste),
+		cmocka_unit_test(a_lost_answer_is_no_drift),
+		cmocka_unit_test(pauses_begin_anew_with_another_set),
+		cmocka_unit_test(a_set_that_is_being_checked_is_not_settled),
+		cmocka_unit_test(another_set_served_at_the_start_is_no_drift),
 	};
 
 	return cmocka_run_group_tests_name("converge", tests, NULL, NULL);

@@ -95,20 +95,34 @@ static void what_is_not_signalled_is_not_asked(void **state)
 
 static void a_server_to_ask_is_an_address_and_perhaps_a_port(void **state)
 {
-	static const char *const bad[] = {"",          "localhost",  "::1#",    "::1#0",
-	                                  "::1#65536", "::1#-1",     "::1#53x", "::1 #53",
-	                                  "[::1]",     "::1#000053", "#53",     "127.0.0.1:53"};
+	static const char *const bad[] = {
+		"",
+		"::1#x",
+		"1:2:3:4:5:6:7:8:9:1:2:3:4:5:6:7:8:9:1:2:3:4:5:6:7:8:9:1:2:3",
+		"localhost",
+		"::1#",
+		"::1#0",
+		"::1#65536",
+		"::1#-1",
+		"::1#53x",
+		"::1 #53",
+		"[::1]",
+		"::1#000053",
+		"#53",
+		"127.0.0.1:53"};
 	struct update_options o;
 	(void)state;
 
 	assert_int_equal(PARSE(&o, "--verify", "2001:db8::1#5353"), 0);
-	assert_true(o.verify_required);
+	assert_true(o.verifies && o.verify_required);
+	assert_string_equal(o.verify_name, "2001:db8::1#5353");
 	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&o.verify;
 	assert_int_equal(v6->sin6_family, AF_INET6);
 	assert_int_equal(ntohs(v6->sin6_port), 5353);
 	assert_int_equal(PARSE(&o, "--verify", "127.0.0.1"), 0);
 	const struct sockaddr_in *v4 = (const struct sockaddr_in *)&o.verify;
 	assert_int_equal(v4->sin_family, AF_INET);
+	assert_int_equal(ntohs(v4->sin_port), 53);
 	assert_int_equal(ntohl(v4->sin_addr.s_addr), INADDR_LOOPBACK);
 	for (size_t i = 0; i < COUNT(bad); i++)
 		ASSERT_WRONG("expected ADDRESS or ADDRESS#PORT", "--verify", bad[i]);
@@ -125,6 +139,7 @@ static void a_wrong_word_is_named(void **state)
 	ASSERT_WRONG("\"3-2\": expected MIN-MAX", "--count", "3-2");
 	ASSERT_WRONG("\"0-2\": expected MIN-MAX", "-c0-2");
 	ASSERT_WRONG("unexpected argument \"file\"", "file");
+	ASSERT_WRONG("unexpected argument \"file\"", "file", "-x");
 	ASSERT_WRONG("unexpected argument \"-\"", "-v", "-");
 	ASSERT_WRONG("expected an absolute path", "--options", "options");
 	ASSERT_WRONG("expected an absolute path", "--options", "/a\"b");
@@ -136,6 +151,34 @@ static void a_flag_takes_no_argument(void **state)
 	ASSERT_WRONG("--dry-run=yes", "--dry-run=yes");
 }
 
+static void the_last_word_on_asking_counts(void **state)
+{
+	struct update_options o;
+	(void)state;
+
+	assert_int_equal(PARSE(&o, "--verify", "::1", "--no-verify", "--no-signal"), 0);
+	assert_false(o.verifies || o.verify_required);
+	assert_int_equal(PARSE(&o, "--no-verify", "--verify", "::1"), 0);
+	assert_true(o.verifies && o.verify_required);
+}
+
+static void long_names_are_read_like_letters(void **state)
+{
+	struct update_options o;
+	(void)state;
+
+	assert_int_equal(PARSE(&o, "--output", "out", "--allow", "allow", "--count", "1-1",
+	                       "--user", "named", "-p", "pid", "--dry-run"),
+	                 0);
+	assert_string_equal(o.output, "out");
+	assert_string_equal(o.allow, "allow");
+	assert_string_equal(o.user, "named");
+	assert_string_equal(o.pid_file, "pid");
+	assert_int_equal(o.size.max, 1);
+	assert_true(o.dry_run);
+	assert_false(o.verbose);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +188,8 @@ int main(void)
 		cmocka_unit_test(a_server_to_ask_is_an_address_and_perhaps_a_port),
 		cmocka_unit_test(a_wrong_word_is_named),
 		cmocka_unit_test(a_flag_takes_no_argument),
+		cmocka_unit_test(the_last_word_on_asking_counts),
+		cmocka_unit_test(long_names_are_read_like_letters),
 	};
 
 	return cmocka_run_group_tests_name("update_options", tests, NULL, NULL);
