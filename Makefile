@@ -26,6 +26,16 @@ LINK        = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o %.a,$^)
 SANITIZE := BUILD=$(BUILD)/sanitized FORTIFY= \
             CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
 
+# Fuzzers: libFuzzer with clang for the parsers, AFL for the whole updater. AFL's build goes without
+# the address sanitizer, which makes calls that the program's own sandbox forbids.
+FUZZ        := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZED      := $(filter-out %/main.c,$(wildcard common/*.c monitor/*.c updater/*.c))
+FUZZ_CFLAGS  = -std=gnu17 $(WARNINGS) -Wno-format-nonliteral -O1 -g -fno-omit-frame-pointer -MMD -MP \
+               -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Icommon -Imonitor -Iupdater \
+               -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
+AFL_CFLAGS   = -std=gnu17 -O2 -g -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Icommon -fPIE -fno-common \
+               -fstack-protector-strong -fsanitize=undefined -fsanitize-undefined-trap-on-error
+
 objects  = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 COMMON  := $(call objects,common)
 MONITOR := $(call objects,monitor)
@@ -68,7 +78,21 @@ $(BUILD)/tests/lab/%: $(BUILD)/tests/lab/%.o
 $(BUILD)/tests/sim/sim: $(SIM) $(BUILD)/monitor.a $(BUILD)/common.a
 	$(LINK) $(LIBS)
 
+$(BUILD)/fuzz/objects/%.o: %.c
+	@mkdir -p $(@D)
+	clang $(FUZZ_CFLAGS) -c -o $@ $<
+
+$(BUILD)/fuzz/programs.a: $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(FUZZED))
+
+$(BUILD)/fuzz/%: $(BUILD)/fuzz/objects/tests/fuzz/fuzz_%.o $(BUILD)/fuzz/programs.a
+	clang -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
+
+$(BUILD)/afl/nat64-update: $(wildcard common/*.[ch] updater/*.[ch])
+	@mkdir -p $(@D)
+	AFL_QUIET=1 afl-clang-fast $(AFL_CFLAGS) -o $@ $(filter %.c,$^) -pie $(LIBS)
+
 unit-programs: $(UNIT)
+fuzz-programs: all $(FUZZ) $(BUILD)/afl/nat64-update
 test-programs: all unit-programs $(HELPERS) $(BUILD)/tests/sim/sim
 
 unit: unit-programs ## unit tests, plain and sanitized; needs no root
@@ -82,6 +106,7 @@ demo: deps-lab ## a gateway dies in a lab on this machine, told with a clock (ro
 test: deps-test ## every test, under 15 minutes (root)
 	@$(MAKE) -s --no-print-directory test-programs
 	@$(MAKE) -s --no-print-directory $(SANITIZE) unit-programs
+	@$(MAKE) -s --no-print-directory fuzz-programs
 	@BUILD=$(BUILD) tests/run
 
 lab: deps-lab ## the lab's tests alone, then its measurements (root)
@@ -94,6 +119,14 @@ sim: $(BUILD)/tests/sim/sim ## the health rule in virtual time, about a minute
 
 sim-long: $(BUILD)/tests/sim/sim ## the same, 1,000 prefix-days a row
 	$< --long
+
+fuzz: deps-fuzz ## fuzz the parsers and the whole updater, 20 s each
+	@$(MAKE) -s --no-print-directory fuzz-programs
+	@BUILD=$(BUILD) tests/fuzz/run
+
+fuzz-long: deps-fuzz ## the same, an hour each
+	@$(MAKE) -s --no-print-directory fuzz-programs
+	@BUILD=$(BUILD) tests/fuzz/run 3600
 
 format: ## lay the C code out as .clang-format says
 	clang-format -i $(shell git ls-files '*.c' '*.h')
@@ -118,8 +151,10 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
 
--include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/*/*.d)
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/*/*.d $(BUILD)/fuzz/objects/*/*.d \
+                    $(BUILD)/fuzz/objects/tests/fuzz/*.d)
 
-.PHONY: all unit-programs test-programs unit demo test lab sim sim-long format install uninstall \
+.PHONY: all unit-programs test-programs fuzz-programs unit demo test lab sim sim-long fuzz \
+        fuzz-long format install uninstall \
         clean help
 .SECONDARY:

@@ -18,6 +18,7 @@
 #define LOSS_PRIOR         0.03 /* expected of a channel until its history says otherwise */
 #define LOSS_EXPECTED_MOST 0.10 /* so that one which always lost much can still be seen to die */
 #define EVIDENCE_DOWN      19.0 /* chosen by simulation: see docs/architecture.md */
+#define EVIDENCE_NEW       5.0  /* of one not judged yet: nobody is taken away from anybody */
 #define EVIDENCE_SERIOUS   2.0  /* more than one lost probe: from here on, all are accompanied */
 #define UNACCOMPANIED      0.5  /* what a failure counts if its witness was asked only afterwards */
 #define HISTORY_US         (1800 * SECOND_US)
@@ -33,9 +34,11 @@
 #define TIMEOUT_MOST_US  2000000U
 #define LINGER_US        (3 * SECOND_US) /* after sending: how long a late answer is waited for */
 
-#define DOUBT_GAP_US     200000U /* between two probes of a channel in doubt */
-#define COMPANION_US     100000U /* probes this close in time saw the same network */
-#define WITNESS_FRESH_US 500000U /* answered this recently, one witness is enough */
+#define DOUBT_GAP_US     200000U         /* between two probes of a channel in doubt */
+#define OUTAGE_US        1400000U        /* a shorter one has most often ended by itself */
+#define DOUBT_LONG_US    (6 * SECOND_US) /* in doubt this long, it is no single short outage */
+#define COMPANION_US     100000U         /* probes this close in time saw the same network */
+#define WITNESS_FRESH_US 500000U         /* answered this recently, one witness is enough */
 #define WITNESS_QUEUE    1024U
 #define RECENT           8U /* prefixes per method that were answered last */
 
@@ -72,6 +75,8 @@ struct channel {
 	struct rtt rtt;     /* over all its targets: what to expect of one that was not asked yet */
 	uint32_t excess_us; /* what its last answers took beyond what was expected of them */
 	uint64_t answered_us;
+	uint64_t failing_us; /* when the first of the misses was sent */
+	uint64_t doubted_us; /* since when there is evidence */
 	uint64_t failed_targets;
 	uint32_t witness;
 	uint32_t run;
@@ -489,6 +494,18 @@ static bool failure_counts(struct health *h, const struct flight *f)
 	return others == 0 || own->failed * others < TARGET_LEAD * (failed + others);
 }
 
+/* Enough evidence, and not all of it from one short outage. */
+static bool channel_is_bad(const struct health *h, const struct flight *f, uint64_t now)
+{
+	const struct channel *c = channel_of(h, f->prefix, f->method);
+
+	if (h->prefixes[f->prefix].state == HEALTH_NEW)
+		return c->seen.evidence >= EVIDENCE_NEW;
+	return c->seen.evidence >= EVIDENCE_DOWN &&
+	       ((c->misses > 0 && f->sent_us >= c->failing_us + OUTAGE_US) ||
+	        now - c->doubted_us >= DOUBT_LONG_US);
+}
+
 /* A failure that somebody else's answer has shown to be the prefix's own. */
 static void flight_charge(struct health *h, struct flight *f, uint64_t now)
 {
@@ -502,6 +519,7 @@ static void flight_charge(struct health *h, struct flight *f, uint64_t now)
 	if (c->seen.evidence <= 0) {
 		c->episode++;
 		c->failed_targets = 0;
+		c->doubted_us = now;
 	}
 	double kept = 1 - weather_loss(&h->weather[f->method], now);
 	double expected = 1 - (1 - expected_loss(c, pair)) * kept;
@@ -516,7 +534,7 @@ static void flight_charge(struct health *h, struct flight *f, uint64_t now)
 	c->failed_targets |= 1ULL << f->target;
 	c->witness = f->witness;
 	c->seen.evidence += (double)f->charge;
-	if (c->seen.evidence >= EVIDENCE_DOWN)
+	if (channel_is_bad(h, f, now))
 		prefix_down(h, f->prefix, f->method, now);
 }
 
@@ -574,7 +592,8 @@ static void flight_fail(struct health *h, uint32_t id, uint64_t now)
 			history_update(h, f, 1);
 		return;
 	}
-	c->misses++;
+	if (c->misses++ == 0)
+		c->failing_us = f->sent_us;
 	c->suspect = (uint8_t)(f->target + 1);
 	if (f->witnessed)
 		flight_charge(h, f, now);

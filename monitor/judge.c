@@ -57,6 +57,7 @@ void judge_free(struct judge *judge)
 void judge_adopt(struct judge *judge, uint32_t prefix, const struct judge *old, uint32_t as)
 {
 	health_adopt(judge->health, prefix, old->health, as);
+	judge->candidates[prefix].latency_us = health_prefix_srtt_us(judge->health, prefix);
 	if (choice_holds(&old->choice, as))
 		choice_adopt(&judge->choice, prefix);
 }

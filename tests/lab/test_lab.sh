@@ -43,9 +43,9 @@ interrupted_demo_leaves_nothing() {
 	bind_stop
 	traces >"$scratch/before"
 	for signal in INT TERM HUP KILL; do
-		env --default-signal=INT "$lab_dir/demo" >"$scratch/demo" 2>&1 &
+		env --default-signal=INT "$lab_dir/demo" >"$scratch/demo.$signal" 2>&1 &
 		demo=$!
-		within 20 grep -q killed "$scratch/demo"
+		within 20 grep -qs killed "$scratch/demo.$signal"
 		now pgrep -x nat64-update
 		kill -"$signal" "$demo"
 		wait_until 5 no_new_traces || fail "left after $signal: $(cat "$scratch/diff")"

@@ -33,15 +33,14 @@ struct run {
 	size_t flights;
 	struct health_order *orders; /* the order of each flight */
 	bool *refused;
-	uint64_t now_us, tick_us, check_us;
+	uint64_t now_us, check_us;
+	uint64_t alone_us; /* when too few worked, or nobody could tell, last */
 	uint64_t second, second_probes;
 	uint64_t hour_us[256]; /* the last changes */
 	uint32_t change_count;
 	uint64_t turns; /* of the world's faults */
 	uint64_t turns_us[64];
 	uint64_t *victim_us; /* since when each prefix is a victim nobody has noticed */
-	bool *ignored;
-	bool silent_uplink;
 	bool broken;
 	char ring[RING][LINE];
 	unsigned ring_next;
@@ -130,7 +129,6 @@ void run_result_add(struct run_result *sum, const struct run_result *part)
 	sum->sets += part->sets;
 	if (part->first_set_us > sum->first_set_us)
 		sum->first_set_us = part->first_set_us;
-	sum->slow_left += part->slow_left;
 	sum->broken += part->broken;
 	if (part->broken > 0)
 		sum->seed_broken = part->seed_broken;
@@ -158,7 +156,7 @@ static void verdict_count(struct run *r, const struct health_verdict *v)
 {
 	struct world_prefix *p = &r->world.prefixes[v->prefix];
 	bool wrong =
-		p->wrong || (p->wrong_last_us != 0 && r->now_us - p->wrong_last_us < WRONG_ECHO_US);
+		p->wrong || (p->wrong_last_us != 0 && r->now_us < p->wrong_last_us + WRONG_ECHO_US);
 	uint64_t since = r->victim_us[v->prefix];
 
 	if (since != NEVER) {
@@ -194,23 +192,9 @@ static bool is_drained(const struct run *r, uint32_t prefix)
 	return prefix + r->config->drained >= r->file.count;
 }
 
-/* How long the world lets the monitor see that the prefix is dead. */
-static uint64_t dead_for_us(const struct run *r, uint32_t prefix)
+/* Whether the world lets the monitor see who is dead, and there are enough others to turn to. */
+static bool others_work(const struct run *r)
 {
-	const struct world_prefix *p = &r->world.prefixes[prefix];
-	uint64_t since = p->dead_since_us;
-
-	if (!p->dead_all || r->world.uplink_down)
-		return 0;
-	if (r->world.uplink_back_us > since)
-		since = r->world.uplink_back_us;
-	return r->now_us - since;
-}
-
-static void set_check_dead(struct run *r)
-{
-	const struct choice *choice = &r->judge.choice;
-	uint64_t most = DEAD_MOST_US + (uint64_t)(r->config->interval * 2.0 * (double)SECOND_US);
 	unsigned healthy = 0, fine = 0, targets = 0;
 
 	for (unsigned t = 0; t < r->world.config.targets; t++)
@@ -223,16 +207,26 @@ static void set_check_dead(struct run *r)
 		fine += r->now_us - p->fine_since_us > FINE_LONG_US &&
 		        r->now_us - r->world.uplink_back_us > FINE_LONG_US;
 	}
-	if ((healthy < r->config->min && fine < r->config->min) || targets == 0 ||
-	    r->world.uplink_loss > 0)
+	return (healthy >= r->config->min || fine >= r->config->min) && targets > 0 &&
+	       !r->world.uplink_down && r->world.uplink_loss <= 0;
+}
+
+static void set_check_dead(struct run *r)
+{
+	const struct choice *choice = &r->judge.choice;
+	uint64_t most = DEAD_MOST_US + (uint64_t)(r->config->interval * 2.0 * (double)SECOND_US);
+
+	if (!others_work(r)) {
+		r->alone_us = r->now_us;
 		return;
+	}
 	for (size_t i = 0; i < choice->count; i++) {
-		if (dead_for_us(r, choice->members[i]) > most)
-			run_break(r,
-			          "the set holds prefix %u, dead for %.1f s, though %u others work",
+		const struct world_prefix *p = &r->world.prefixes[choice->members[i]];
+		uint64_t since = p->dead_since_us > r->alone_us ? p->dead_since_us : r->alone_us;
+		if (p->dead_all && r->now_us - since > most)
+			run_break(r, "the set holds prefix %u, dead for %.1f s, though others work",
 			          choice->members[i],
-			          (double)dead_for_us(r, choice->members[i]) / (double)SECOND_US,
-			          healthy);
+			          (double)(r->now_us - since) / (double)SECOND_US);
 	}
 }
 
@@ -354,7 +348,8 @@ static void arrivals_deliver(struct run *r)
 static void victims_update(struct run *r, const struct world_fault *fault)
 {
 	enum fault_kind kind = fault->plan.kind;
-	bool findable = kind == FAULT_DEAD || kind == FAULT_REFUSED || kind == FAULT_LOSS;
+	bool findable = kind == FAULT_DEAD || kind == FAULT_FULL || kind == FAULT_REFUSED ||
+	                kind == FAULT_LOSS;
 
 	for (uint32_t i = 0; findable && i < r->file.count; i++) {
 		if (!fault->victims[i])
@@ -395,6 +390,7 @@ static void host_sleep(struct run *r)
 	        (double)r->world.sleep_us / (double)SECOND_US);
 	r->now_us += r->world.sleep_us;
 	r->world.sleep_us = 0;
+	r->alone_us = r->now_us; /* nothing could be done about the dead meanwhile */
 	for (uint32_t i = 0; i < r->flights; i++) {
 		if (r->arrivals.places[i] != 0 && random_unit(&r->world.random) < 0.5)
 			heap_remove(&r->arrivals, i);

@@ -33,7 +33,6 @@ struct run_result {
 	uint64_t changes, changes_hour_most;
 	uint64_t probes, busiest;    /* busiest: most probes within one second */
 	uint64_t sets, first_set_us; /* first_set_us: the latest of all */
-	uint64_t slow_left;          /* slow prefixes that left the set */
 	uint64_t broken;
 	uint64_t seed_broken;
 };

@@ -12,6 +12,8 @@
 #define SPIKE_SHARE 0.003  /* of answers, that are held up somewhere */
 #define SPIKE_US    150000.0
 #define REFUSAL_US  8000ULL
+#define OUTAGE_US   (6 * SECOND_US / 5) /* a burst this long is no background: nothing works */
+#define USELESS_S   1.5                 /* nobody waits for a path this slow */
 
 /* splitmix64 (Steele, Lea, Flood 2014). */
 uint64_t random_next(struct random *random)
@@ -129,7 +131,9 @@ static void fault_apply_prefix(struct world_prefix *p, const struct world_fault 
 {
 	switch (f->plan.kind) {
 	case FAULT_DEAD:
+	case FAULT_FULL:
 	case FAULT_REFUSED:
+		p->old_flows = f->plan.kind == FAULT_FULL;
 		for (unsigned m = 0; m < methods; m++) {
 			if (f->plan.methods != 0 && !(f->plan.methods & 1U << m))
 				continue;
@@ -144,6 +148,7 @@ static void fault_apply_prefix(struct world_prefix *p, const struct world_fault 
 		break;
 	case FAULT_SLOW:
 		p->slow_us += (uint32_t)seconds_us(f->plan.amount);
+		p->wrong |= f->plan.amount > USELESS_S;
 		break;
 	case FAULT_PAIR:
 		p->blocked |= 1ULL << f->pair[index];
@@ -185,14 +190,27 @@ static void prefix_clear(struct world_prefix *p)
 	p->loss = 0;
 	p->slow_us = 0;
 	p->blocked = p->limited = 0;
-	p->wrong = p->dead_all = false;
+	p->wrong = p->dead_all = p->old_flows = false;
 }
 
-static void prefix_note(struct world_prefix *p, unsigned methods, bool wrong_before,
+/* One that most of the living targets refuse cannot be told from a broken one. */
+static bool is_refused_by_most(const struct world *w, const struct world_prefix *p)
+{
+	unsigned alive = 0, refusing = 0;
+
+	for (unsigned t = 0; t < w->config.targets; t++) {
+		alive += !w->target_dead[t];
+		refusing += !w->target_dead[t] && ((p->blocked | p->limited) >> t & 1);
+	}
+	return refusing * 2 >= alive && refusing > 0;
+}
+
+static void prefix_note(const struct world *w, struct world_prefix *p, bool wrong_before,
                         bool dead_before, uint64_t now)
 {
+	p->wrong |= is_refused_by_most(w, p);
 	p->dead_all = true;
-	for (unsigned m = 0; m < methods; m++)
+	for (unsigned m = 0; m < w->config.methods; m++)
 		p->dead_all &= p->dead[m];
 	if (wrong_before)
 		p->wrong_last_us = now;
@@ -210,6 +228,12 @@ static void world_rebuild(struct world *w, uint64_t now)
 	w->uplink_down = false;
 	w->uplink_loss = 0;
 	memset(w->target_dead, 0, sizeof(w->target_dead));
+	for (unsigned f = 0; f < WORLD_FAULTS_MAX; f++) {
+		enum fault_kind kind = w->faults[f].plan.kind;
+		if (w->faults[f].on &&
+		    (kind == FAULT_UPLINK || kind == FAULT_UPLINK_LOSS || kind == FAULT_TARGET))
+			fault_apply(w, &w->faults[f]);
+	}
 	for (size_t i = 0; i < w->config.prefixes; i++) {
 		struct world_prefix *p = &w->prefixes[i];
 		bool wrong = p->wrong, dead = p->dead_all;
@@ -221,16 +245,11 @@ static void world_rebuild(struct world *w, uint64_t now)
 			/* One that flaps is wrong all the time. */
 			if (w->faults[f].active && w->faults[f].victims[i] &&
 			    (w->faults[f].plan.kind == FAULT_DEAD ||
+			     w->faults[f].plan.kind == FAULT_FULL ||
 			     w->faults[f].plan.kind == FAULT_REFUSED))
 				p->wrong = true;
 		}
-		prefix_note(p, w->config.methods, wrong, dead, now);
-	}
-	for (unsigned f = 0; f < WORLD_FAULTS_MAX; f++) {
-		enum fault_kind kind = w->faults[f].plan.kind;
-		if (w->faults[f].on &&
-		    (kind == FAULT_UPLINK || kind == FAULT_UPLINK_LOSS || kind == FAULT_TARGET))
-			fault_apply(w, &w->faults[f]);
+		prefix_note(w, p, wrong, dead, now);
 	}
 	if (was_down && !w->uplink_down)
 		w->uplink_back_us = now;
@@ -299,9 +318,12 @@ static bool is_burst_loss(struct world *w, struct world_prefix *p, uint64_t now)
 {
 	while (now >= p->burst_turn_us) {
 		p->bursting = !p->bursting;
-		p->burst_turn_us += 1 + seconds_us(random_exponential(
-						&w->random, p->bursting ? w->config.burst_lasts
-									: w->config.burst_every));
+		uint64_t lasts = 1 + seconds_us(random_exponential(
+					     &w->random, p->bursting ? w->config.burst_lasts
+								     : w->config.burst_every));
+		p->burst_turn_us += lasts;
+		if (p->bursting && lasts > OUTAGE_US)
+			p->wrong_last_us = p->burst_turn_us;
 	}
 	return p->bursting && random_unit(&w->random) < w->config.burst_loss;
 }
@@ -347,17 +369,25 @@ enum world_fate world_probe(struct world *w, uint32_t prefix, unsigned method, u
 
 bool world_delivers(const struct world *w, uint32_t prefix, unsigned method)
 {
-	return !w->uplink_down && !w->prefixes[prefix].dead[method];
+	const struct world_prefix *p = &w->prefixes[prefix];
+
+	return !w->uplink_down && (!p->dead[method] || p->old_flows);
 }
 
 const char *fault_name(enum fault_kind kind)
 {
 	static const char *const names[] = {
-		[FAULT_NONE] = "nothing",        [FAULT_DEAD] = "dead",
-		[FAULT_REFUSED] = "refused",     [FAULT_LOSS] = "loss",
-		[FAULT_SLOW] = "slow",           [FAULT_TARGET] = "target dead",
-		[FAULT_PAIR] = "pair blocked",   [FAULT_RATE] = "pair rate-limited",
-		[FAULT_UPLINK] = "uplink down",  [FAULT_UPLINK_LOSS] = "uplink lossy",
+		[FAULT_NONE] = "nothing",
+		[FAULT_DEAD] = "dead",
+		[FAULT_FULL] = "full",
+		[FAULT_REFUSED] = "refused",
+		[FAULT_LOSS] = "loss",
+		[FAULT_SLOW] = "slow",
+		[FAULT_TARGET] = "target dead",
+		[FAULT_PAIR] = "pair blocked",
+		[FAULT_RATE] = "pair rate-limited",
+		[FAULT_UPLINK] = "uplink down",
+		[FAULT_UPLINK_LOSS] = "uplink lossy",
 		[FAULT_SUSPEND] = "host asleep",
 	};
 

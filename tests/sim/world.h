@@ -22,6 +22,7 @@
 enum fault_kind {
 	FAULT_NONE,
 	FAULT_DEAD,    /* prefixes carry nothing; by some methods only, if so masked */
+	FAULT_FULL,    /* as dead for new flows; answers under way still come */
 	FAULT_REFUSED, /* as dead, but the gateway says so with an ICMP error */
 	FAULT_LOSS,    /* prefixes lose the share "amount" */
 	FAULT_SLOW,    /* prefixes take "amount" seconds longer */
@@ -67,6 +68,7 @@ struct world_config {
 
 struct world_prefix {
 	bool dead[WORLD_METHODS_MAX], refused[WORLD_METHODS_MAX];
+	bool old_flows; /* dead for new flows only */
 	double loss;
 	uint32_t slow_us, extra_us;
 	uint64_t blocked, limited; /* a bit for each target */

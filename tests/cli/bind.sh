@@ -1,0 +1,96 @@
+# shellcheck shell=bash
+# A world with a real BIND in it, as user bind and cut off from everything, for the updater's tests;
+# and the checks of what BIND serves and of what the file holds.
+# shellcheck source=cli.sh
+. "$(dirname "$0")/cli.sh"
+
+a=2001:db8:64:1::/96
+b=2001:db8:64:2::/96
+c=2001:db8:64:3::/96
+conf=/var/lib/bind/dns64.conf
+pid_file=/run/named/named.pid
+
+# --- BIND ----------------------------------------------------------------------------------
+
+world_up() {
+	world_enter
+	updater=$world/bin/nat64-update
+	mount -t tmpfs -o mode=775 world /var/lib/bind
+	chgrp bind /var/lib/bind
+	install -d -m 775 -g bind /run/named cache
+	install -o bind -g bind /dev/null "$conf"
+	named_configure
+	named_start
+}
+
+named_configure() {
+	cat >named.conf <<-END
+		options { directory "$world/cache"; listen-on { none; }; listen-on-v6 { any; };
+			recursion yes; allow-recursion { any; }; dnssec-validation no; empty-zones-enable no;
+			pid-file "$pid_file"; include "$conf"; };
+		controls { };
+		zone "." { type primary; file "$world/root.db"; };
+	END
+	cat >root.db <<-'END'
+		@ 60 SOA . . 1 1 1 1 1
+		@ 60 NS a.
+		a. 60 A 192.0.2.1
+		1.2.0.192.in-addr.arpa. 60 PTR a.
+	END
+}
+
+named_start() {
+	named -g -n 1 -u bind -c "$world/named.conf" >>named.log 2>&1 &
+	named=$!
+	wait_until 10 named_answers || wrong "named does not run"
+}
+
+named_stop() {
+	kill -TERM "$named" && wait "$named"
+}
+
+named_answers() {
+	dig +short +tries=1 +time=1 @::1 a. A | grep -q 192.0.2.1
+}
+
+# The /96 prefixes that BIND synthesizes under, sorted.
+served() {
+	dig +short +tries=1 +time=1 @::1 ipv4only.arpa AAAA | sed -n 's|c000:aa$|/96|p' | sort | xargs
+}
+
+serves() {
+	local now
+	now=$(served)
+	[ "$now" = "$*" ] || wrong "BIND serves $now, not $*"
+}
+
+serves_now() {
+	[ "$(served)" = "$*" ]
+}
+
+# The file must hold these prefixes, whole, and nothing may be left beside it.
+file_holds() {
+	[ "$(sed -n 's/^dns64 \(.*\) { };$/\1/p' "$conf" | xargs)" = "$*" ] || wrong "the file is not as it was"
+	named-checkconf named.conf || wrong "named-checkconf refuses the file"
+	[ ! -e /var/lib/bind/.dns64.conf.tmp ] || wrong "a temporary file is left"
+}
+
+# feed STATUS INPUT [ARGUMENT...]: the updater reads INPUT, in which \n and the like are expanded.
+feed() {
+	local expected=$1 input=$2 status
+	shift 2
+	printf '%b' "$input" | timeout 30 "$updater" "$@" >out 2>err
+	status=${PIPESTATUS[1]}
+	[ "$status" -eq "$expected" ] || wrong "status $status, not $expected: nat64-update $*"
+}
+
+reset() {
+	feed 0 "$a $b\n"
+	serves "$a $b"
+}
+
+# The set of before is in the file and in BIND.
+nothing_lost() {
+	file_holds "$a $b"
+	serves "$a $b"
+}

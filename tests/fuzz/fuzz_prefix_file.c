@@ -1,0 +1,104 @@
+/*
+ * Any bytes as a prefix file: an accepted list has no overlapping pair, every entry prints and
+ * parses again to the same, and the list written out anew is read as the same list.
+ */
+#include "fuzz.h"
+#include "prefix_file.h"
+
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { PAIRS_MAX = 256 }; /* entries whose pairs are all compared: more would be slow */
+
+static int bytes_read(struct prefix_file *file, const void *data, size_t size)
+{
+	int fd = memfd_create("prefixes", MFD_CLOEXEC);
+
+	CHECK(fd >= 0);
+	CHECK(write(fd, data, size) == (ssize_t)size);
+	CHECK(lseek(fd, 0, SEEK_SET) == 0);
+	int result = prefix_file_read(file, fd, "prefixes");
+	CHECK(close(fd) < 0); /* prefix_file_read has done it */
+	return result;
+}
+
+static void entries_check(const struct prefix_file *file)
+{
+	for (size_t i = 0; i < file->count; i++) {
+		const struct prefix_entry *entry = &file->entries[i];
+		CHECK(entry->tier <= 9);
+		CHECK(entry->line > (i > 0 ? file->entries[i - 1].line : 0));
+		fuzz_check_form(&entry->prefix);
+		fuzz_check_round_trip(&entry->prefix);
+		for (size_t j = 0; file->count <= PAIRS_MAX && j < i; j++)
+			CHECK(!fuzz_overlap(&entry->prefix, &file->entries[j].prefix));
+	}
+}
+
+static char *list_print(const struct prefix_file *file, size_t *size)
+{
+	char *text = NULL, prefix[PREFIX_STRLEN];
+	FILE *out = open_memstream(&text, size);
+
+	CHECK(out);
+	for (size_t i = 0; i < file->count; i++) {
+		const struct prefix_entry *entry = &file->entries[i];
+		fprintf(out, "%s\ttier=%u%s\r\n", prefix_format(&entry->prefix, prefix),
+		        entry->tier, entry->drain ? " drain # this one" : "");
+	}
+	CHECK(fclose(out) == 0);
+	return text;
+}
+
+static void list_check_round_trip(const struct prefix_file *file)
+{
+	struct prefix_file again;
+	size_t size;
+	char *text = list_print(file, &size);
+
+	CHECK(bytes_read(&again, text, size) == 0);
+	CHECK(again.count == file->count);
+	for (size_t i = 0; i < file->count; i++) {
+		CHECK(fuzz_same(&again.entries[i].prefix, &file->entries[i].prefix));
+		CHECK(again.entries[i].tier == file->entries[i].tier);
+		CHECK(again.entries[i].drain == file->entries[i].drain);
+	}
+	prefix_file_free(&again);
+	free(text);
+}
+
+/* The same list with its first prefix once more at the end must be refused. */
+static void repetition_check(const struct prefix_file *file)
+{
+	char prefix[PREFIX_STRLEN];
+	struct prefix_file again;
+	size_t size;
+	char *text = list_print(file, &size);
+
+	prefix_format(&file->entries[0].prefix, prefix);
+	size_t more = strlen(prefix);
+	text = realloc(text, size + more);
+	CHECK(text);
+	memcpy(text + size, prefix, more);
+	CHECK(bytes_read(&again, text, size + more) == -1);
+	CHECK(!again.entries && again.count == 0);
+	free(text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct prefix_file file;
+
+	if (bytes_read(&file, data, size) != 0) {
+		CHECK(!file.entries && file.count == 0);
+		return 0;
+	}
+	CHECK(file.count >= 1 && file.count <= PREFIX_FILE_PREFIXES_MAX);
+	entries_check(&file);
+	list_check_round_trip(&file);
+	repetition_check(&file);
+	prefix_file_free(&file);
+	CHECK(!file.entries && file.count == 0);
+	return 0;
+}
