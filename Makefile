@@ -30,7 +30,7 @@ SANITIZE := BUILD=$(BUILD)/sanitized FORTIFY= \
 # the address sanitizer, which makes calls that the program's own sandbox forbids.
 FUZZ        := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZED      := $(filter-out %/main.c,$(wildcard common/*.c monitor/*.c updater/*.c))
-FUZZ_CFLAGS  = -std=gnu17 $(WARNINGS) -Wno-format-nonliteral -O1 -g -fno-omit-frame-pointer -MMD -MP \
+FUZZ_CFLAGS  = -std=gnu17 $(WARNINGS) -O1 -g -fno-omit-frame-pointer -MMD -MP \
                -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Icommon -Imonitor -Iupdater \
                -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
 AFL_CFLAGS   = -std=gnu17 -O2 -g -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Icommon -fPIE -fno-common \

@@ -74,7 +74,8 @@ static void line_write(int priority, const char *before, const char *message)
 		return; /* nobody is left to be told */
 }
 
-static void message_write(int priority, const char *format, va_list args)
+static void __attribute__((format(printf, 2, 0)))
+message_write(int priority, const char *format, va_list args)
 {
 	char message[LOG_MESSAGE_MAX];
 

@@ -178,14 +178,12 @@ static bool pick_equals(const struct pick *pick, const uint32_t *members, size_t
 	       memcmp(pick->members, members, count * sizeof(*members)) == 0;
 }
 
-/* True once the same faster set was wanted for long enough. */
-static bool wanted_long_enough(struct choice *choice, const struct pick *pick, uint64_t now)
+/* True once a faster set was wanted for long enough, be it this one or another all the while. */
+static bool wanted_long_enough(struct choice *choice, uint64_t now)
 {
-	if (!pick_equals(pick, choice->wanted, choice->wanted_count)) {
-		memcpy(choice->wanted, pick->members, sizeof(choice->wanted));
-		choice->wanted_count = pick->count;
+	if (!choice->wanted)
 		choice->wanted_since_us = now;
-	}
+	choice->wanted = true;
 	return now - choice->wanted_since_us >= FASTER_FOR_US;
 }
 
@@ -195,22 +193,24 @@ bool choice_review(struct choice *choice, const struct choice_candidate *candida
 	const struct view v = {choice, candidates, count};
 
 	choice->healthy = count_healthy(candidates, count);
-	if (choice->healthy == 0)
+	if (choice->healthy == 0) {
+		choice->wanted = false;
 		return false;
+	}
 	if (choice->count == 0 && (choice->healthy < choice->config.size.min ||
 	                           (!settled && now - choice->config.start_us < FIRST_SET_US)))
 		return false;
 
 	struct pick pick = pick_best(&v);
 	if (pick_equals(&pick, choice->members, choice->count)) {
-		choice->wanted_count = 0;
+		choice->wanted = false;
 		return false;
 	}
-	if (only_faster(&v, &pick) && !wanted_long_enough(choice, &pick, now))
+	if (only_faster(&v, &pick) && !wanted_long_enough(choice, now))
 		return false;
 	memcpy(choice->members, pick.members, sizeof(choice->members));
 	choice->count = pick.count;
-	choice->wanted_count = 0;
+	choice->wanted = false;
 	return true;
 }
 
@@ -220,5 +220,5 @@ uint64_t choice_due(const struct choice *choice, uint64_t now)
 
 	if (choice->count == 0) /* the first set may be due although nothing happens any more */
 		return now < first_set ? first_set : UINT64_MAX;
-	return choice->wanted_count > 0 ? choice->wanted_since_us + FASTER_FOR_US : UINT64_MAX;
+	return choice->wanted ? choice->wanted_since_us + FASTER_FOR_US : UINT64_MAX;
 }

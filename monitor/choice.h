@@ -31,8 +31,7 @@ struct choice {
 	uint32_t members[SET_PREFIXES_MAX]; /* ascending; the set in force */
 	size_t count;                       /* 0: none was chosen yet */
 	size_t healthy;                     /* candidates that may be chosen, of the last review */
-	uint32_t wanted[SET_PREFIXES_MAX];  /* a set that is only faster, waiting to prove it */
-	size_t wanted_count;
+	bool wanted;                        /* a set that is only faster waits to prove itself */
 	uint64_t wanted_since_us;
 };
 

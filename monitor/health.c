@@ -661,7 +661,7 @@ static bool channel_probe(struct health *h, uint32_t id, uint64_t due, uint64_t 
 	bool doubt = channel_in_doubt(h, prefix, c, now);
 
 	heap_set(&h->due, id, doubt ? now + DOUBT_GAP_US : routine_next_us(h, id, now));
-	bool routine = !doubt && is_routine(h, id, due);
+	bool routine = is_routine(h, id, due);
 	unsigned target =
 		routine ? routine_target(h, prefix, method, due) : target_choose(h, c, method);
 	if (!flight_open(h, prefix, method, target, now, order))

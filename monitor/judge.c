@@ -32,7 +32,6 @@ int judge_init(struct judge *judge, const struct judge_config *config)
 		.health = health_new(&health),
 		.candidates = calloc(config->file->count, sizeof(*judge->candidates)),
 		.count = config->file->count,
-		.reviewed_us = config->now_us,
 	};
 	if (!judge->health || !judge->candidates) {
 		judge_free(judge);

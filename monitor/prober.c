@@ -314,7 +314,7 @@ static int judge_take_over(struct prober *p, struct judge *judge, const struct p
 	return 0;
 }
 
-static void prefixes_reload(struct prober *p, int fd, uint64_t now)
+static void prefixes_reload(struct prober *p, int fd)
 {
 	struct prefix_file file;
 	struct judge judge;
@@ -343,6 +343,8 @@ static void prefixes_reload(struct prober *p, int fd, uint64_t now)
 	p->judge = judge;
 	p->file = file;
 	log_notice("%s was read again: %zu prefixes", p->options->prefixes, p->file.count);
+
+	uint64_t now = clock_us();
 	judge_review(&p->judge, now, verdict_report, p);
 	if (p->judge.choice.count > 0)
 		set_update(p, now);
@@ -394,7 +396,7 @@ static void control_receive(struct prober *p, uint64_t now)
 		return;
 	}
 	if (word == PROBER_RELOAD && fd >= 0)
-		prefixes_reload(p, fd, now);
+		prefixes_reload(p, fd);
 	else if (fd >= 0)
 		close(fd);
 	if (word == PROBER_REPEAT && p->set.count > 0)
