@@ -134,10 +134,10 @@ static void flight_send(struct prober *p, const struct health_order *order)
 
 static void flight_receive(struct prober *p, uint32_t flight, uint64_t now)
 {
-	struct flight_socket *s = &p->sockets[flight];
-
-	if (flight >= p->flights || s->fd < 0)
+	if (flight >= p->flights || p->sockets[flight].fd < 0)
 		return; /* closed since epoll_wait told of it */
+
+	struct flight_socket *s = &p->sockets[flight];
 	enum probe_outcome outcome = s->method->receive(s->fd, s->cookie);
 	if (outcome == PROBE_WAIT)
 		return;
