@@ -879,29 +879,29 @@ uint64_t health_prefix_failed_us(const struct health *h, uint32_t prefix)
 	return h->prefixes[prefix].failed_us;
 }
 
-static int srtt_compare(const void *a, const void *b)
+/* A few dozen values: cheaper than a call of qsort() for each. */
+static void srtt_insert(uint32_t *sorted, size_t count, uint32_t srtt_us)
 {
-	const uint32_t *x = a, *y = b;
+	size_t place = count;
 
-	return (*x > *y) - (*x < *y);
+	for (; place > 0 && sorted[place - 1] > srtt_us; place--)
+		sorted[place] = sorted[place - 1];
+	sorted[place] = srtt_us;
 }
 
 uint32_t health_prefix_srtt_us(const struct health *h, uint32_t prefix)
 {
-	uint32_t srtts[HEALTH_METHODS_MAX * HEALTH_TARGETS_MAX];
+	uint32_t sorted[HEALTH_METHODS_MAX * HEALTH_TARGETS_MAX];
 	size_t count = 0;
 
 	for (unsigned m = 0; m < h->config.methods; m++) {
 		for (unsigned t = 0; t < h->config.targets[m]; t++) {
 			const struct pair *pair = pair_of(h, prefix, m, t);
 			if (pair->rtt.srtt_us != 0)
-				srtts[count++] = pair->rtt.srtt_us;
+				srtt_insert(sorted, count++, pair->rtt.srtt_us);
 		}
 	}
-	if (count == 0)
-		return 0;
-	qsort(srtts, count, sizeof(*srtts), srtt_compare);
-	return srtts[count / 2];
+	return count > 0 ? sorted[count / 2] : 0;
 }
 
 unsigned health_prefix_flaps(const struct health *h, uint32_t prefix, uint64_t now)

@@ -28,15 +28,15 @@ struct addresses {
 	size_t count;
 };
 
-void answer_question(uint8_t message[ANSWER_QUESTION_LENGTH], uint16_t id)
+void answer_question(uint8_t message[ANSWER_QUESTION_LENGTH], uint16_t id, bool recurse)
 {
-	/* Recursion desired: BIND may be told to synthesize for recursive questions only. */
 	static const uint8_t question[ANSWER_QUESTION_LENGTH] =
-		"\0\0\1\0\0\1\0\0\0\0\0\0\010ipv4only\4arpa\0\0\034\0";
+		"\0\0\0\0\0\1\0\0\0\0\0\0\010ipv4only\4arpa\0\0\034\0";
 
 	memcpy(message, question, ANSWER_QUESTION_LENGTH);
 	message[0] = (uint8_t)(id >> 8);
 	message[1] = (uint8_t)id;
+	message[2] = recurse ? 1 : 0;
 	message[ANSWER_QUESTION_LENGTH - 1] = ns_c_in;
 }
 

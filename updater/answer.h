@@ -32,8 +32,8 @@ struct answer {
 	struct prefix_set prefixes;
 };
 
-/* Writes the question for ipv4only.arpa AAAA. */
-void answer_question(uint8_t message[ANSWER_QUESTION_LENGTH], uint16_t id);
+/* Writes the question for ipv4only.arpa AAAA; recurse: other servers may be asked for it. */
+void answer_question(uint8_t message[ANSWER_QUESTION_LENGTH], uint16_t id, bool recurse);
 
 /* Judges what came; the bytes may be anything. */
 void answer_parse(struct answer *answer, const uint8_t *message, size_t length, uint16_t id);

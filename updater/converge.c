@@ -17,12 +17,6 @@
 #define ASK_WITHOUT_CAUSE 3
 #define ANSWER_MS         300
 
-/*
- * A BIND that has no dns64 block yet looks for ipv4only.arpa elsewhere, and a failure it remembers
- * for a second. So it gets the time to load its first block.
- */
-#define ASK_UNSHOWN_MS 50
-
 /* A BIND that starts may ignore signals and show nothing: so often is it told again. */
 #define SIGNAL_ROUNDS 3
 
@@ -147,7 +141,7 @@ enum converge_event converge_signalled(struct converge *c, bool ok, int64_t now)
 		return settle(c, FORCE_ASSUMED);
 	c->asked = 0;
 	c->signalled = true;
-	stage_set(c, CONVERGE_TO_ASK, now + (c->showed ? ASK_FIRST_MS : ASK_UNSHOWN_MS));
+	stage_set(c, CONVERGE_TO_ASK, now + ASK_FIRST_MS);
 	return CONVERGE_NO_NEWS;
 }
 

@@ -16,7 +16,7 @@ int verify_open(struct verify *v, const struct sockaddr_storage *address, const 
 	socklen_t length = address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
 	                                                  : sizeof(struct sockaddr_in);
 
-	*v = (struct verify){.server = server};
+	*v = (struct verify){.server = server, .recursed = true};
 	v->fd = socket(address->ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (v->fd >= 0 && connect(v->fd, (const struct sockaddr *)address, length) == 0)
 		return 0;
@@ -33,7 +33,12 @@ void verify_ask(struct verify *v)
 
 	if (v->fd < 0 || getrandom(&v->id, sizeof(v->id), 0) != sizeof(v->id))
 		return;
-	answer_question(question, v->id);
+	/*
+	 * In turn. BIND may be told to synthesize for recursive questions only; but before it has
+	 * its first dns64 block it looks elsewhere for them, and remembers a failure for a second.
+	 */
+	v->recursed = !v->recursed;
+	answer_question(question, v->id, v->recursed);
 	/* The error of an earlier question may be waiting; it is reported in place of sending. */
 	if (write(v->fd, question, sizeof(question)) < 0 && errno == ECONNREFUSED &&
 	    write(v->fd, question, sizeof(question)) < 0)

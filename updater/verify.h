@@ -14,6 +14,7 @@ struct verify {
 	const char *server; /* for messages */
 	int fd;             /* becomes readable when an answer or an error is there */
 	uint16_t id;        /* of the last question */
+	bool recursed;      /* the last question was for other servers, too */
 };
 
 /* server must outlive *v. Returns 0, or -1 with reason written. */

@@ -337,11 +337,10 @@ int main(int argc, char **argv)
 		"brk",         "munmap",    "mremap",        "rt_sigreturn", "exit_group",
 		NULL};
 	static const char *const updater_calls[] = {
-		"ppoll",     "rt_sigreturn", "clock_gettime", "read",     "write",
-		"close",     "exit_group",   "newfstatat",    "fstat",    "geteuid",
-		"fsync",     "renameat",     "renameat2",     "unlinkat", "pidfd_open",
-		"getrandom", "lseek",        "brk",           "munmap",   "mremap",
-		NULL};
+		"ppoll",      "rt_sigreturn", "clock_gettime", "read",      "write", "close",
+		"exit_group", "newfstatat",   "fstat",         "geteuid",   "fsync", "renameat",
+		"renameat2",  "unlinkat",     "pidfd_open",    "getrandom", "lseek", "brk",
+		"munmap",     "mremap",       "sysinfo",       NULL};
 	static const struct program prober = {"prober", prober_enter, prober_calls};
 	static const struct program updater = {"updater", updater_enter, updater_calls};
 

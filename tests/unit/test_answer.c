@@ -21,7 +21,7 @@ struct message {
 static void answer_begin(struct message *m)
 {
 	*m = (struct message){.length = ANSWER_QUESTION_LENGTH};
-	answer_question(m->bytes, ID);
+	answer_question(m->bytes, ID, true);
 	m->bytes[2] |= FLAG_RESPONSE;
 }
 
@@ -98,8 +98,11 @@ static void the_question_is_one_that_dns_libraries_read(void **state)
 	uint8_t message[ANSWER_QUESTION_LENGTH];
 	(void)state;
 
-	answer_question(message, ID);
+	answer_question(message, ID, true);
 	assert_memory_equal(message, expected, sizeof(message));
+	answer_question(message, ID, false);
+	assert_int_equal(message[2], 0);
+	assert_memory_equal(message + 3, expected + 3, sizeof(message) - 3);
 }
 
 /* The addresses are those of RFC 6052, section 2.4, worked out by hand for 192.0.0.170 and .171. */

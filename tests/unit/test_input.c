@@ -155,6 +155,19 @@ static void a_line_over_the_limit_is_handed_out_once_and_skipped(void **state)
 		long_line_feed(s, 10 * INPUT_BUFFER, pieces[i]);
 }
 
+/* A writer that never ends its line must not be waited for. */
+static void a_line_over_the_limit_is_handed_out_before_its_end(void **state)
+{
+	struct source *s = *state;
+	char text[SET_LINE_MAX + 1];
+
+	memset(text, 'x', sizeof(text));
+	text[SET_LINE_MAX] = '\0';
+	feed(s, text);
+	assert_line(s, text);
+	assert_no_line(s);
+}
+
 static void a_line_just_over_the_limit_is_refused(void **state)
 {
 	struct source *s = *state;
@@ -197,6 +210,7 @@ int main(void)
 		TEST(nul_bytes_are_part_of_a_line),
 		TEST(the_longest_line_is_handed_out_whole),
 		TEST(a_line_over_the_limit_is_handed_out_once_and_skipped),
+		TEST(a_line_over_the_limit_is_handed_out_before_its_end),
 		TEST(a_line_just_over_the_limit_is_refused),
 		TEST(the_end_comes_as_zero_and_an_error_as_errno),
 	};
