@@ -53,6 +53,7 @@ static const struct sandbox_call calls[] = {
 	SANDBOX_CALL(brk),
 	SANDBOX_CALL(munmap),
 	SANDBOX_CALL(mremap),
+	SANDBOX_CALL(sysinfo), /* qsort() asks for the size of the memory */
 	{SCMP_SYS(mmap), 1, {SANDBOX_MASKED(2, PROT_EXEC, 0)}},
 	/* the end */
 	SANDBOX_CALL(rt_sigreturn),

@@ -335,7 +335,7 @@ int main(int argc, char **argv)
 		"epoll_pwait", "epoll_ctl", "clock_gettime", "write",        "recvmsg",
 		"read",        "lseek",     "newfstatat",    "fstat",        "close",
 		"brk",         "munmap",    "mremap",        "rt_sigreturn", "exit_group",
-		NULL};
+		"sysinfo",     NULL};
 	static const char *const updater_calls[] = {
 		"ppoll",      "rt_sigreturn", "clock_gettime", "read",      "write", "close",
 		"exit_group", "newfstatat",   "fstat",         "geteuid",   "fsync", "renameat",
