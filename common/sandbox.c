@@ -5,6 +5,7 @@
 #include "sandbox.h"
 
 #include "log.h"
+#include "replace.h"
 
 #include <cap-ng.h>
 #include <errno.h>
@@ -183,6 +184,16 @@ const struct sandbox_call sandbox_syslog_calls[4] = {
 	SANDBOX_CALL(connect),
 	SANDBOX_CALL(sendto),
 	SANDBOX_CALL(getpid),
+};
+
+const struct sandbox_call sandbox_replace_calls[5] = {
+	{SCMP_SYS(openat),
+         2,
+         {SANDBOX_EQUAL(2, REPLACE_TEMP_FLAGS), SANDBOX_EQUAL(3, REPLACE_TEMP_MODE)}},
+	{SCMP_SYS(fchmod), 1, {SANDBOX_EQUAL(1, REPLACE_MODE)}},
+	SANDBOX_CALL(renameat),
+	SANDBOX_CALL(renameat2), /* what renameat() is on some architectures */
+	SANDBOX_CALL(unlinkat),  /* the temporary file, after a failure */
 };
 
 static int group_add(scmp_filter_ctx filter, const struct sandbox_group *group)

@@ -93,6 +93,9 @@ struct sandbox_group {
 /* What glibc's syslog() may need: it connects anew when the log daemon was restarted. */
 extern const struct sandbox_call sandbox_syslog_calls[4];
 
+/* What replace_write() needs besides write() and close(), and fsync() if it is to sync. */
+extern const struct sandbox_call sandbox_replace_calls[5];
+
 /*
  * From here on, any call that is in none of the groups kills the process (SIGSYS).
  * Returns 0, or -1 after an error was logged.

@@ -5,30 +5,14 @@
 #include "report.h"
 
 #include "log.h"
+#include "text.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #define TARGETS_NAMED 4 /* in one message; the rest are counted */
 
-struct text {
-	char buf[512];
-	size_t used;
-};
-
-static void __attribute__((format(printf, 2, 3))) text_add(struct text *t, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	int length = vsnprintf(t->buf + t->used, sizeof(t->buf) - t->used, format, args);
-	va_end(args);
-	if (length > 0)
-		t->used += (size_t)length;
-	if (t->used >= sizeof(t->buf))
-		t->used = sizeof(t->buf) - 1;
-}
+#define LINE_MAX 512 /* bytes of a message or a row of the table */
 
 static void targets_name(struct text *t, const struct target_list *list, uint64_t bits)
 {
@@ -46,8 +30,8 @@ static void targets_name(struct text *t, const struct target_list *list, uint64_
 
 void report_verdict(const struct report_names *names, const struct health_verdict *v)
 {
-	char prefix[PREFIX_STRLEN], witness[PREFIX_STRLEN];
-	struct text t = {.used = 0};
+	char prefix[PREFIX_STRLEN], witness[PREFIX_STRLEN], failed[LINE_MAX];
+	struct text t = text_in(failed, sizeof(failed));
 
 	prefix_format(&names->file->entries[v->prefix].prefix, prefix);
 	if (v->state == HEALTH_UP) {
@@ -60,7 +44,7 @@ void report_verdict(const struct report_names *names, const struct health_verdic
 	const struct target_list *list = &names->targets->lists[v->method];
 	targets_name(&t, list, v->failed_targets);
 	log_notice("%s is down: no %s answer from %s, while they answered %s (evidence %.1f)",
-	           prefix, list->method->name, t.buf,
+	           prefix, list->method->name, failed,
 	           prefix_format(&names->file->entries[v->witness].prefix, witness), v->evidence);
 }
 
@@ -74,7 +58,9 @@ static void set_name(struct text *t, const struct prefix_set *set)
 
 void report_set(const struct prefix_set *set, const struct prefix_set *before)
 {
-	struct text now = {.used = 0}, was = {.used = 0};
+	char now_words[LINE_MAX], was_words[LINE_MAX];
+	struct text now = text_in(now_words, sizeof(now_words));
+	struct text was = text_in(was_words, sizeof(was_words));
 
 	set_name(&now, set);
 	set_name(&was, before);
@@ -90,8 +76,8 @@ static void row_write(const struct report_names *names, const struct judge *judg
 	static const char *const states[] = {
 		[HEALTH_NEW] = "new", [HEALTH_UP] = "up", [HEALTH_DOWN] = "down"};
 	const struct prefix_entry *entry = &names->file->entries[i];
-	char prefix[PREFIX_STRLEN], latency[16] = "-";
-	struct text t = {.used = 0};
+	char line[LINE_MAX], prefix[PREFIX_STRLEN], latency[16] = "-";
+	struct text t = text_in(line, sizeof(line));
 
 	uint32_t srtt_us = health_prefix_srtt_us(judge->health, i);
 	if (srtt_us != 0)
@@ -107,7 +93,7 @@ static void row_write(const struct report_names *names, const struct judge *judg
 		text_add(&t, "  %s %llu/%llu %.1f", names->targets->lists[m].method->name,
 		         (unsigned long long)c.answers, (unsigned long long)c.probes, c.evidence);
 	}
-	writer(t.buf);
+	writer(line);
 }
 
 static void dead_targets_write(const struct report_names *names, const struct judge *judge,
@@ -115,7 +101,8 @@ static void dead_targets_write(const struct report_names *names, const struct ju
 {
 	for (unsigned m = 0; m < names->targets->methods; m++) {
 		const struct target_list *list = &names->targets->lists[m];
-		struct text t = {.used = 0};
+		char line[LINE_MAX];
+		struct text t = text_in(line, sizeof(line));
 		uint64_t dead = 0;
 
 		for (unsigned i = 0; i < list->count; i++) {
@@ -126,7 +113,7 @@ static void dead_targets_write(const struct report_names *names, const struct ju
 			continue;
 		text_add(&t, "%s targets that answer nobody: ", list->method->name);
 		targets_name(&t, list, dead);
-		writer(t.buf);
+		writer(line);
 	}
 }
 

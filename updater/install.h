@@ -10,24 +10,13 @@
 #ifndef NAT64HEALTH_INSTALL_H
 #define NAT64HEALTH_INSTALL_H
 
-#include "reason.h"
-
-#include <fcntl.h>
-#include <limits.h>
-#include <stdbool.h>
-#include <stddef.h>
+#include "replace.h"
 
 /* Opening must neither follow a link, nor wait for a FIFO's writer, nor take a terminal. */
 #define INSTALL_READ_FLAGS (O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
-#define INSTALL_TEMP_FLAGS (O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC)
-#define INSTALL_MODE       0644 /* of the output: anybody may read it */
 
 struct install {
-	const char *path;
-	char dir[PATH_MAX];
-	char name[NAME_MAX + 1];
-	char temp[NAME_MAX + 1];
-	int dir_fd;
+	struct replace file;
 	int lock_fd;
 	bool dir_unsynced; /* a rename may not be on the disk yet */
 };

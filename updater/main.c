@@ -75,7 +75,7 @@ static int sandbox_close(const struct updater *u)
 {
 	const struct update_options *o = u->options;
 	const struct update_sandbox sandbox = {
-		.output_fd = o->dry_run ? -1 : u->install.dir_fd,
+		.output_fd = o->dry_run ? -1 : u->install.file.dir_fd,
 		.pid_fd = o->signals ? u->named.dir_fd : -1,
 		.proc_fd = o->signals ? u->named.proc_fd : -1,
 		.allow_fd = o->allow ? directory_open(o->allow) : -1,

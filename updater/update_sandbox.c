@@ -37,15 +37,10 @@ static const struct sandbox_call look_calls[] = {
 	SANDBOX_CALL(fstat), /* what fstat() is on some architectures */
 };
 
-/* Replace the output. */
-static const struct sandbox_call replace_calls[] = {
-	{SCMP_SYS(openat), 2, {SANDBOX_EQUAL(2, INSTALL_TEMP_FLAGS), SANDBOX_EQUAL(3, 0600)}},
-	{SCMP_SYS(fchmod), 1, {SANDBOX_EQUAL(1, INSTALL_MODE)}},
+/* Replace the output, besides what any file that is replaced needs. */
+static const struct sandbox_call install_calls[] = {
 	SANDBOX_CALL(geteuid), /* is the old file ours? */
 	SANDBOX_CALL(fsync),
-	SANDBOX_CALL(renameat),
-	SANDBOX_CALL(renameat2), /* what renameat() is on some architectures */
-	SANDBOX_CALL(unlinkat),  /* the temporary file, after a failure */
 };
 
 /* Tell named to reload, and nobody anything else. */
@@ -97,7 +92,8 @@ int update_sandbox_enter(const struct update_sandbox *s)
 	const struct sandbox_group groups[] = {
 		SANDBOX_GROUP(always_calls),
 		SANDBOX_GROUP_IF(s->output_fd >= 0 || s->proc_fd >= 0, look_calls),
-		SANDBOX_GROUP_IF(s->output_fd >= 0, replace_calls),
+		SANDBOX_GROUP_IF(s->output_fd >= 0, sandbox_replace_calls),
+		SANDBOX_GROUP_IF(s->output_fd >= 0, install_calls),
 		SANDBOX_GROUP_IF(s->proc_fd >= 0, signal_calls),
 		SANDBOX_GROUP_IF(s->verify_fd >= 0, verify_calls),
 		SANDBOX_GROUP_IF(s->allow_fd >= 0, allow_calls),

@@ -187,7 +187,7 @@ static int try_read_outside(void)
 
 static int try_create_outside(void)
 {
-	return denied(open("/tmp/nat64health-escape", INSTALL_TEMP_FLAGS, 0600));
+	return denied(open("/tmp/nat64health-escape", REPLACE_TEMP_FLAGS, 0600));
 }
 
 static int try_unshare(void)

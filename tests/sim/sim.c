@@ -3,11 +3,11 @@
  * each, with its aims met or missed. Ends with 1 if an aim or an invariant was missed.
  */
 #include "scenarios.h"
+#include "text.h"
 
 #include <getopt.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,24 +107,6 @@ static struct measured measure(const struct scenario *s, const struct run_result
 	};
 }
 
-struct text {
-	char buf[TEXT];
-	size_t used;
-};
-
-static void __attribute__((format(printf, 2, 3))) text_add(struct text *t, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	int length = vsnprintf(t->buf + t->used, sizeof(t->buf) - t->used, format, args);
-	va_end(args);
-	if (length > 0)
-		t->used += (size_t)length;
-	if (t->used >= sizeof(t->buf))
-		t->used = sizeof(t->buf) - 1;
-}
-
 static void aim_removals(struct text *t, const struct scenario *s)
 {
 	if (s->removals_free)
@@ -136,9 +118,9 @@ static void aim_removals(struct text *t, const struct scenario *s)
 }
 
 /* What the row is to show, in words. */
-static struct text aims(const struct scenario *s)
+static struct text aims(const struct scenario *s, char words[TEXT])
 {
-	struct text t = {.used = 0};
+	struct text t = text_in(words, TEXT);
 
 	aim_removals(&t, s);
 	if (s->p50 > 0)
@@ -154,9 +136,9 @@ static struct text aims(const struct scenario *s)
 
 /* What it did not show; empty if it did. */
 static struct text misses(const struct scenario *s, const struct measured *m,
-                          const struct run_result *r)
+                          const struct run_result *r, char words[TEXT])
 {
-	struct text t = {.used = 0};
+	struct text t = text_in(words, TEXT);
 
 	if (!s->removals_free && m->removals > s->removals_most)
 		text_add(&t, " false-removals");
@@ -187,7 +169,8 @@ static void table_head(void)
 static void row_table(const struct scenario *s, const struct measured *m,
                       const struct run_result *r, const struct text *missed)
 {
-	const struct text aim = aims(s);
+	char words[TEXT];
+	const struct text aim = aims(s, words);
 
 	printf("%-16s %6.0f %6.2f", s->name, r->prefix_days, m->removals);
 	if (r->episodes > 0)
@@ -204,7 +187,8 @@ static void row_table(const struct scenario *s, const struct measured *m,
 static void row_tap(const struct scenario *s, const struct measured *m, const struct run_result *r,
                     const struct text *missed)
 {
-	const struct text aim = aims(s);
+	char words[TEXT];
+	const struct text aim = aims(s, words);
 
 	printf("%s - sim: %s: %s; %" PRIu64 " false removals in %.0f prefix-days",
 	       missed->used ? "not ok" : "ok", s->name, s->text, r->false_removals, r->prefix_days);
@@ -224,7 +208,8 @@ static bool row_print(const struct options *o, const struct scenario *s, struct 
 	for (unsigned w = 0; w < o->workers; w++)
 		run_result_add(&sum, &row->results[w]);
 	const struct measured m = measure(s, &sum);
-	const struct text missed = misses(s, &m, &sum);
+	char words[TEXT];
+	const struct text missed = misses(s, &m, &sum, words);
 	if (o->tap)
 		row_tap(s, &m, &sum, &missed);
 	else

@@ -24,7 +24,7 @@ static int scratch_make(void **state)
 	if (!s)
 		return -1;
 	strcpy(s->dir, "/tmp/test_install.XXXXXX");
-	s->in.dir_fd = s->in.lock_fd = -1;
+	s->in.file.dir_fd = s->in.lock_fd = -1;
 	*state = s;
 	umask(077);
 	return mkdtemp(s->dir) && chmod(s->dir, 0755) == 0 && chdir(s->dir) == 0 ? 0 : -1;
@@ -34,9 +34,9 @@ static void install_close(struct install *in)
 {
 	if (in->lock_fd >= 0)
 		close(in->lock_fd);
-	if (in->dir_fd >= 0)
-		close(in->dir_fd);
-	in->lock_fd = in->dir_fd = -1;
+	if (in->file.dir_fd >= 0)
+		close(in->file.dir_fd);
+	in->lock_fd = in->file.dir_fd = -1;
 }
 
 static int scratch_remove(void **state)
