@@ -135,14 +135,16 @@ deps-%:
 	@tests/install-packages $*
 
 install: all ## install programs, manual, example prefix file (DESTDIR, PREFIX)
-	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DOCDIR)
+	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DOCDIR)
 	install -m 755 $(BUILD)/nat64-monitor $(BUILD)/nat64-update $(DESTDIR)$(SBINDIR)
-	install -m 644 docs/nat64-update.8 $(DESTDIR)$(MANDIR)/man8
+	install -m 644 docs/nat64-prefixes.5 $(DESTDIR)$(MANDIR)/man5
+	install -m 644 docs/nat64-monitor.8 docs/nat64-update.8 $(DESTDIR)$(MANDIR)/man8
 	install -m 644 docs/nat64-prefixes.example $(DESTDIR)$(DOCDIR)
 
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(SBINDIR)/nat64-monitor $(DESTDIR)$(SBINDIR)/nat64-update
-	rm -f $(DESTDIR)$(MANDIR)/man8/nat64-update.8
+	rm -f $(DESTDIR)$(MANDIR)/man5/nat64-prefixes.5
+	rm -f $(DESTDIR)$(MANDIR)/man8/nat64-monitor.8 $(DESTDIR)$(MANDIR)/man8/nat64-update.8
 	rm -rf $(DESTDIR)$(DOCDIR)
 
 clean: ## remove what was built
