@@ -919,6 +919,7 @@ void health_channel_read(const struct health *h, uint32_t prefix, unsigned metho
                          struct health_channel *channel)
 {
 	*channel = channel_of(h, prefix, method)->seen;
+	channel->srtt_us = channel_of(h, prefix, method)->rtt.srtt_us;
 }
 
 bool health_target_alive(const struct health *h, unsigned method, unsigned target)

@@ -65,7 +65,8 @@ struct health_verdict {
 struct health_channel {
 	uint64_t probes, answers, failures; /* since start; failures: unanswered, whoever's fault */
 	double evidence;
-	double loss; /* expected share of failures, 0 to 1 */
+	double loss;      /* expected share of failures, 0 to 1 */
+	uint32_t srtt_us; /* over all targets; 0 if never answered */
 };
 
 /* Returns NULL if memory is short. */

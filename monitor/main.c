@@ -3,6 +3,7 @@
  * This file is the order of start; the work is done in the prober, under the supervisor.
  */
 #include "log.h"
+#include "metrics.h"
 #include "options.h"
 #include "prober.h"
 #include "sandbox.h"
@@ -65,6 +66,8 @@ static void check_print(const struct options *o, const struct prefix_file *file)
 	       (double)file->count * o->targets.methods / interval_s);
 	printf("sets of %u to %u prefixes, repeated every %g s\n", o->size.min, o->size.max,
 	       (double)o->heartbeat_us / 1e6);
+	if (o->metrics)
+		printf("metrics in %s\n", o->metrics);
 	if (o->command) {
 		printf("read by:");
 		for (char **word = o->command; *word; word++)
@@ -76,6 +79,8 @@ static void check_print(const struct options *o, const struct prefix_file *file)
 static int monitor_run(const struct options *o, struct prefix_file *file)
 {
 	if (prober_check_file(file, o->prefixes, o->size) < 0)
+		return EXIT_USAGE;
+	if (o->metrics && metrics_check(o->metrics) < 0)
 		return EXIT_USAGE;
 	if (icmp_check(&o->targets) < 0)
 		return EXIT_FAILED;

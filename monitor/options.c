@@ -13,7 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPT_SLACK = 256, OPT_HEARTBEAT, OPT_ONCE, OPT_CHECK, OPT_SYSLOG, OPT_HELP, OPT_VERSION };
+enum {
+	OPT_SLACK = 256,
+	OPT_HEARTBEAT,
+	OPT_METRICS,
+	OPT_ONCE,
+	OPT_CHECK,
+	OPT_SYSLOG,
+	OPT_HELP,
+	OPT_VERSION
+};
 
 static const struct option long_options[] = {
 	{"target", required_argument, NULL, 't'},
@@ -23,6 +32,7 @@ static const struct option long_options[] = {
 	{"slack", required_argument, NULL, OPT_SLACK},
 	{"heartbeat", required_argument, NULL, OPT_HEARTBEAT},
 	{"user", required_argument, NULL, 'u'},
+	{"metrics", required_argument, NULL, OPT_METRICS},
 	{"once", no_argument, NULL, OPT_ONCE},
 	{"check", no_argument, NULL, OPT_CHECK},
 	{"syslog", no_argument, NULL, OPT_SYSLOG},
@@ -47,6 +57,7 @@ static const char usage[] =
 	"      --slack MS            how much slower than the fastest one beyond MIN may be (50)\n"
 	"      --heartbeat SECONDS   repeat the set in force this often (60)\n"
 	"  -u, --user NAME           when started as root, become NAME first (bind)\n"
+	"      --metrics FILE        keep Prometheus metrics in FILE, replaced every 10 s\n"
 	"      --once                probe for some seconds, print a table and one set, exit\n"
 	"      --check               read the file and the options, print what would run, exit\n"
 	"      --syslog              log to syslog instead of standard error\n"
@@ -115,6 +126,9 @@ static const char *value_parse(struct options *o, int option, const char *value)
 	case OPT_HEARTBEAT:
 		o->heartbeat_us = seconds_parse(value, 1, 86400);
 		return o->heartbeat_us ? NULL : "is not a heartbeat; expected 1 to 86400 seconds";
+	case OPT_METRICS:
+		o->metrics = value;
+		return *value ? NULL : "is not a file name";
 	case 'u':
 		o->user = value;
 		return *value ? NULL : "is not a user name";
@@ -226,6 +240,10 @@ int options_parse(struct options *o, int argc, char **argv)
 		o->command = argv + own + 1;
 	if (o->command && o->mode == MODE_ONCE) {
 		log_error("\"--once\" prints its set; it takes no COMMAND");
+		return -1;
+	}
+	if (o->metrics && o->mode != MODE_RUN && o->mode != MODE_CHECK) {
+		log_error("\"--metrics\" is for a monitor that runs on, and tells others its sets");
 		return -1;
 	}
 	if (o->targets.methods == 0)

@@ -19,6 +19,7 @@ struct options {
 	const char *prefixes; /* path of the prefix file */
 	char **command;       /* NULL, or COMMAND and its arguments, ended by NULL */
 	const char *user;
+	const char *metrics; /* NULL, or path of the metrics file */
 	struct targets targets;
 	uint64_t interval_us;
 	uint64_t heartbeat_us;

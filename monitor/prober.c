@@ -6,6 +6,7 @@
 
 #include "judge.h"
 #include "log.h"
+#include "metrics.h"
 #include "prober_sandbox.h"
 #include "report.h"
 #include "sandbox.h"
@@ -29,6 +30,8 @@
 #define FILE_BYTES_MOST     (1UL << 30) /* only standard error can be a file: a log that ran wild */
 #define EVENTS_AT_ONCE      64
 #define RANDOM_AT_ONCE      64U
+
+#define UNSENT_TOLD_US 60000000ULL /* that this host cannot send is a warning once a minute */
 
 #define ONCE_LEAST_US 3000000ULL /* --once: enough to tell loss from death */
 #define ONCE_MOST_US  7000000ULL
@@ -58,8 +61,12 @@ struct prober {
 	bool set_waits;        /* for room in the pipe */
 	bool stdout_polled;    /* not so for a plain file, which is always ready */
 	uint64_t heartbeat_us;
+	uint64_t unsent_told_us; /* 0: never */
+	struct tally tally;
+	struct report_hour hour;
+	struct metrics metrics;
 	bool silent;
-	bool short_of_healthy;
+	enum report_supply supply;
 	bool ended;
 	enum prober_end end;
 };
@@ -69,6 +76,14 @@ static uint64_t clock_us(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static uint64_t calendar_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
@@ -103,6 +118,19 @@ static bool is_local(int error)
 	       error == EAGAIN || error == EADDRNOTAVAIL || error == EINVAL;
 }
 
+/* There may be hundreds a second. */
+static void unsent_report(struct prober *p, int error)
+{
+	uint64_t now = clock_us();
+
+	if (p->unsent_told_us != 0 && now - p->unsent_told_us < UNSENT_TOLD_US) {
+		log_info("cannot probe: %s", strerror(error));
+		return;
+	}
+	p->unsent_told_us = now;
+	log_warning("cannot probe: %s; no prefix is blamed for it", strerror(error));
+}
+
 static void flight_send(struct prober *p, const struct health_order *order)
 {
 	const struct options *o = p->options;
@@ -115,10 +143,11 @@ static void flight_send(struct prober *p, const struct health_order *order)
 	s->cookie = cookie_next(p);
 	s->fd = list->method->send(&to, o->source.sin6_family ? &o->source : NULL, s->cookie);
 	if (s->fd < 0 && is_local(-s->fd)) {
-		log_info("cannot probe: %s", strerror(-s->fd));
+		unsent_report(p, -s->fd);
 		health_unsent(p->judge.health, order->flight, clock_us());
 		return;
 	}
+	p->tally.probes++;
 	if (s->fd < 0) {
 		log_debug("cannot send: %s", strerror(-s->fd));
 		health_failure(p->judge.health, order->flight, clock_us());
@@ -126,7 +155,7 @@ static void flight_send(struct prober *p, const struct health_order *order)
 	}
 	struct epoll_event event = {.events = list->method->events, .data.u32 = order->flight};
 	if (epoll_ctl(p->epoll, EPOLL_CTL_ADD, s->fd, &event) != 0) {
-		log_info("cannot wait for an answer: %s", strerror(errno));
+		unsent_report(p, errno);
 		flight_close(p, order->flight);
 		health_unsent(p->judge.health, order->flight, clock_us());
 	}
@@ -142,9 +171,10 @@ static void flight_receive(struct prober *p, uint32_t flight, uint64_t now)
 	if (outcome == PROBE_WAIT)
 		return;
 	flight_close(p, flight);
-	if (outcome == PROBE_ANSWERED)
+	if (outcome == PROBE_ANSWERED) {
+		p->tally.answers++;
 		health_answer(p->judge.health, flight, now);
-	else
+	} else
 		health_failure(p->judge.health, flight, now);
 }
 
@@ -166,6 +196,7 @@ static void set_flush(struct prober *p)
 	ssize_t written = write(STDOUT_FILENO, line, length);
 
 	if (written == (ssize_t)length) {
+		p->tally.sets++;
 		p->set_waits = false;
 		stdout_watch(p, EPOLL_CTL_MOD, 0);
 		return;
@@ -206,8 +237,11 @@ static void set_update(struct prober *p, uint64_t now)
 
 	if (prefix_set_equal(&set, &p->set))
 		return;
+	p->tally.set_changes++;
+	p->tally.set_changed_us = calendar_us();
+	metrics_hasten(&p->metrics);
 	if (p->options->mode == MODE_RUN)
-		report_set(&set, &p->set);
+		report_set(&p->names, &p->judge, &set, &p->set);
 	p->set = set;
 	if (p->options->mode == MODE_RUN)
 		set_write(p, now);
@@ -215,8 +249,13 @@ static void set_update(struct prober *p, uint64_t now)
 
 static void verdict_report(void *context, const struct health_verdict *verdict)
 {
-	const struct prober *p = context;
+	struct prober *p = context;
 
+	if (verdict->state == HEALTH_UP)
+		p->tally.ups++;
+	else
+		p->tally.downs++;
+	metrics_hasten(&p->metrics);
 	if (p->options->mode == MODE_RUN)
 		report_verdict(&p->names, verdict);
 }
@@ -224,25 +263,26 @@ static void verdict_report(void *context, const struct health_verdict *verdict)
 /* Says once when something is wrong with more than single prefixes, and once when it is over. */
 static void state_report(struct prober *p, uint64_t now)
 {
-	const struct choice *choice = &p->judge.choice;
 	bool silent = health_silent(p->judge.health, now);
-	bool short_of_healthy = choice->count > 0 && choice->healthy < p->options->size.min;
 
-	if (silent && !p->silent)
-		log_warning(
-			"nobody answers through any prefix: is the uplink down? The set in force "
-			"stays");
-	if (!silent && p->silent)
-		log_notice("answers come again");
-	if (short_of_healthy && !p->short_of_healthy)
-		log_warning("%zu of %zu prefixes healthy, fewer than %u: %s", choice->healthy,
-		            p->judge.count, p->options->size.min,
-		            choice->healthy ? "filled up with those that failed last"
-		                            : "the set in force stays");
-	if (!short_of_healthy && p->short_of_healthy)
-		log_notice("%zu of %zu prefixes healthy again", choice->healthy, p->judge.count);
+	if (silent != p->silent) {
+		report_silence(silent);
+		metrics_hasten(&p->metrics);
+	}
 	p->silent = silent;
-	p->short_of_healthy = short_of_healthy;
+	if (p->options->mode != MODE_ONCE)
+		p->supply = report_supply(&p->judge, p->supply);
+}
+
+/* What is of use to somebody who was not there when it happened. */
+static void state_record(struct prober *p, uint64_t now)
+{
+	const struct metrics_view view = {&p->names, &p->judge, &p->tally, now};
+
+	if (p->options->mode != MODE_RUN)
+		return;
+	report_hour(&p->hour, &p->names, &p->judge, &p->tally, now);
+	metrics_review(&p->metrics, &view);
 }
 
 static void orders_follow(struct prober *p, uint64_t now)
@@ -319,6 +359,8 @@ static void prefixes_reload(struct prober *p, int fd)
 	struct prefix_file file;
 	struct judge judge;
 
+	p->tally.reloads++;
+	metrics_hasten(&p->metrics);
 	if (prefix_file_read(&file, fd, p->options->prefixes) < 0)
 		return;
 	if (prober_check_file(&file, p->options->prefixes, p->options->size) < 0) {
@@ -342,6 +384,7 @@ static void prefixes_reload(struct prober *p, int fd)
 	prefix_file_free(&p->file);
 	p->judge = judge;
 	p->file = file;
+	p->tally.reloads_taken++;
 	log_notice("%s was read again: %zu prefixes", p->options->prefixes, p->file.count);
 
 	uint64_t now = clock_us();
@@ -399,6 +442,10 @@ static void control_receive(struct prober *p, uint64_t now)
 		prefixes_reload(p, fd);
 	else if (fd >= 0)
 		close(fd);
+	if (word == PROBER_REFUSED) {
+		p->tally.reloads++;
+		metrics_hasten(&p->metrics);
+	}
 	if (word == PROBER_REPEAT && p->set.count > 0)
 		set_write(p, now);
 	if (word == PROBER_TABLE)
@@ -423,6 +470,8 @@ static int timeout_ms(const struct prober *p, uint64_t now)
 
 	if (p->set.count > 0 && p->options->mode == MODE_RUN && p->heartbeat_us < due)
 		due = p->heartbeat_us;
+	if (metrics_due(&p->metrics) < due)
+		due = metrics_due(&p->metrics);
 	if (due <= now)
 		return 0;
 	uint64_t ms = (due - now + 999) / 1000;
@@ -461,6 +510,7 @@ static void prober_work(struct prober *p)
 		set_write(p, now);
 	if (p->options->mode == MODE_ONCE)
 		once_check(p, now);
+	state_record(p, now);
 }
 
 static enum prober_end prober_loop(struct prober *p)
@@ -527,7 +577,10 @@ static int prober_set_up(struct prober *p)
 		stdout_watch(p, EPOLL_CTL_ADD, 0);
 	if (flights_set_up(p) < 0)
 		return -1;
-	if (prober_sandbox_enter(p->options->source.sin6_family != 0, p->options->syslog) < 0)
+	if (p->options->metrics)
+		metrics_open(&p->metrics, p->options->metrics);
+	if (prober_sandbox_enter(p->options->source.sin6_family != 0, p->options->syslog,
+	                         p->metrics.text ? p->metrics.file.dir_fd : -1) < 0)
 		return -1;
 	if (judge_set_up(p, &p->judge, &p->file) < 0) {
 		log_error("out of memory");
@@ -543,6 +596,8 @@ enum prober_end prober_run(const struct options *options, struct prefix_file *fi
 
 	*p = (struct prober){.options = options, .file = *file, .control = control};
 	p->names = (struct report_names){&p->file, &options->targets};
+	p->tally.started_us = calendar_us();
+	p->hour.since_us = clock_us();
 	*file = (struct prefix_file){0};
 	return prober_set_up(p) < 0 ? PROBER_FAILED : prober_loop(p);
 }

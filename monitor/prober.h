@@ -10,9 +10,10 @@
 
 /* What the supervisor may say, one byte a message, on a SOCK_SEQPACKET socket. */
 enum prober_word {
-	PROBER_RELOAD = 'R', /* with the descriptor of the prefix file */
-	PROBER_REPEAT = 'S', /* write the set in force again: COMMAND is a new one */
-	PROBER_TABLE = 'T',  /* log the table */
+	PROBER_RELOAD = 'R',  /* with the descriptor of the prefix file */
+	PROBER_REFUSED = 'F', /* the prefix file was to be read again, and is a bad one */
+	PROBER_REPEAT = 'S',  /* write the set in force again: COMMAND is a new one */
+	PROBER_TABLE = 'T',   /* log the table */
 };
 
 /* How a prober ends by itself, as an exit status. */

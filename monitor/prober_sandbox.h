@@ -1,5 +1,5 @@
 /*
- * The prober's sandbox: the network, its set lines, and nothing else.
+ * The prober's sandbox: the network, its set lines, a file of metrics, and nothing else.
  */
 #ifndef NAT64HEALTH_PROBER_SANDBOX_H
 #define NAT64HEALTH_PROBER_SANDBOX_H
@@ -8,8 +8,9 @@
 
 /*
  * Closes the sandbox, for good. bind tells that probes have a source address; syslog, that messages
- * go there. Returns 0, or -1 after an error was logged.
+ * go there; metrics_fd is the one directory where a file may be replaced, or -1. Returns 0, or -1
+ * after an error was logged.
  */
-int prober_sandbox_enter(bool bind, bool syslog);
+int prober_sandbox_enter(bool bind, bool syslog, int metrics_fd);
 
 #endif

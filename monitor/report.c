@@ -14,6 +14,8 @@
 
 #define LINE_MAX 512 /* bytes of a message or a row of the table */
 
+#define HOUR_US 3600000000ULL
+
 static void targets_name(struct text *t, const struct target_list *list, uint64_t bits)
 {
 	char name[TARGET_STRLEN];
@@ -43,9 +45,9 @@ void report_verdict(const struct report_names *names, const struct health_verdic
 	}
 	const struct target_list *list = &names->targets->lists[v->method];
 	targets_name(&t, list, v->failed_targets);
-	log_notice("%s is down: no %s answer from %s, while they answered %s (evidence %.1f)",
-	           prefix, list->method->name, failed,
-	           prefix_format(&names->file->entries[v->witness].prefix, witness), v->evidence);
+	log_warning("%s is down: no %s answer from %s, which answered other prefixes (last: %s)",
+	            prefix, list->method->name, failed,
+	            prefix_format(&names->file->entries[v->witness].prefix, witness));
 }
 
 static void set_name(struct text *t, const struct prefix_set *set)
@@ -56,18 +58,148 @@ static void set_name(struct text *t, const struct prefix_set *set)
 		text_add(t, "%s%s", i ? " " : "", prefix_format(&set->prefixes[i], prefix));
 }
 
-void report_set(const struct prefix_set *set, const struct prefix_set *before)
+static bool set_holds(const struct prefix_set *set, const struct prefix *prefix)
 {
-	char now_words[LINE_MAX], was_words[LINE_MAX];
+	for (size_t i = 0; i < set->count; i++) {
+		if (prefix_compare(&set->prefixes[i], prefix) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The prefix's place in the file; the file's length if it is not there any more. */
+static uint32_t prefix_find(const struct prefix_file *file, const struct prefix *prefix)
+{
+	uint32_t i = 0;
+
+	while (i < file->count && prefix_compare(&file->entries[i].prefix, prefix) != 0)
+		i++;
+	return i;
+}
+
+static unsigned set_worst_tier(const struct judge *judge)
+{
+	unsigned worst = 0;
+
+	for (size_t i = 0; i < judge->choice.count; i++) {
+		unsigned tier = judge->candidates[judge->choice.members[i]].tier;
+		if (tier > worst)
+			worst = tier;
+	}
+	return worst;
+}
+
+/* Why a prefix that was in the set is out of it. */
+static const char *leaving_name(const struct report_names *names, const struct judge *judge,
+                                const struct prefix *prefix)
+{
+	uint32_t i = prefix_find(names->file, prefix);
+
+	if (i == names->file->count)
+		return "is not listed any more";
+	if (names->file->entries[i].drain)
+		return "is drained";
+	if (health_prefix_state(judge->health, i) != HEALTH_UP)
+		return "is down";
+	if (health_prefix_doubtful(judge->health, i))
+		return "does not answer just now";
+	if (names->file->entries[i].tier > set_worst_tier(judge))
+		return "is of a tier that is not needed";
+	return "is slower";
+}
+
+void report_set(const struct report_names *names, const struct judge *judge,
+                const struct prefix_set *set, const struct prefix_set *before)
+{
+	char now_words[LINE_MAX], was_words[LINE_MAX], why_words[LINE_MAX], prefix[PREFIX_STRLEN];
 	struct text now = text_in(now_words, sizeof(now_words));
 	struct text was = text_in(was_words, sizeof(was_words));
+	struct text why = text_in(why_words, sizeof(why_words));
 
 	set_name(&now, set);
 	set_name(&was, before);
+	for (size_t i = 0; i < before->count; i++) {
+		if (!set_holds(set, &before->prefixes[i]))
+			text_add(&why, "; %s %s", prefix_format(&before->prefixes[i], prefix),
+			         leaving_name(names, judge, &before->prefixes[i]));
+	}
 	if (before->count > 0)
-		log_notice("set: %s (was: %s)", now.buf, was.buf);
+		log_notice("set: %s (was: %s)%s", now.buf, was.buf, why.buf);
 	else
 		log_notice("set: %s", now.buf);
+}
+
+void report_silence(bool silent)
+{
+	if (silent)
+		log_error("nobody answers through any prefix: is the uplink down? The set in force "
+		          "stays");
+	else
+		log_notice("answers come again");
+}
+
+/* After a start, and after a reload, there is nothing to say before all were judged. */
+static enum report_supply supply_of(const struct judge *judge, enum report_supply was)
+{
+	const struct choice *choice = &judge->choice;
+
+	if (choice->healthy >= choice->config.size.min)
+		return REPORT_ENOUGH;
+	if (choice->count == 0)
+		return health_settled(judge->health) ? REPORT_NO_SET : was;
+	return choice->healthy > 0 ? REPORT_SHORT : REPORT_NONE;
+}
+
+enum report_supply report_supply(const struct judge *judge, enum report_supply was)
+{
+	size_t healthy = judge->choice.healthy, all = judge->count;
+	unsigned min = judge->choice.config.size.min;
+	enum report_supply supply = supply_of(judge, was);
+
+	if (supply == was)
+		return supply;
+	switch (supply) {
+	case REPORT_ENOUGH:
+		log_notice("%zu of %zu prefixes healthy again", healthy, all);
+		break;
+	case REPORT_SHORT:
+		log_warning("%zu of %zu prefixes healthy, fewer than %u: filled up with those that "
+		            "failed last",
+		            healthy, all, min);
+		break;
+	case REPORT_NONE:
+		log_error("%zu of %zu prefixes healthy, fewer than %u: the set in force stays",
+		          healthy, all, min);
+		break;
+	case REPORT_NO_SET:
+		log_error("%zu of %zu prefixes healthy, fewer than %u: no set goes out", healthy,
+		          all, min);
+		break;
+	}
+	return supply;
+}
+
+void report_hour(struct report_hour *hour, const struct report_names *names,
+                 const struct judge *judge, const struct tally *tally, uint64_t now)
+{
+	const struct tally *then = &hour->then;
+	struct prefix_set set = {.count = judge->choice.count};
+	char words[LINE_MAX];
+	struct text t = text_in(words, sizeof(words));
+
+	if (now - hour->since_us < HOUR_US)
+		return;
+	for (size_t i = 0; i < set.count; i++)
+		set.prefixes[i] = names->file->entries[judge->choice.members[i]].prefix;
+	set_name(&t, &set);
+	log_notice("in the last hour: %llu probes, %llu answered, %llu times a prefix up or down, "
+	           "%llu changes of the set; %zu of %zu prefixes healthy; set: %s",
+	           (unsigned long long)(tally->probes - then->probes),
+	           (unsigned long long)(tally->answers - then->answers),
+	           (unsigned long long)(tally->ups - then->ups + tally->downs - then->downs),
+	           (unsigned long long)(tally->set_changes - then->set_changes),
+	           judge->choice.healthy, judge->count, set.count > 0 ? words : "none yet");
+	*hour = (struct report_hour){.since_us = now, .then = *tally};
 }
 
 static void row_write(const struct report_names *names, const struct judge *judge, uint32_t i,

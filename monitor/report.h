@@ -6,6 +6,7 @@
 
 #include "judge.h"
 #include "prefix_file.h"
+#include "tally.h"
 #include "targets.h"
 
 /* Everything that has a name in a message. */
@@ -14,11 +15,36 @@ struct report_names {
 	const struct targets *targets;
 };
 
-/* Logs why a prefix went up or down, at level notice. */
+/* Whether there are as many healthy prefixes as a set needs. */
+enum report_supply {
+	REPORT_ENOUGH,
+	REPORT_SHORT,  /* the set is filled up */
+	REPORT_NONE,   /* the set in force stays */
+	REPORT_NO_SET, /* none goes out */
+};
+
+/* What the hour's line counts from. */
+struct report_hour {
+	uint64_t since_us;
+	struct tally then;
+};
+
+/* Logs why a prefix went up (notice) or down (warning). */
 void report_verdict(const struct report_names *names, const struct health_verdict *verdict);
 
-/* Logs the new set and the one before (count 0: none). */
-void report_set(const struct prefix_set *set, const struct prefix_set *before);
+/* Logs the new set, the one before (count 0: none), and why prefixes of that are out. */
+void report_set(const struct report_names *names, const struct judge *judge,
+                const struct prefix_set *set, const struct prefix_set *before);
+
+/* Logs that nobody answers any more (error), or that answers come again (notice). */
+void report_silence(bool silent);
+
+/* Returns how it is, and logs it if it is not as it was. */
+enum report_supply report_supply(const struct judge *judge, enum report_supply was);
+
+/* Once an hour has gone by, logs what was counted in it, and begins the next. */
+void report_hour(struct report_hour *hour, const struct report_names *names,
+                 const struct judge *judge, const struct tally *tally, uint64_t now_us);
 
 /* Tells each line of the table to the writer, without a newline. */
 void report_table(const struct report_names *names, const struct judge *judge, uint64_t now_us,

@@ -198,6 +198,7 @@ static void prefixes_reload(struct supervisor *s)
 	    prober_check_file(&file, path, s->options->size) < 0) {
 		log_error("%s was not taken: the prefixes known so far stay", path);
 		prefix_file_free(&file);
+		prober_tell(s, PROBER_REFUSED, -1);
 		return;
 	}
 	prefix_file_free(s->file);

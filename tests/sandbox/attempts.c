@@ -20,6 +20,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,6 +34,7 @@ struct program {
 	const char *name;
 	int (*enter)(void);
 	const char *const *calls; /* that survive with every argument -1, ended by NULL */
+	const char *const *more;  /* likewise, or NULL */
 };
 
 static unsigned failures;
@@ -41,7 +43,12 @@ static int output_dir, pid_dir, proc_dir;
 
 static int prober_enter(void)
 {
-	return prober_sandbox_enter(false, false);
+	return prober_sandbox_enter(false, false, -1);
+}
+
+static int metrics_enter(void)
+{
+	return prober_sandbox_enter(false, false, output_dir);
 }
 
 static int updater_enter(void)
@@ -190,6 +197,36 @@ static int try_create_outside(void)
 	return denied(open("/tmp/nat64health-escape", REPLACE_TEMP_FLAGS, 0600));
 }
 
+/* As metrics are written; of no program's attempts, since it must survive. */
+static int try_replace(void)
+{
+	char reason[REASON_MAX];
+	const struct replace file = {
+		.name = "metrics", .temp = ".metrics.tmp", .dir_fd = output_dir};
+
+	return replace_write(&file, "", 0, false, reason) == 0 ? ATTEMPT_ALLOWED : ATTEMPT_DENIED;
+}
+
+static int try_read_back(void)
+{
+	return denied(openat(output_dir, "metrics", O_RDONLY | O_CLOEXEC));
+}
+
+static int try_open_again(void)
+{
+	return denied(openat(output_dir, "metrics", O_WRONLY | O_CLOEXEC));
+}
+
+static int try_make_executable_file(void)
+{
+	return denied(openat(output_dir, "program", REPLACE_TEMP_FLAGS, 0700));
+}
+
+static int try_fchmod_suid(void)
+{
+	return denied(fchmod(output_dir, 04755));
+}
+
 static int try_unshare(void)
 {
 	return denied(syscall(SYS_unshare, 0));
@@ -212,9 +249,8 @@ static void report(bool ok, const char *program, const char *what, const char *h
 	failures += !ok;
 }
 
-static void attempt_check(const struct program *program, const char *what, int (*attempt)(void))
+static int attempt_run(const struct program *program, int (*attempt)(void))
 {
-	char how[64];
 	int status;
 
 	fflush(stdout);
@@ -222,6 +258,14 @@ static void attempt_check(const struct program *program, const char *what, int (
 	if (pid == 0)
 		attempt_child(program, attempt);
 	waitpid(pid, &status, 0);
+	return status;
+}
+
+static void attempt_check(const struct program *program, const char *what, int (*attempt)(void))
+{
+	char how[64];
+	int status = attempt_run(program, attempt);
+
 	bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
 	bool refused = WIFEXITED(status) && WEXITSTATUS(status) == ATTEMPT_DENIED;
 	snprintf(how, sizeof(how), "wait status 0x%x", (unsigned)status);
@@ -257,10 +301,10 @@ static bool is_exempt(int nr)
 #endif
 }
 
-static bool is_listed(const struct program *program, int nr)
+static bool is_listed(const char *const *calls, int nr)
 {
-	for (const char *const *call = program->calls; *call; call++) {
-		if (seccomp_syscall_resolve_name(*call) == nr)
+	for (; calls && *calls; calls++) {
+		if (seccomp_syscall_resolve_name(*calls) == nr)
 			return true;
 	}
 	return false;
@@ -275,8 +319,8 @@ static void every_call_check(const struct program *program)
 	fflush(stdout);
 	for (int nr = 0; nr < CALL_NUMBERS; nr++) {
 		bool survives = call_survives(program, nr);
-		if (survives == is_listed(program, nr) || is_exempt(nr) ||
-		    used >= sizeof(wrong) - 64)
+		bool listed = is_listed(program->calls, nr) || is_listed(program->more, nr);
+		if (survives == listed || is_exempt(nr) || used >= sizeof(wrong) - 64)
 			continue;
 		char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, nr);
 		used += (size_t)snprintf(wrong + used, sizeof(wrong) - used, " %s (%d) %s",
@@ -341,8 +385,11 @@ int main(int argc, char **argv)
 		"exit_group", "newfstatat",   "fstat",         "geteuid",   "fsync", "renameat",
 		"renameat2",  "unlinkat",     "pidfd_open",    "getrandom", "lseek", "brk",
 		"munmap",     "mremap",       "sysinfo",       NULL};
-	static const struct program prober = {"prober", prober_enter, prober_calls};
-	static const struct program updater = {"updater", updater_enter, updater_calls};
+	static const struct program prober = {"prober", prober_enter, prober_calls, NULL};
+	static const char *const metrics_calls[] = {"renameat", "renameat2", "unlinkat", NULL};
+	static const struct program metrics = {"prober with metrics", metrics_enter, prober_calls,
+	                                       metrics_calls};
+	static const struct program updater = {"updater", updater_enter, updater_calls, NULL};
 
 	if (argc != 2) {
 		fprintf(stderr, "usage: attempts DIRECTORY\n");
@@ -358,10 +405,19 @@ int main(int argc, char **argv)
 			pause();
 	}
 	attempts_run(&prober);
+	attempts_run(&metrics);
+	attempt_check(&metrics, "reading the metrics back ends it", try_read_back);
+	attempt_check(&metrics, "writing into a file that is there ends it", try_open_again);
+	attempt_check(&metrics, "creating an executable ends it", try_make_executable_file);
+	attempt_check(&metrics, "making a file set-user-id ends it", try_fchmod_suid);
+	report(attempt_run(&metrics, try_replace) == 0, metrics.name, "metrics can be replaced",
+	       "they cannot");
+	attempt_check(&prober, "replacing a file ends it", try_replace);
 	attempts_run(&updater);
 	if (syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) > 0) {
 		attempt_check(&updater, "a file outside cannot be read", try_read_outside);
 		attempt_check(&updater, "no file can be created outside", try_create_outside);
+		attempt_check(&metrics, "no file can be created outside", try_create_outside);
 	} else {
 		printf("ok - updater: files outside # SKIP no Landlock in this kernel\n");
 	}

@@ -55,6 +55,7 @@ static void defaults_are_those_of_the_manual(void **state)
 	assert_int_equal(o.size.max, 3);
 	assert_int_equal(o.targets.lists[0].count, 13);
 	assert_int_equal(o.source.sin6_family, 0);
+	assert_null(o.metrics);
 }
 
 static void every_option_is_read(void **state)
@@ -76,6 +77,8 @@ static void every_option_is_read(void **state)
 	assert_int_equal(PARSE(&o, "-s", "2001:db8::1", "p", "--syslog"), 0);
 	assert_int_equal(o.source.sin6_family, AF_INET6);
 	assert_true(o.syslog);
+	assert_int_equal(PARSE(&o, "--metrics", "m.prom", "p", "--check"), 0);
+	assert_string_equal(o.metrics, "m.prom");
 }
 
 static void targets_replace_the_default_list(void **state)
@@ -115,6 +118,9 @@ static void a_wrong_word_is_named(void **state)
 	ASSERT_WRONG("\"192.0.2.1\" is not an IPv6 address", "-s", "192.0.2.1", "p");
 	ASSERT_WRONG("\"ff02::1\" is not an IPv6 address", "-s", "ff02::1", "p");
 	ASSERT_WRONG("\"\" is not a user name", "-u", "", "p");
+	ASSERT_WRONG("\"\" is not a file name", "--metrics", "", "p");
+	ASSERT_WRONG("\"--metrics\" is for a monitor that runs on", "--metrics", "m", "--once",
+	             "p");
 }
 
 static void wrong_intervals_are_named(void **state)

@@ -1,0 +1,373 @@
+/*
+ * The metrics file: what the monitor knows, for Prometheus. Names follow its conventions: base
+ * units, _total for what only grows, and a sample that is not known is left out.
+ */
+#include "metrics.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PERIOD_US 10000000ULL /* scrapes are seldom more often than each 10 s */
+#define HASTE_US  1000000ULL  /* the least between two writes */
+
+#define NAME "nat64_monitor_"
+
+/* A value that is not known yet. */
+#define UNKNOWN ((double)NAN)
+
+struct global_metric {
+	const char *name, *type, *help;
+	double (*value)(const struct metrics_view *view);
+};
+
+struct prefix_metric {
+	const char *name, *type, *help;
+	double (*value)(const struct metrics_view *view, uint32_t prefix);
+};
+
+struct channel_metric {
+	const char *name, *type, *help;
+	double (*value)(const struct health_channel *channel);
+};
+
+static double seconds(uint64_t us)
+{
+	return us != 0 ? (double)us / 1e6 : UNKNOWN;
+}
+
+static double started_s(const struct metrics_view *v)
+{
+	return seconds(v->tally->started_us);
+}
+
+static double prefixes_healthy(const struct metrics_view *v)
+{
+	return (double)v->judge->choice.healthy;
+}
+
+static double set_min(const struct metrics_view *v)
+{
+	return v->judge->choice.config.size.min;
+}
+
+static double set_prefixes(const struct metrics_view *v)
+{
+	return (double)v->judge->choice.count;
+}
+
+static double is_silent(const struct metrics_view *v)
+{
+	return health_silent(v->judge->health, v->now_us);
+}
+
+static double sets_written(const struct metrics_view *v)
+{
+	return (double)v->tally->sets;
+}
+
+static double set_changes(const struct metrics_view *v)
+{
+	return (double)v->tally->set_changes;
+}
+
+static double set_changed_s(const struct metrics_view *v)
+{
+	return seconds(v->tally->set_changed_us);
+}
+
+static const struct global_metric global_metrics[] = {
+	{"start_time_seconds", "gauge", "When the prober started, since 1970.", started_s},
+	{"healthy_prefixes", "gauge", "Prefixes that are up and not drained.", prefixes_healthy},
+	{"set_min_prefixes", "gauge", "Prefixes that a set needs (MIN of --count).", set_min},
+	{"set_prefixes", "gauge", "Prefixes in the set in force.", set_prefixes},
+	{"uplink_silent", "gauge", "1 while nobody answers through any prefix.", is_silent},
+	{"sets_written_total", "counter", "Set lines written, repeated ones too.", sets_written},
+	{"set_changes_total", "counter", "Times the set changed, the first one too.", set_changes},
+	{"set_change_timestamp_seconds", "gauge", "When the set changed last, since 1970.",
+         set_changed_s},
+};
+
+static double prefix_up(const struct metrics_view *v, uint32_t i)
+{
+	enum health_state state = health_prefix_state(v->judge->health, i);
+
+	return state == HEALTH_NEW ? UNKNOWN : state == HEALTH_UP;
+}
+
+static double prefix_chosen(const struct metrics_view *v, uint32_t i)
+{
+	return choice_holds(&v->judge->choice, i);
+}
+
+static double prefix_tier(const struct metrics_view *v, uint32_t i)
+{
+	return v->names->file->entries[i].tier;
+}
+
+static double prefix_drained(const struct metrics_view *v, uint32_t i)
+{
+	return v->names->file->entries[i].drain;
+}
+
+static double prefix_flaps(const struct metrics_view *v, uint32_t i)
+{
+	return health_prefix_flaps(v->judge->health, i, v->now_us);
+}
+
+static double prefix_srtt_s(const struct metrics_view *v, uint32_t i)
+{
+	return seconds(health_prefix_srtt_us(v->judge->health, i));
+}
+
+static const struct prefix_metric prefix_metrics[] = {
+	{"prefix_up", "gauge", "1 if the prefix carries traffic; left out until it is judged.",
+         prefix_up},
+	{"prefix_chosen", "gauge", "1 if the prefix is in the set in force.", prefix_chosen},
+	{"prefix_tier", "gauge", "A lower tier is preferred.", prefix_tier},
+	{"prefix_drained", "gauge", "1 if the prefix file keeps it out of sets.", prefix_drained},
+	{"prefix_flaps", "gauge", "Times it went down within the last hour, 8 at most.",
+         prefix_flaps},
+	{"prefix_srtt_seconds", "gauge", "Median over targets of the smoothed round-trip time.",
+         prefix_srtt_s},
+};
+
+static double channel_probes(const struct health_channel *c)
+{
+	return (double)c->probes;
+}
+
+static double channel_answers(const struct health_channel *c)
+{
+	return (double)c->answers;
+}
+
+static double channel_failures(const struct health_channel *c)
+{
+	return (double)c->failures;
+}
+
+static double channel_evidence(const struct health_channel *c)
+{
+	return c->evidence;
+}
+
+static double channel_loss(const struct health_channel *c)
+{
+	return c->loss;
+}
+
+static double channel_srtt_s(const struct health_channel *c)
+{
+	return seconds(c->srtt_us);
+}
+
+static const struct channel_metric channel_metrics[] = {
+	{"probes_total", "counter", "Probes sent.", channel_probes},
+	{"answers_total", "counter", "Probes answered, late ones too.", channel_answers},
+	{"failures_total", "counter", "Probes not answered in time, whoever's fault it was.",
+         channel_failures},
+	{"evidence", "gauge", "Sum of the evidence that it is not worth using.", channel_evidence},
+	{"expected_loss_ratio", "gauge", "Share of failures that is usual here.", channel_loss},
+	{"srtt_seconds", "gauge", "Smoothed round-trip time over all targets.", channel_srtt_s},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static void head_add(struct text *t, const char *name, const char *type, const char *help)
+{
+	text_add(t, "# HELP " NAME "%s %s\n# TYPE " NAME "%s %s\n", name, help, name, type);
+}
+
+/* 15 digits: counts are whole, and decimal fractions stay as short as they are. */
+static void value_add(struct text *t, double value)
+{
+	text_add(t, "%.15g\n", value);
+}
+
+static void globals_add(struct text *t, const struct metrics_view *v)
+{
+	for (size_t i = 0; i < COUNT(global_metrics); i++) {
+		const struct global_metric *metric = &global_metrics[i];
+		double value = metric->value(v);
+		if (isnan(value))
+			continue;
+		head_add(t, metric->name, metric->type, metric->help);
+		text_add(t, NAME "%s ", metric->name);
+		value_add(t, value);
+	}
+}
+
+static void states_add(struct text *t, const struct metrics_view *v)
+{
+	static const char *const names[] = {
+		[HEALTH_NEW] = "new", [HEALTH_UP] = "up", [HEALTH_DOWN] = "down"};
+	size_t counts[COUNT(names)] = {0};
+
+	for (uint32_t i = 0; i < v->judge->count; i++)
+		counts[health_prefix_state(v->judge->health, i)]++;
+	head_add(t, "prefixes", "gauge", "Prefixes in the file, drained ones too.");
+	for (size_t i = 0; i < COUNT(names); i++)
+		text_add(t, NAME "prefixes{state=\"%s\"} %zu\n", names[i], counts[i]);
+}
+
+static void counts_add(struct text *t, const struct tally *tally)
+{
+	head_add(t, "info", "gauge", "1, with the version.");
+	text_add(t, NAME "info{version=\"%s\"} 1\n", VERSION);
+	head_add(t, "verdicts_total", "counter", "Times a prefix was found to be up or down.");
+	text_add(t, NAME "verdicts_total{state=\"up\"} %llu\n", (unsigned long long)tally->ups);
+	text_add(t, NAME "verdicts_total{state=\"down\"} %llu\n", (unsigned long long)tally->downs);
+	head_add(t, "prefix_file_reloads_total", "counter",
+	         "Times the prefix file was read again.");
+	text_add(t, NAME "prefix_file_reloads_total{result=\"ok\"} %llu\n",
+	         (unsigned long long)tally->reloads_taken);
+	text_add(t, NAME "prefix_file_reloads_total{result=\"failed\"} %llu\n",
+	         (unsigned long long)(tally->reloads - tally->reloads_taken));
+}
+
+/* The next prefix from i on that has series of its own. */
+static uint32_t prefix_listed(const struct metrics_view *v, uint32_t i)
+{
+	while (i >= METRICS_PREFIXES && i < v->judge->count && !choice_holds(&v->judge->choice, i))
+		i++;
+	return i;
+}
+
+static void prefixes_add(struct text *t, const struct metrics_view *v)
+{
+	char prefix[PREFIX_STRLEN];
+
+	for (size_t n = 0; n < COUNT(prefix_metrics); n++) {
+		const struct prefix_metric *metric = &prefix_metrics[n];
+		head_add(t, metric->name, metric->type, metric->help);
+		for (uint32_t i = 0; (i = prefix_listed(v, i)) < v->judge->count; i++) {
+			double value = metric->value(v, i);
+			if (isnan(value))
+				continue;
+			prefix_format(&v->names->file->entries[i].prefix, prefix);
+			text_add(t, NAME "%s{prefix=\"%s\"} ", metric->name, prefix);
+			value_add(t, value);
+		}
+	}
+}
+
+static void channel_add(struct text *t, const struct metrics_view *v,
+                        const struct channel_metric *metric, uint32_t i)
+{
+	char prefix[PREFIX_STRLEN];
+
+	prefix_format(&v->names->file->entries[i].prefix, prefix);
+	for (unsigned m = 0; m < v->names->targets->methods; m++) {
+		struct health_channel channel;
+		health_channel_read(v->judge->health, i, m, &channel);
+		double value = metric->value(&channel);
+		if (isnan(value))
+			continue;
+		text_add(t, NAME "%s{prefix=\"%s\",method=\"%s\"} ", metric->name, prefix,
+		         v->names->targets->lists[m].method->name);
+		value_add(t, value);
+	}
+}
+
+static void channels_add(struct text *t, const struct metrics_view *v)
+{
+	for (size_t n = 0; n < COUNT(channel_metrics); n++) {
+		const struct channel_metric *metric = &channel_metrics[n];
+		head_add(t, metric->name, metric->type, metric->help);
+		for (uint32_t i = 0; (i = prefix_listed(v, i)) < v->judge->count; i++)
+			channel_add(t, v, metric, i);
+	}
+}
+
+static void targets_add_alive(struct text *t, const struct metrics_view *v)
+{
+	char target[TARGET_STRLEN];
+
+	head_add(t, "target_alive", "gauge", "0 if the target answers through no prefix.");
+	for (unsigned m = 0; m < v->names->targets->methods; m++) {
+		const struct target_list *list = &v->names->targets->lists[m];
+		for (unsigned i = 0; i < list->count; i++)
+			text_add(t, NAME "target_alive{method=\"%s\",target=\"%s\"} %d\n",
+			         list->method->name, target_format(&list->targets[i], target),
+			         health_target_alive(v->judge->health, m, i));
+	}
+}
+
+void metrics_format(struct text *t, const struct metrics_view *v)
+{
+	counts_add(t, v->tally);
+	globals_add(t, v);
+	states_add(t, v);
+	prefixes_add(t, v);
+	channels_add(t, v);
+	targets_add_alive(t, v);
+}
+
+int metrics_check(const char *path)
+{
+	char reason[REASON_MAX];
+	struct replace file;
+
+	if (replace_open(&file, path, reason) < 0) {
+		log_error("%s", reason);
+		return -1;
+	}
+	int result = faccessat(file.dir_fd, ".", W_OK | X_OK, AT_EACCESS);
+	if (result != 0)
+		log_error("cannot write metrics to directory %s: %s%s", file.dir, strerror(errno),
+		          replace_hint(errno));
+	close(file.dir_fd);
+	return result;
+}
+
+void metrics_open(struct metrics *m, const char *path)
+{
+	char reason[REASON_MAX];
+
+	*m = (struct metrics){.changed = true};
+	if (replace_open(&m->file, path, reason) < 0) {
+		log_warning("%s; there are no metrics", reason);
+		return;
+	}
+	m->text = malloc(METRICS_TEXT_MAX);
+	if (!m->text)
+		log_warning("out of memory; there are no metrics");
+}
+
+void metrics_hasten(struct metrics *m)
+{
+	m->changed = true;
+}
+
+static bool is_due(const struct metrics *m, uint64_t now)
+{
+	return now - m->written_us >= (m->changed ? HASTE_US : PERIOD_US);
+}
+
+void metrics_review(struct metrics *m, const struct metrics_view *view)
+{
+	char reason[REASON_MAX];
+
+	if (!m->text || !is_due(m, view->now_us))
+		return;
+	struct text text = text_in(m->text, METRICS_TEXT_MAX);
+	metrics_format(&text, view);
+	bool failed = replace_write(&m->file, text.buf, text.used, false, reason) < 0;
+	if (failed && !m->failing)
+		log_warning("%s; the metrics stay as they are", reason);
+	if (!failed && m->failing)
+		log_notice("%s is written again", m->file.path);
+	m->failing = failed;
+	m->changed = false;
+	m->written_us = view->now_us;
+}
+
+uint64_t metrics_due(const struct metrics *m)
+{
+	return m->text && m->changed ? m->written_us + HASTE_US : UINT64_MAX;
+}

@@ -1,0 +1,328 @@
+/* What is told to people: verdicts, sets with their reasons, shortages, and the hour's line. */
+#include "unit.h"
+
+#include "capture.h"
+#include "log.h"
+#include "report.h"
+
+#include <string.h>
+
+#define SECOND_US 1000000ULL
+#define HOUR_US   (3600 * SECOND_US)
+#define RTT_US    20000ULL
+#define PREFIXES  4
+#define FLIGHTS   256
+
+static struct capture capture;
+static struct prefix_entry entries[PREFIXES];
+static struct prefix_file file;
+static struct targets targets;
+static const struct report_names names = {&file, &targets};
+static struct judge judge;
+static bool dead[PREFIXES];
+static uint64_t answers_us[FLIGHTS]; /* when a flight is answered, 0: never */
+static uint64_t now_us;
+static bool loud;
+
+static void judge_open(void)
+{
+	const struct judge_config config = {
+		.file = &file,
+		.methods = 2,
+		.targets = {6, 6},
+		.interval_us = 2 * SECOND_US,
+		.size = {2, 3},
+		.slack_us = 50000,
+		.flights = FLIGHTS,
+		.now_us = now_us,
+	};
+
+	assert_int_equal(judge_init(&judge, &config), 0);
+}
+
+static int world_open(void **state)
+{
+	static const char *const words[] = {"192.0.2.1", "192.0.2.2", "192.0.2.3",
+	                                    "192.0.2.4", "192.0.2.5", "192.0.2.6"};
+	char prefix[PREFIX_STRLEN];
+
+	(void)state;
+	for (unsigned i = 0; i < PREFIXES; i++) {
+		snprintf(prefix, sizeof(prefix), "2001:db8:%u::/96", i + 1);
+		entries[i] = (struct prefix_entry){.tier = 0};
+		assert_int_equal(prefix_parse(&entries[i].prefix, prefix), PREFIX_OK);
+		dead[i] = false;
+	}
+	file = (struct prefix_file){.entries = entries, .count = PREFIXES};
+	targets = (struct targets){0};
+	for (size_t i = 0; i < COUNT(words); i++)
+		assert_null(targets_add(&targets, words[i]));
+	now_us = 100 * SECOND_US;
+	memset(answers_us, 0, sizeof(answers_us));
+	judge_open();
+	return 0;
+}
+
+static int world_close(void **state)
+{
+	(void)state;
+	judge_free(&judge);
+	return 0;
+}
+
+static void verdict_hear(void *context, const struct health_verdict *verdict)
+{
+	(void)context;
+	if (loud)
+		report_verdict(&names, verdict);
+}
+
+/* Every probe is answered after its prefix's time, unless that is dead. */
+static void run_for(uint64_t duration)
+{
+	for (uint64_t end = now_us + duration; now_us <= end; now_us += RTT_US / 2) {
+		struct health_order order;
+		while ((order = health_next(judge.health, now_us)).kind != HEALTH_IDLE)
+			answers_us[order.flight] = order.kind == HEALTH_PROBE && !dead[order.prefix]
+			                                   ? now_us + RTT_US
+			                                   : 0;
+		for (uint32_t i = 0; i < FLIGHTS; i++) {
+			if (answers_us[i] == 0 || answers_us[i] > now_us)
+				continue;
+			answers_us[i] = 0;
+			health_answer(judge.health, i, now_us);
+		}
+		judge_review(&judge, now_us, verdict_hear, NULL);
+	}
+}
+
+static const char *said_in(uint64_t duration)
+{
+	loud = true;
+	capture_begin(&capture);
+	run_for(duration);
+	loud = false;
+	return capture_end(&capture);
+}
+
+#define ASSERT_SAID(said, words)                                         \
+	do {                                                             \
+		if (!strstr(said, words))                                \
+			fail_msg("not said: %s\nsaid: %s", words, said); \
+	} while (0)
+
+static struct prefix_set set_chosen(void)
+{
+	struct prefix_set set = {.count = judge.choice.count};
+
+	for (size_t i = 0; i < set.count; i++)
+		set.prefixes[i] = entries[judge.choice.members[i]].prefix;
+	return set;
+}
+
+static struct prefix_set set_of(unsigned a, unsigned b)
+{
+	return (struct prefix_set){{entries[a].prefix, entries[b].prefix}, 2};
+}
+
+static const char *set_said(const struct prefix_set *set, const struct prefix_set *before)
+{
+	capture_begin(&capture);
+	report_set(&names, &judge, set, before);
+	return capture_end(&capture);
+}
+
+static void down_names_method_targets_and_who_was_answered(void **state)
+{
+	(void)state;
+	run_for(60 * SECOND_US);
+	dead[1] = true;
+
+	const char *said = said_in(30 * SECOND_US);
+
+	ASSERT_SAID(said, "2001:db8:2::/96 is down: no ");
+	ASSERT_SAID(said, ":53 and 2 more, which answered other prefixes (last: 2001:db8:");
+	assert_null(strstr(said, "(last: 2001:db8:2::/96)"));
+	assert_null(strstr(said, "evidence"));
+}
+
+static void up_names_the_answers_in_a_row(void **state)
+{
+	(void)state;
+	ASSERT_SAID(said_in(10 * SECOND_US), "2001:db8:1::/96 is up: it answers by each method\n");
+	dead[1] = true;
+	run_for(30 * SECOND_US);
+	dead[1] = false;
+
+	const char *said = said_in(60 * SECOND_US);
+
+	ASSERT_SAID(said, "2001:db8:2::/96 is up: 5 answers in a row by each method\n");
+}
+
+static void the_first_set_needs_no_reason(void **state)
+{
+	const struct prefix_set none = {.count = 0}, set = set_of(0, 1);
+
+	(void)state;
+	assert_string_equal(set_said(&set, &none),
+	                    "nat64health: set: 2001:db8:1::/96 2001:db8:2::/96\n");
+}
+
+static void a_set_tells_who_left_and_why(void **state)
+{
+	const struct prefix_set before = set_of(0, 1), after = set_of(0, 2);
+	struct prefix_set stranger = before;
+
+	(void)state;
+	run_for(10 * SECOND_US);
+	assert_string_equal(set_said(&after, &before),
+	                    "nat64health: set: 2001:db8:1::/96 2001:db8:3::/96 (was: "
+	                    "2001:db8:1::/96 2001:db8:2::/96); 2001:db8:2::/96 is slower\n");
+
+	entries[1].tier = 3;
+	ASSERT_SAID(set_said(&after, &before), "; 2001:db8:2::/96 is of a tier that is not needed");
+
+	entries[1].drain = true;
+	ASSERT_SAID(set_said(&after, &before), "; 2001:db8:2::/96 is drained\n");
+
+	entries[1].drain = false;
+	dead[1] = true;
+	run_for(30 * SECOND_US);
+	ASSERT_SAID(set_said(&after, &before), "; 2001:db8:2::/96 is down\n");
+
+	prefix_parse(&stranger.prefixes[1], "64:ff9b::/96");
+	ASSERT_SAID(set_said(&after, &stranger), "; 64:ff9b::/96 is not listed any more\n");
+}
+
+static void a_prefix_that_just_failed_is_not_called_slow(void **state)
+{
+	const struct prefix_set before = set_of(0, 1), after = set_of(0, 2);
+
+	(void)state;
+	run_for(60 * SECOND_US);
+	dead[1] = true;
+	for (unsigned i = 0; i < 400 && !health_prefix_doubtful(judge.health, 1); i++)
+		run_for(RTT_US / 2);
+	assert_true(health_prefix_doubtful(judge.health, 1));
+
+	ASSERT_SAID(set_said(&after, &before), "; 2001:db8:2::/96 does not answer just now\n");
+}
+
+static void who_stayed_is_not_named(void **state)
+{
+	struct prefix_set set = set_of(0, 1);
+	const struct prefix_set before = set;
+
+	(void)state;
+	run_for(10 * SECOND_US);
+	set.prefixes[set.count++] = entries[2].prefix;
+
+	ASSERT_SAID(set_said(&set, &before), "(was: 2001:db8:1::/96 2001:db8:2::/96)\n");
+}
+
+static enum report_supply supply_said(enum report_supply was, const char *words)
+{
+	capture_begin(&capture);
+	enum report_supply supply = report_supply(&judge, was);
+	const char *said = capture_end(&capture);
+
+	if (*words == '\0')
+		assert_string_equal(said, "");
+	ASSERT_SAID(said, words);
+	return supply;
+}
+
+static void a_shortage_is_told_once_and_so_is_its_end(void **state)
+{
+	(void)state;
+	run_for(10 * SECOND_US);
+	assert_int_equal(supply_said(REPORT_ENOUGH, ""), REPORT_ENOUGH);
+
+	dead[1] = dead[2] = dead[3] = true;
+	run_for(60 * SECOND_US);
+	assert_int_equal(supply_said(REPORT_ENOUGH, "1 of 4 prefixes healthy, fewer than 2: filled "
+	                                            "up with those that failed last\n"),
+	                 REPORT_SHORT);
+	assert_int_equal(supply_said(REPORT_SHORT, ""), REPORT_SHORT);
+
+	judge.choice.healthy = 0;
+	assert_int_equal(supply_said(REPORT_SHORT, "0 of 4 prefixes healthy, fewer than 2: the set "
+	                                           "in force stays\n"),
+	                 REPORT_NONE);
+
+	dead[1] = dead[2] = dead[3] = false;
+	run_for(60 * SECOND_US);
+	assert_int_equal(supply_said(REPORT_NONE, "4 of 4 prefixes healthy again\n"),
+	                 REPORT_ENOUGH);
+}
+
+static void a_start_with_too_few_is_told_once_all_are_judged(void **state)
+{
+	(void)state;
+	dead[1] = dead[2] = dead[3] = true;
+	assert_int_equal(supply_said(REPORT_ENOUGH, ""), REPORT_ENOUGH);
+	assert_int_equal(supply_said(REPORT_SHORT, ""), REPORT_SHORT);
+
+	run_for(60 * SECOND_US);
+
+	assert_int_equal(judge.choice.count, 0);
+	assert_int_equal(supply_said(REPORT_ENOUGH, "1 of 4 prefixes healthy, fewer than 2: no set "
+	                                            "goes out\n"),
+	                 REPORT_NO_SET);
+}
+
+static void the_hour_is_summed_up_once(void **state)
+{
+	struct tally tally = {.probes = 1000, .answers = 990, .ups = 4};
+	struct report_hour hour = {.since_us = now_us};
+
+	(void)state;
+	capture_begin(&capture);
+	report_hour(&hour, &names, &judge, &tally, now_us);
+	report_hour(&hour, &names, &judge, &tally, now_us + HOUR_US - 1);
+	assert_string_equal(capture_end(&capture), "");
+
+	capture_begin(&capture);
+	report_hour(&hour, &names, &judge, &tally, now_us + HOUR_US);
+	assert_string_equal(capture_end(&capture),
+	                    "nat64health: in the last hour: 1000 probes, 990 answered, 4 times a "
+	                    "prefix up or down, 0 changes of the set; 0 of 4 prefixes healthy; "
+	                    "set: none yet\n");
+
+	run_for(10 * SECOND_US);
+	tally = (struct tally){
+		.probes = 1500, .answers = 1480, .ups = 5, .downs = 2, .set_changes = 3};
+	capture_begin(&capture);
+	report_hour(&hour, &names, &judge, &tally, hour.since_us + HOUR_US - 1);
+	report_hour(&hour, &names, &judge, &tally, hour.since_us + HOUR_US + 5);
+	assert_string_equal(capture_end(&capture),
+	                    "nat64health: in the last hour: 500 probes, 490 answered, 3 times a "
+	                    "prefix up or down, 3 changes of the set; 4 of 4 prefixes healthy; "
+	                    "set: 2001:db8:1::/96 2001:db8:2::/96 2001:db8:3::/96\n");
+	assert_int_equal(set_chosen().count, 3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(down_names_method_targets_and_who_was_answered,
+	                                        world_open, world_close),
+		cmocka_unit_test_setup_teardown(up_names_the_answers_in_a_row, world_open,
+	                                        world_close),
+		cmocka_unit_test_setup_teardown(the_first_set_needs_no_reason, world_open,
+	                                        world_close),
+		cmocka_unit_test_setup_teardown(a_set_tells_who_left_and_why, world_open,
+	                                        world_close),
+		cmocka_unit_test_setup_teardown(a_prefix_that_just_failed_is_not_called_slow,
+	                                        world_open, world_close),
+		cmocka_unit_test_setup_teardown(who_stayed_is_not_named, world_open, world_close),
+		cmocka_unit_test_setup_teardown(a_shortage_is_told_once_and_so_is_its_end,
+	                                        world_open, world_close),
+		cmocka_unit_test_setup_teardown(a_start_with_too_few_is_told_once_all_are_judged,
+	                                        world_open, world_close),
+		cmocka_unit_test_setup_teardown(the_hour_is_summed_up_once, world_open,
+	                                        world_close),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
