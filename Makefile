@@ -99,7 +99,7 @@ unit: unit-programs ## unit tests, plain and sanitized; needs no root
 	$(MAKE) --no-print-directory $(SANITIZE) unit-programs
 	BUILD=$(BUILD) tests/run unit sanitized
 
-demo: deps-lab ## a gateway dies in a lab on this machine, told with a clock (root)
+demo: deps-demo ## a gateway dies in a lab on this machine, told with a clock (root)
 	@$(MAKE) -s --no-print-directory all $(HELPERS)
 	@BUILD=$(BUILD) tests/lab/demo
 
@@ -139,7 +139,7 @@ install: all ## install programs, manual, example prefix file (DESTDIR, PREFIX)
 	install -m 755 $(BUILD)/nat64-monitor $(BUILD)/nat64-update $(DESTDIR)$(SBINDIR)
 	install -m 644 docs/nat64-prefixes.5 $(DESTDIR)$(MANDIR)/man5
 	install -m 644 docs/nat64-monitor.8 docs/nat64-update.8 $(DESTDIR)$(MANDIR)/man8
-	install -m 644 docs/nat64-prefixes.example $(DESTDIR)$(DOCDIR)
+	install -m 644 docs/nat64-prefixes.example docs/nat64health.rules.yml $(DESTDIR)$(DOCDIR)
 
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(SBINDIR)/nat64-monitor $(DESTDIR)$(SBINDIR)/nat64-update

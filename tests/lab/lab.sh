@@ -441,6 +441,45 @@ pair_stop() {
 	wait_until 10 pair_gone
 }
 
+# --- monitoring ----------------------------------------------------------------------------
+
+# A node_exporter serves what the pair writes to $scratch/metrics, and a Prometheus looks every
+# second. Rules do not wait as long as they say: promtool tests that they do.
+prometheus_start() {
+	install -d -m 1775 -g bind "$scratch/metrics"
+	install -d -o prometheus "$scratch/prometheus"
+	sed 's/^\( *for:\) .*/\1 1s/' "$root_dir/docs/nat64health.rules.yml" >"$scratch/rules.yml"
+	cat >"$scratch/prometheus.yml" <<-END
+		global: { scrape_interval: 1s, evaluation_interval: 1s }
+		rule_files: [ $scratch/rules.yml ]
+		scrape_configs:
+		  - job_name: node
+		    static_configs: [ { targets: [ "127.0.0.1:9100" ] } ]
+	END
+	as_prometheus prometheus-node-exporter --web.listen-address=127.0.0.1:9100 \
+		--collector.disable-defaults --collector.textfile \
+		--collector.textfile.directory="$scratch/metrics"
+	as_prometheus prometheus --web.listen-address=127.0.0.1:9090 \
+		--config.file="$scratch/prometheus.yml" --storage.tsdb.path="$scratch/prometheus"
+	wait_until 20 prometheus_finds 'up == 1'
+}
+
+as_prometheus() {
+	ip netns exec dns64 setpriv --reuid prometheus --regid prometheus --clear-groups "$@" \
+		--log.level=warn 2>>"$scratch/prometheus.log" &
+	disown
+}
+
+# prometheus_finds EXPRESSION: it has a result.
+prometheus_finds() {
+	in_ns dns64 curl -s -G --data-urlencode "query=$1" http://127.0.0.1:9090/api/v1/query |
+		grep -q '"result":\[{'
+}
+
+alert_fires() {
+	prometheus_finds "ALERTS{alertname=\"$1\",alertstate=\"firing\"}"
+}
+
 # --- questions -----------------------------------------------------------------------------
 
 # Asks BIND for the prefixes under which it synthesizes, sorted. What is no known prefix is
