@@ -26,17 +26,19 @@ prefix_file=/etc/bind/nat64-prefixes
 dns64_conf=/var/lib/bind/dns64.conf
 pair_log=$scratch/pair.log
 
+# A sixth gateway and further DNS64 servers are built by the tests that need them.
 gateways=(1 2 3 4 5)
 prefixes=([1]=2001:db8:64:1::/96 [2]=2001:db8:64:2::/96 [3]=2001:db8:64:3::/96
-	[4]=2001:db8:64:4::/96 [5]=2001:db8:64:5::/64)
+	[4]=2001:db8:64:4::/96 [5]=2001:db8:64:5::/64 [6]=2001:db8:64:6::/96)
 # ipv4only.arpa's first address, 192.0.0.170, under each prefix (RFC 6052, section 2.2), as dig
 # prints it. Written by hand so that the answers are judged without the programs' own arithmetic.
 synthesized=([1]=2001:db8:64:1::c000:aa [2]=2001:db8:64:2::c000:aa [3]=2001:db8:64:3::c000:aa
-	[4]=2001:db8:64:4::c000:aa [5]=2001:db8:64:5:c0:0:aa00:0)
+	[4]=2001:db8:64:4::c000:aa [5]=2001:db8:64:5:c0:0:aa00:0 [6]=2001:db8:64:6::c000:aa)
 
 # 198.51.100.1 likewise.
 synthesized_target=([1]=2001:db8:64:1::c633:6401 [2]=2001:db8:64:2::c633:6401
-	[3]=2001:db8:64:3::c633:6401 [4]=2001:db8:64:4::c633:6401 [5]=2001:db8:64:5:c6:3364:100:0)
+	[3]=2001:db8:64:3::c633:6401 [4]=2001:db8:64:4::c633:6401 [5]=2001:db8:64:5:c6:3364:100:0
+	[6]=2001:db8:64:6::c633:6401)
 
 targets=(198.51.100.{1..13})
 # The monitor's default targets. They exist only inside the lab.
@@ -141,58 +143,59 @@ files_up() {
 
 network_up() {
 	local n ns
-	for ns in dns64 ipv4 "${gateways[@]/#/gw}"; do
+	for ns in dns64 ipv4; do
 		ip netns add "$ns"
 		in_ns "$ns" sysctl -qw net.ipv6.conf.{all,default}.accept_dad=0
 	done
-	for ns in "${gateways[@]/#/gw}"; do
-		in_ns "$ns" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
-	done
 	sysctl -qw net.ipv6.conf.{all,default}.accept_dad=0 net.ipv6.conf.all.forwarding=1
-	{
-		cat <<-'END'
-			link set lo up
-			link add dns64 type veth peer name uplink netns dns64
-			addr add 2001:db8:1::1/64 dev dns64 nodad
-			link set dns64 up
-		END
-		for n in "${gateways[@]}"; do
-			cat <<-END
-				link add gw$n type veth peer name ipv6 netns gw$n
-				addr add 2001:db8:10$n::1/64 dev gw$n nodad
-				link set gw$n up
-				route add ${prefixes[n]} via 2001:db8:10$n::2
-			END
-		done
-	} | ip -batch -
+	ip -batch - <<-'END'
+		link set lo up
+		link add dns64 type veth peer name uplink netns dns64
+		addr add 2001:db8:1::1/64 dev dns64 nodad
+		link set dns64 up
+	END
 	ip -n dns64 -batch - <<-'END'
 		link set lo up
 		addr add 2001:db8:1::53/64 dev uplink nodad
 		link set uplink up
 		route add default via 2001:db8:1::1
 	END
-	for n in "${gateways[@]}"; do
-		ip -n "gw$n" -batch - <<-END
-			link set lo up
-			link add ipv4 type veth peer name gw$n netns ipv4
-			addr add 2001:db8:10$n::2/64 dev ipv6 nodad
-			addr add 10.0.$n.2/24 dev ipv4
-			link set ipv6 up
-			link set ipv4 up
-			route add 2001:db8:1::/64 via 2001:db8:10$n::1
-		END
-		ip -n ipv4 -batch - <<-END
-			addr add 10.0.$n.1/24 dev gw$n
-			link set gw$n up
-			route add 10.64.$n.0/24 via 10.0.$n.2
-		END
-		ip -n "gw$n" route add default via "10.0.$n.1"
-	done
+	for n in "${gateways[@]}"; do gateway_connect "$n"; done
 	{
 		echo "link set lo up"
 		printf 'addr add %s/32 dev lo\n' "${targets[@]}" "${root_servers[@]}"
 	} | ip -n ipv4 -batch -
-	for ns in "" ipv4 "${gateways[@]/#/gw}"; do firewall_up "$ns"; done
+	for ns in "" ipv4; do firewall_up "$ns"; done
+}
+
+# gateway_connect N: its namespace and its links to the router and to IPv4.
+gateway_connect() {
+	local n=$1
+	ip netns add "gw$n"
+	in_ns "gw$n" sysctl -qw net.ipv6.conf.{all,default}.accept_dad=0 net.ipv4.ip_forward=1 \
+		net.ipv6.conf.all.forwarding=1
+	ip -batch - <<-END
+		link add gw$n type veth peer name ipv6 netns gw$n
+		addr add 2001:db8:10$n::1/64 dev gw$n nodad
+		link set gw$n up
+		route add ${prefixes[n]} via 2001:db8:10$n::2
+	END
+	ip -n "gw$n" -batch - <<-END
+		link set lo up
+		link add ipv4 type veth peer name gw$n netns ipv4
+		addr add 2001:db8:10$n::2/64 dev ipv6 nodad
+		addr add 10.0.$n.2/24 dev ipv4
+		link set ipv6 up
+		link set ipv4 up
+		route add 2001:db8:1::/64 via 2001:db8:10$n::1
+	END
+	ip -n ipv4 -batch - <<-END
+		addr add 10.0.$n.1/24 dev gw$n
+		link set gw$n up
+		route add 10.64.$n.0/24 via 10.0.$n.2
+	END
+	ip -n "gw$n" route add default via "10.0.$n.1"
+	firewall_up "gw$n"
 }
 
 in_ns() {
@@ -259,6 +262,14 @@ gateway_start() {
 	ip -n "gw$n" -6 route flush root "${prefixes[n]}" metric 1
 	ip netns exec "gw$n" tayga --nodetach -c "$scratch/gw$n.conf" 2>"$scratch/gw$n.log" &
 	disown
+}
+
+# gateway_add N: one more than the lab starts with.
+gateway_add() {
+	gateways+=("$1")
+	gateway_connect "$1"
+	gateway_start "$1"
+	wait_until 10 gateway_works "$1"
 }
 
 # gateway_works N [DIG-OPTION...]: a name server behind it answers.
@@ -354,13 +365,13 @@ default_route_add() {
 # --- BIND ----------------------------------------------------------------------------------
 
 bind_start() {
-	ip netns exec dns64 named -g -n 1 -u bind 2>>"$scratch/named.log" &
+	on_server named -g -n 1 -u bind 2>>"$scratch/named.log" &
 	disown
 	wait_until 10 bind_answers
 }
 
 bind_answers() {
-	[ "$(in_ns dns64 dig @::1 +short +time=1 +tries=1 ns.lab.example AAAA)" = 2001:db8:1::53 ]
+	[ "$(on_server dig @::1 +short +time=1 +tries=1 ns.lab.example AAAA)" = 2001:db8:1::53 ]
 }
 
 bind_stop() {
@@ -384,7 +395,58 @@ bind_resume() {
 }
 
 bind_pid() {
-	cat /run/named/named.pid
+	on_server cat /run/named/named.pid
+}
+
+# --- further DNS64 servers -----------------------------------------------------------------
+
+# The server that commands and questions are for: 1 is the one in namespace dns64.
+server=1
+server_processes=()
+
+# at SERVER COMMAND...
+at() {
+	local server=$1
+	"${@:2}"
+}
+
+on_server() {
+	if [ "$server" -eq 1 ]; then
+		ip netns exec dns64 "$@"
+	else
+		nsenter --target "${server_processes[server]}" --net --mount "$@"
+	fi
+}
+
+# server_add N: 2001:db8:N::53, with directories of its own under the same names.
+server_add() {
+	local n=$1 ns=dns64-$1 gateway
+	ip netns add "$ns"
+	in_ns "$ns" sysctl -qw net.ipv6.conf.{all,default}.accept_dad=0
+	ip -batch - <<-END
+		link add $ns type veth peer name uplink netns $ns
+		addr add 2001:db8:$n::1/64 dev $ns nodad
+		link set $ns up
+	END
+	ip -n "$ns" -batch - <<-END
+		link set lo up
+		addr add 2001:db8:$n::53/64 dev uplink nodad
+		link set uplink up
+		route add default via 2001:db8:$n::1
+	END
+	for gateway in "${gateways[@]}"; do
+		ip -n "gw$gateway" route add "2001:db8:$n::/64" via "2001:db8:10$gateway::1"
+	done
+	cp -a /etc/bind "$scratch/$ns"
+	# The mount namespace that "ip netns exec" makes lasts as long as this process.
+	# shellcheck disable=SC2016
+	ip netns exec "$ns" bash -c 'for dir in /etc/bind /var/lib/bind /var/cache/bind /run/named; do
+			mount -t tmpfs -o mode=775 lab "$dir" && chgrp bind "$dir"
+		done
+		cp -a "$1/." /etc/bind && touch "$1/up" && exec sleep infinity' - "$scratch/$ns" &
+	server_processes[n]=$!
+	disown
+	wait_until 10 test -e "$scratch/$ns/up"
 }
 
 # --- the pair ------------------------------------------------------------------------------
@@ -397,7 +459,7 @@ prefixes_write() {
 
 # Runs a command line as a person at the DNS64 server would: as BIND's user.
 as_bind() {
-	in_ns dns64 su -s /bin/sh - bind -c "$1"
+	on_server su -s /bin/sh - bind -c "$1"
 }
 
 target_options() {
@@ -410,7 +472,7 @@ pair_start() {
 }
 
 background_as_bind() {
-	ip netns exec dns64 su -s /bin/sh - bind -c "$1" </dev/null >>"$pair_log" 2>&1 &
+	on_server su -s /bin/sh - bind -c "$1" </dev/null >>"$pair_log" 2>&1 &
 	pair_job=$!
 }
 
@@ -486,7 +548,7 @@ alert_fires() {
 # printed as dig gave it.
 served_set() {
 	local address n known
-	in_ns dns64 dig @::1 +short +time=1 +tries=1 ipv4only.arpa AAAA | sort |
+	on_server dig @::1 +short +time=1 +tries=1 ipv4only.arpa AAAA | sort |
 		while read -r address; do
 			case $address in *ab | *ab00:0) continue ;; esac # 192.0.0.171, the other address
 			known=$address
@@ -520,7 +582,7 @@ served_count() {
 # answers_record FILE [MILLISECONDS]: from now on, notes each change of BIND's answers, as
 # "SECONDS.MILLISECONDS PREFIX...", sorted, or "SECONDS.MILLISECONDS no answer".
 answers_record() {
-	ip netns exec dns64 "$scratch/answers" "${2:-10}" >"$1" &
+	on_server "$scratch/answers" "${2:-10}" >"$1" &
 	disown
 	wait_until 5 test -s "$1"
 }
