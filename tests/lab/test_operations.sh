@@ -112,58 +112,183 @@ answers_are_as_large_as_the_table_says() {
 	doc_table sizes | diff - "$scratch/sizes" || fail "the table says otherwise (<)"
 }
 
-# ttl_asked CLIENT NAME: the TTL of a synthesized address, in an answer that no cache had.
-ttl_asked() {
-	in_ns dns64 dig @127.0.0.1 -b "127.0.0.$1" +noall +answer "$2" AAAA | awk '$4 == "AAAA" { print $2; exit }'
-}
-
+# One BIND, a view with a cache of its own for each column; a second one for foreign zones.
 ttls_are_as_the_table_says() {
-	local zones i a negative ttl
-	zones=$(doc_table ttls) || fail "$zones"
-	# A name server of other people, and a view, with a cache of its own, for each option.
-	cat >/etc/bind/others.conf <<-'END'
+	local rows zone a negative ttls i name
+	rows=$(doc_table ttls) || fail "$rows"
+	rows=${rows// | / }
+	ip -n dns64 addr add 127.0.0.9/32 dev lo
+	cat >/etc/bind/foreign.conf <<-'END'
 		options {
 			directory "/var/cache/bind"; listen-on { 127.0.0.9; }; listen-on-v6 { none; };
 			recursion no; dnssec-validation no; pid-file none; session-keyfile none;
 		};
 		controls { };
 	END
-	{
-		echo "options { directory \"/var/cache/bind\"; listen-on { 127.0.0.1; }; listen-on-v6 { any; };"
-		echo "dnssec-validation no; dns64 ${prefixes[1]} { clients { any; }; }; };"
-	} >/etc/bind/named.conf.options
-	while read -r a _ negative _; do
-		printf '@ %s SOA ns hostmaster 1 3600 600 86400 %s\n@ NS ns\nns A 127.0.0.9\nwww %s A 198.51.100.1\n' \
-			"$negative" "$negative" "$a" | sed '1i $TTL 86400' >"/etc/bind/db.$a-$negative"
-		echo "zone \"$a-$negative.example\" { type primary; file \"/etc/bind/db.$a-$negative\"; };" \
-			>>/etc/bind/others.conf
-		echo "zone \"$a-$negative.example\" { type static-stub; server-addresses { 127.0.0.9; }; };"
-	done <<<"$zones" >"$scratch/stubs"
-	cat /etc/bind/named.conf.local >>"$scratch/stubs"
-	{
-		echo 'include "/etc/bind/named.conf.options";'
-		for i in "1 " "2 max-cache-ttl 60;" "3 max-ncache-ttl 60;"; do
-			printf 'view v%s { match-clients { 127.0.0.%s; %s }; recursion yes; %s\n%s\n};\n' "${i%% *}" \
-				"${i%% *}" "$([ "${i%% *}" -eq 1 ] && echo "::1;")" "${i#* }" "$(cat "$scratch/stubs")"
-		done
-	} >/etc/bind/named.conf
-	ip -n dns64 addr add 127.0.0.9/32 dev lo
-	ip netns exec dns64 named -g -n 1 -u bind -c /etc/bind/others.conf 2>>"$scratch/named.log" &
+	while read -r zone a negative _; do
+		name=$zone-$a-$negative.example
+		cat >"/etc/bind/db.$name" <<-END
+			\$TTL $negative
+			@ SOA ns hostmaster 1 3600 600 86400 $negative
+			@ NS ns
+			ns A 127.0.0.9
+			www $a A 198.51.100.1
+		END
+		if [ "$zone" = own ]; then
+			echo "zone \"$name\" { type primary; file \"/etc/bind/db.$name\"; };"
+		else
+			echo "zone \"$name\" { type static-stub; server-addresses { 127.0.0.9; }; };"
+			echo "zone \"$name\" { type primary; file \"/etc/bind/db.$name\"; };" \
+				>>/etc/bind/foreign.conf
+		fi
+	done <<<"$rows" >>/etc/bind/named.conf.local
+	cat >/etc/bind/named.conf <<-END
+		options {
+			directory "/var/cache/bind"; listen-on { 127.0.0.1; }; listen-on-v6 { any; };
+			dnssec-validation no; dns64 ${prefixes[1]} { };
+		};
+		view plain { match-clients { 127.0.0.1; ::1; }; include "/etc/bind/named.conf.local"; };
+		view cache {
+			match-clients { 127.0.0.2; }; max-cache-ttl 60;
+			include "/etc/bind/named.conf.local";
+		};
+		view ncache {
+			match-clients { 127.0.0.3; }; max-ncache-ttl 60;
+			include "/etc/bind/named.conf.local";
+		};
+	END
+	ip netns exec dns64 named -g -n 1 -u bind -c /etc/bind/foreign.conf 2>>"$scratch/named.log" &
 	disown
+	wait_until 5 in_ns dns64 dig @127.0.0.9 +time=1 +tries=1 . SOA >/dev/null
 	bind_restart
-	while read -r a _ negative _ plain _ cache _ ncache; do
-		i=1
-		for ttl in "$plain" "$cache" "$ncache"; do
-			ttl_is "$i" "www.$a-$negative.example" "$ttl"
-			i=$((i + 1))
+	while read -r zone a negative ttls; do
+		i=0
+		for ttl in $ttls; do
+			ttl_is "127.0.0.$((++i))" "www.$zone-$a-$negative.example" "$ttl"
 		done
-	done <<<"$zones"
+		[ "$i" -eq 3 ] || fail "$i columns: $zone $a $negative $ttls"
+	done <<<"$rows"
 }
 
-# A second may pass between BIND's two questions.
+# ttl_is CLIENT NAME TTL: of an address that no cache has yet. Seconds may pass between BIND's questions.
 ttl_is() {
-	local answered
-	answered=$(ttl_asked "$1" "$2")
-	[[ "$answered" =~ ^[0-9]+$ ]] && [ "$answered" -le "$3" ] && [ "$answered" -ge $(($3 - 2)) ] ||
-		fail "$2 in view $1: $answered, the table says $3"
+	local ttl least=$(($3 - 2))
+	ttl=$(in_ns dns64 dig @127.0.0.1 -b "$1" +noall +answer "$2" AAAA | awk '{ print $4 == "AAAA" ? $2 : "" }')
+	[[ $ttl =~ ^[0-9]+$ && $ttl -le $3 && $ttl -ge $least ]] ||
+		fail "$2 for $1: $ttl; the table says $3"
+}
+
+# What the targets' network sees of probes, by address and protocol.
+probes_count() {
+	in_ns ipv4 nft -f - <<-'END'
+		table inet lab {
+			set asked { type ipv4_addr . inet_proto; flags dynamic; }
+			set answered { type inet_proto; flags dynamic; }
+			chain output { type filter hook output priority 0; }
+			chain input { add @asked { ip daddr . meta l4proto counter }; }
+			chain output { add @answered { meta l4proto counter }; }
+		}
+	END
+}
+
+# packets_counted SET PROTOCOL
+packets_counted() {
+	in_ns ipv4 nft list set inet lab "$1" | tr ',' '\n' |
+		awk -v protocol="$2" '$0 ~ protocol { for (i = 1; i < NF; i++) if ($i == "packets") sum += $(i + 1) }
+			END { print sum + 0 }'
+}
+
+# What the monitor says it has sent by one method through all prefixes.
+probes_sent() {
+	grep -o "$1 [0-9]*/[0-9]*" "$pair_log" | awk -F / '{ sum += $2 } END { print sum + 0 }'
+}
+
+# near NUMBER NUMBER [MOST]: at most 8, or that many, apart: some are under way while they are counted.
+near() {
+	local apart=$(($1 - $2))
+	[ "${apart#-}" -le "${3:-8}" ]
+}
+
+probes_cost_what_the_table_says() {
+	local method seconds probes rows prefixes_listed rate daily each
+	prefixes_write 1 2
+	probes_count
+	seconds=$EPOCHREALTIME
+	background_as_bind "$monitor -i 0.2 $prefix_file >/dev/null"
+	sleep 13
+	kill -USR1 "$(supervisor_pid)"
+	within 3 logged evidence
+	sleep 0.1
+	seconds=$(awk -v start="$seconds" -v end="$EPOCHREALTIME" 'BEGIN { print end - start }')
+	for method in "dns udp 1 1" "tcp tcp 3 1"; do
+		# shellcheck disable=SC2086
+		set -- $method
+		probes=$(probes_sent "$1")
+		# 2 prefixes, 5 times a second
+		near "$probes" "$(awk -v s="$seconds" 'BEGIN { print int(10 * s) }')" ||
+			fail "$probes $1 probes in $seconds s"
+		near "$(packets_counted asked "$2")" $(($3 * probes)) ||
+			fail "$(packets_counted asked "$2") packets of $probes $1 probes"
+		near "$(packets_counted answered "$2")" $(($4 * probes)) ||
+			fail "$(packets_counted answered "$2") packets answer $probes $1 probes"
+	done
+	for each in "${root_servers[@]}"; do
+		near "$(packets_counted asked "$each . udp")" $((probes / 13)) 3 ||
+			fail "$each: $(packets_counted asked "$each . udp") of $probes dns probes"
+	done
+	rows=$(doc_table packets) || fail "$rows"
+	while read -r prefixes_listed _ rate _ daily _ each; do
+		# every 2 s; 2 packets by dns, 4 by tcp; 13 targets
+		[ "$rate $daily $each" = "$prefixes_listed $((prefixes_listed * 43200 * 6)) $((prefixes_listed * 43200 * 6 / 13))" ] ||
+			fail "the table says for $prefixes_listed prefixes: $rate, $daily, $each"
+	done <<<"$rows"
+}
+
+# reverse_lookup_works N: of a connection through that gateway.
+reverse_lookup_works() {
+	[ "$(in_ns dns64 dig @::1 +short -x "${synthesized_target[$1]}" PTR | tail -n 1)" = www.lab.example. ]
+}
+
+drain_takes_a_gateway_out_and_back() {
+	local step
+	gateway_add 6
+	cat >>/etc/bind/named.conf.local <<-'END'
+		zone "100.51.198.in-addr.arpa" { type primary; file "/etc/bind/db.reverse"; };
+	END
+	cat >/etc/bind/db.reverse <<-'END'
+		$TTL 60
+		@ SOA ns.lab.example. hostmaster.lab.example. 1 3600 600 86400 60
+		@ NS ns.lab.example.
+		1 PTR www.lab.example.
+	END
+	doc_configured isp /etc/bind/{nat64-prefixes,named.conf.options,dns64-options}
+	doc_started isp
+	within 10 serving 1 3 5
+	within 5 logged "in force: .*64:1::"
+	: >"$pair_log"
+	now reverse_lookup_works 1
+	step=$(doc_block drain:begin) || fail "$step"
+	on_server bash -e -c "$step" >"$scratch/check" || fail "exit status $?: $step"
+	now grep -q '^prefix 2001:db8:64:1::/96 tier=0 drain$' "$scratch/check"
+	within 3 serving 3 5
+	within 3 logged "in force"
+	sed 's/after [0-9]* ms/after 26 ms/' "$pair_log" | sort >"$scratch/said"
+	step=$(doc_block drain:log) || fail "$step"
+	sort <<<"$step" | diff - "$scratch/said" || fail "the log is not as printed (<)"
+	step=$(doc_block drain:bind) || fail "$step"
+	now grep -qxF "$step" "$dns64_conf"
+	now reverse_lookup_works 1
+	# Out of the set, it is still watched.
+	gateway_kill 1
+	within 10 logged "64:1::/96 is down"
+	gateway_start 1
+	within 30 logged "64:1::/96 is up"
+	now serving 3 5
+	step=$(doc_block drain:end) || fail "$step"
+	on_server bash -e -c "$step" || fail "exit status $?: $step"
+	within 3 serving 1 3 5
+	# Without a list, nothing is kept for reverse lookups.
+	pair_stop
+	echo "${prefixes[3]} ${prefixes[5]}" | in_ns dns64 "$updater" || fail "exit status $?"
+	now not reverse_lookup_works 1
 }
