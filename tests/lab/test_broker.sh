@@ -28,7 +28,7 @@ broker_configure() {
 	doc_install broker /etc/mosquitto/{conf.d/nat64.conf,acl}
 	doc_run broker:passwords /
 	doc_install prober /etc/mosquitto/mosquitto_pub
-	doc_install resolver /etc/mosquitto/mosquitto_sub
+	sed 's/prober/resolver/; s/me-1/me-2/' /etc/mosquitto/mosquitto_pub >/etc/mosquitto/mosquitto_sub
 }
 
 broker_start() {

@@ -287,7 +287,9 @@ drain_takes_a_gateway_out_and_back() {
 	now serving 3 5
 	step=$(doc_block drain:end) || fail "$step"
 	on_server bash -e -c "$step" || fail "exit status $?: $step"
-	within 3 serving 1 3 5
+	# Its first answers were late ones, of probes sent while it was down: until others outweigh them it
+	# counts as slow.
+	within 30 serving 1 3 5
 	# Without a list, nothing is kept for reverse lookups.
 	pair_stop
 	echo "${prefixes[3]} ${prefixes[5]}" | in_ns dns64 "$updater" || fail "exit status $?"
@@ -298,7 +300,7 @@ drain_takes_a_gateway_out_and_back() {
 log_lines_of_the_table_exist() {
 	local rows words
 	rows=$(awk '/^<!-- log -->/ { inside = 1 } inside && /^\| `/ { split($0, cell, / \| /); print cell[1] }' \
-		"$root_dir/docs/operations.md" | grep -o '`[^`]*`' | tr -d '`')
+		"$root_dir/docs/operations.md" | tr '`' '\n' | grep -v '^[| ]*$\|^ *(v) *$')
 	[ "$(wc -l <<<"$rows")" -ge 30 ] || fail "few rows: $rows"
 	cat "$root_dir"/{common,monitor,updater}/*.c | tr -s '\n\t ' ' ' | sed 's/" "//g' >"$scratch/source"
 	while read -r words; do
