@@ -68,6 +68,8 @@ isp_survives_the_death_of_a_provider() {
 	done
 	gateway_kill 3
 	for server in 1 2 3; do within 10 serving 4 5 6; done
+	gateway_kill 4
+	for server in 1 2 3; do within 10 serving 5 6; done
 }
 
 home_falls_back_to_the_isps_gateway_and_to_a_public_one() {
