@@ -20,6 +20,16 @@
 /* A BIND that starts may ignore signals and show nothing: so often is it told again. */
 #define SIGNAL_ROUNDS 3
 
+/*
+ * An answer may be from before the last signal: BIND still loads what it was told to before, and
+ * ignores what it is told meanwhile. So it is looked at again 1, 4, 16 and 64 s after the signal,
+ * and a set that overtook another is believed for good when the second look has shown it, too.
+ */
+#define LOOK_FIRST_MS 1000
+#define LOOK_LAST_MS  64000
+#define LOOK_FACTOR   4
+#define OVERTAKEN_MS  4000
+
 static int64_t later(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
@@ -48,13 +58,27 @@ static void retry(struct converge *c, int64_t now)
 	stage_set(c, CONVERGE_TO_WRITE, now + pause_after(c->rounds));
 }
 
-static enum converge_event settle(struct converge *c, enum converge_force force)
+/* When BIND is looked at again after the last write or signal: INT64_MAX if no more. */
+static int64_t look_due(const struct converge *c, int64_t now)
+{
+	for (int64_t after = LOOK_FIRST_MS; after <= LOOK_LAST_MS; after *= LOOK_FACTOR) {
+		if (c->acted_at + after > now)
+			return c->acted_at + after;
+	}
+	return INT64_MAX;
+}
+
+static enum converge_event settle(struct converge *c, enum converge_force force, int64_t now)
 {
 	bool news = c->force != force;
 
 	c->force = force;
 	c->rounds = 0;
-	stage_set(c, CONVERGE_IDLE, INT64_MAX);
+	c->asked = 0;
+	c->signalled = false;
+	if (now >= c->acted_at + OVERTAKEN_MS)
+		c->overtaken = false;
+	stage_set(c, CONVERGE_IDLE, force == FORCE_SHOWN ? look_due(c, now) : INT64_MAX);
 	if (!news)
 		return CONVERGE_NO_NEWS;
 	return force == FORCE_SHOWN ? CONVERGE_IN_FORCE : CONVERGE_ASSUMED;
@@ -75,6 +99,8 @@ void converge_init(struct converge *c, struct converge_mode mode)
 void converge_want(struct converge *c, bool changed, int64_t now)
 {
 	if (changed) {
+		if (c->signalled && c->force == FORCE_NO)
+			c->overtaken = true;
 		c->force = FORCE_NO;
 		c->rounds = 0;
 		stage_set(c, CONVERGE_TO_WRITE, later(now, c->acted_at + ACT_GAP_MS));
@@ -89,7 +115,7 @@ void converge_want(struct converge *c, bool changed, int64_t now)
 enum converge_action converge_next(const struct converge *c, int64_t now)
 {
 	static const enum converge_action actions[] = {
-		[CONVERGE_IDLE] = CONVERGE_REST,        [CONVERGE_TO_WRITE] = CONVERGE_WRITE,
+		[CONVERGE_IDLE] = CONVERGE_ASK,         [CONVERGE_TO_WRITE] = CONVERGE_WRITE,
 		[CONVERGE_TO_SIGNAL] = CONVERGE_SIGNAL, [CONVERGE_TO_ASK] = CONVERGE_ASK,
 		[CONVERGE_ASKED] = CONVERGE_GIVE_UP,
 	};
@@ -114,7 +140,7 @@ enum converge_event converge_written(struct converge *c, bool ok, bool replaced,
 		return CONVERGE_NO_NEWS;
 	}
 	if (!c->mode.signals)
-		return settle(c, FORCE_ASSUMED);
+		return settle(c, FORCE_ASSUMED, now);
 	c->signal_owed = c->signal_owed || replaced;
 	c->asked = 0;
 	c->signalled = false;
@@ -123,7 +149,7 @@ enum converge_event converge_written(struct converge *c, bool ok, bool replaced,
 	else if (c->mode.verifies)
 		stage_set(c, CONVERGE_TO_ASK, now);
 	else
-		return settle(c, FORCE_ASSUMED);
+		return settle(c, FORCE_ASSUMED, now);
 	return CONVERGE_NO_NEWS;
 }
 
@@ -138,7 +164,7 @@ enum converge_event converge_signalled(struct converge *c, bool ok, int64_t now)
 	}
 	c->signal_owed = false;
 	if (!c->mode.verifies)
-		return settle(c, FORCE_ASSUMED);
+		return settle(c, FORCE_ASSUMED, now);
 	c->asked = 0;
 	c->signalled = true;
 	stage_set(c, CONVERGE_TO_ASK, now + ASK_FIRST_MS);
@@ -202,8 +228,10 @@ enum converge_event converge_answered(struct converge *c, enum converge_served s
 	if (served == SERVED_WANTED) {
 		c->showed = true;
 		c->hidden = false;
-		return settle(c, FORCE_SHOWN);
+		return settle(c, FORCE_SHOWN, now);
 	}
+	if (served == SERVED_OTHER)
+		c->overtaken = false; /* what is shown from here on was loaded from here on */
 	if (c->asked < patience(c, served)) {
 		stage_set(c, CONVERGE_TO_ASK, now + (ASK_FIRST_MS << c->asked));
 		return CONVERGE_NO_NEWS;
@@ -227,5 +255,7 @@ bool converge_in_force(const struct converge *c)
 
 bool converge_settled(const struct converge *c, int64_t now)
 {
-	return converge_in_force(c) && c->due >= now + RETRY_MIN_MS;
+	if (c->overtaken && c->force == FORCE_SHOWN)
+		return false;
+	return converge_in_force(c) && (c->stage == CONVERGE_IDLE || c->due >= now + RETRY_MIN_MS);
 }

@@ -40,7 +40,7 @@ struct converge_mode {
 };
 
 enum converge_stage {
-	CONVERGE_IDLE,
+	CONVERGE_IDLE, /* it is in force; BIND may be looked at again */
 	CONVERGE_TO_WRITE,
 	CONVERGE_TO_SIGNAL,
 	CONVERGE_TO_ASK,
@@ -63,10 +63,10 @@ struct converge {
 	unsigned rounds;    /* failures in a row */
 	unsigned asked;     /* questions in a row */
 	bool signal_owed;   /* BIND may not have loaded the file */
-	bool signalled; /* the questions follow a signal, so that a wrong answer may just be early
-	                 */
-	bool showed;    /* BIND has shown what it serves: it can */
-	bool hidden;    /* BIND was given every chance to show it */
+	bool signalled;     /* the questions follow a signal: a wrong answer may just be early */
+	bool overtaken;     /* another set was signalled for and not shown: it may yet be loaded */
+	bool showed;        /* BIND has shown what it serves: it can */
+	bool hidden;        /* BIND was given every chance to show it */
 };
 
 void converge_init(struct converge *c, struct converge_mode mode);
@@ -89,7 +89,10 @@ enum converge_event converge_answered(struct converge *c, enum converge_served s
 /* True while the set is in force, as far as can be known. */
 bool converge_in_force(const struct converge *c);
 
-/* True if it is in force and nothing is under way: a good moment to end. */
+/*
+ * True if it is in force and nothing is under way that could end that: a good moment to end. Later
+ * looks at BIND are not waited for, but after a set that overtook another.
+ */
 bool converge_settled(const struct converge *c, int64_t now);
 
 #endif

@@ -17,6 +17,7 @@ struct world {
 	bool file_wrong;                    /* the next look at the file finds another text */
 	bool no_named;                      /* signals fail */
 	bool reload_fails;                  /* a signal does not change what is served */
+	bool loads_another;                 /* what is being loaded is not the set */
 	int64_t reload_ms;                  /* from a signal to serving the set */
 	int64_t loaded_at;                  /* INT64_MAX: never */
 	enum converge_served before, after; /* what BIND serves before and after loading */
@@ -56,6 +57,14 @@ static enum converge_served served(const struct world *w)
 static void signal_send(struct world *w)
 {
 	w->signal_times[w->signals++ % LOG_MAX] = w->now;
+	/* Loading another set, it ignores signals until that is done. */
+	if (w->loads_another && w->now >= w->loaded_at) {
+		w->loads_another = false;
+		w->before = SERVED_OTHER;
+		w->after = SERVED_WANTED;
+		w->loaded_at = INT64_MAX;
+		w->reload_ms = 14;
+	}
 	if (!w->no_named && !w->reload_fails && w->loaded_at == INT64_MAX)
 		w->loaded_at = w->now + w->reload_ms;
 	event_note(w, converge_signalled(&w->c, !w->no_named, w->now));
@@ -127,8 +136,9 @@ static struct world world_settled(void)
 	struct world w = world_new(usual);
 
 	want_new(&w);
-	world_run(&w, 10000);
+	world_run(&w, 100000);
 	assert_int_equal(w.c.force, FORCE_SHOWN);
+	assert_int_equal(converge_due(&w.c), INT64_MAX);
 	w.writes = w.signals = w.questions = w.event_count = 0;
 	return w;
 }
@@ -581,6 +591,122 @@ static void another_set_served_at_the_start_is_no_drift(void **state)
 	assert_int_equal(w.signals, 1);
 }
 
+/* From one set to another and back, while BIND loads the other one for reload_ms. */
+static struct world world_overtaken(int64_t reload_ms)
+{
+	struct world w = world_settled();
+
+	w.reload_ms = reload_ms;
+	want_new(&w);
+	world_run(&w, 300);
+	w.loads_another = true;
+	w.before = SERVED_WANTED;
+	w.after = SERVED_OTHER;
+	w.file_wrong = true;
+	converge_want(&w.c, true, w.now);
+	return w;
+}
+
+static void a_set_that_another_overtakes_later_is_repaired(void **state)
+{
+	static const int64_t reloads_ms[] = {500, 1500, 5000, 20000, 60000};
+	(void)state;
+
+	for (size_t i = 0; i < COUNT(reloads_ms); i++) {
+		struct world w = world_overtaken(reloads_ms[i]);
+		int64_t start = w.now;
+		unsigned before = w.signals;
+
+		world_run(&w, 300);
+		assert_int_equal(w.c.force, FORCE_SHOWN); /* too early, as it will turn out */
+		world_run(&w, 4 * reloads_ms[i] + 500);
+		assert_false(w.loads_another);
+		assert_int_equal(w.signals, before + 2);
+		assert_true(w.signal_times[before + 1] - start <= 4 * reloads_ms[i]);
+		world_run(&w, 10000);
+		assert_int_equal(served(&w), SERVED_WANTED);
+		ASSERT_EVENTS(&w, CONVERGE_IN_FORCE, CONVERGE_DRIFTED, CONVERGE_IN_FORCE);
+	}
+}
+
+static void a_set_that_overtook_another_is_no_moment_to_end(void **state)
+{
+	struct world w = world_overtaken(1500);
+	(void)state;
+
+	world_run(&w, 300);
+	assert_true(converge_in_force(&w.c));
+	assert_false(converge_settled(&w.c, w.now));
+	while (!converge_settled(&w.c, w.now) && w.now < 1000000000)
+		world_run(&w, 1);
+	assert_false(w.loads_another);
+	assert_int_equal(served(&w), SERVED_WANTED);
+
+	w = world_overtaken(5000);
+	w.loaded_at = INT64_MAX; /* it was the set that was loaded, after all */
+	w.loads_another = false;
+	w.after = SERVED_WANTED;
+	world_run(&w, 3500);
+	assert_false(converge_settled(&w.c, w.now));
+	world_run(&w, 1000);
+	assert_true(converge_settled(&w.c, w.now));
+
+	w = world_overtaken(5000); /* what is shown was not shown before */
+	w.before = SERVED_OTHER;
+	w.after = SERVED_WANTED;
+	w.loads_another = false;
+	w.loaded_at = w.now + 100;
+	world_run(&w, 300);
+	assert_true(converge_settled(&w.c, w.now));
+}
+
+static void a_new_set_is_looked_at_again_with_growing_pauses(void **state)
+{
+	struct world w = world_new(usual);
+	(void)state;
+
+	want_new(&w);
+	world_run(&w, 900);
+	assert_true(converge_settled(&w.c, w.now));
+	assert_int_equal(w.questions, 2); /* before it was loaded, and after */
+	for (unsigned looks = 1; looks <= 4; looks++) {
+		int64_t due = w.signal_times[0] + (1000 << (2 * (looks - 1)));
+		assert_int_equal(converge_due(&w.c), due);
+		w.now = due;
+		world_step(&w);
+		assert_int_equal(w.questions, 2 + looks);
+		assert_true(converge_settled(&w.c, w.now));
+	}
+	assert_int_equal(converge_due(&w.c), INT64_MAX);
+	ASSERT_EVENTS(&w, CONVERGE_IN_FORCE);
+	assert_int_equal(w.writes, 1);
+	assert_int_equal(w.signals, 1);
+}
+
+static void a_repeated_set_does_not_end_the_looks(void **state)
+{
+	struct world w = world_new(usual);
+	(void)state;
+
+	want_new(&w);
+	world_run(&w, 900);
+	flood(&w, false, 2000);
+	assert_int_equal(w.signals, 1);
+	world_run(&w, 300);
+	assert_int_equal(converge_due(&w.c), w.signal_times[0] + 4000);
+}
+
+static void a_set_that_was_not_shown_is_not_looked_at(void **state)
+{
+	struct world w = world_new((struct converge_mode){.signals = true});
+	(void)state;
+
+	want_new(&w);
+	world_run(&w, FAR);
+	assert_int_equal(w.questions, 0);
+	assert_int_equal(converge_due(&w.c), INT64_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -612,6 +738,11 @@ int main(void)
 		cmocka_unit_test(pauses_begin_anew_with_another_set),
 		cmocka_unit_test(a_set_that_is_being_checked_is_not_settled),
 		cmocka_unit_test(another_set_served_at_the_start_is_no_drift),
+		cmocka_unit_test(a_set_that_another_overtakes_later_is_repaired),
+		cmocka_unit_test(a_set_that_overtook_another_is_no_moment_to_end),
+		cmocka_unit_test(a_new_set_is_looked_at_again_with_growing_pauses),
+		cmocka_unit_test(a_repeated_set_does_not_end_the_looks),
+		cmocka_unit_test(a_set_that_was_not_shown_is_not_looked_at),
 	};
 
 	return cmocka_run_group_tests_name("converge", tests, NULL, NULL);
