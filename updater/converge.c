@@ -55,6 +55,7 @@ static int64_t pause_after(unsigned rounds)
 static void retry(struct converge *c, int64_t now)
 {
 	c->rounds++;
+	c->retries++;
 	stage_set(c, CONVERGE_TO_WRITE, now + pause_after(c->rounds));
 }
 
@@ -214,6 +215,7 @@ static enum converge_event not_shown(struct converge *c, enum converge_served se
 		c->signalled = false;
 		c->asked = 0;
 		c->rounds++;
+		c->retries++;
 		stage_set(c, CONVERGE_TO_ASK, now + pause_after(c->rounds));
 	}
 	if (!news)

@@ -57,16 +57,17 @@ struct converge {
 	struct converge_mode mode;
 	enum converge_stage stage;
 	enum converge_force force;
-	int64_t due;        /* when the stage acts */
-	int64_t acted_at;   /* the last write or signal */
-	int64_t checked_at; /* the last look at the file */
-	unsigned rounds;    /* failures in a row */
-	unsigned asked;     /* questions in a row */
-	bool signal_owed;   /* BIND may not have loaded the file */
-	bool signalled;     /* the questions follow a signal: a wrong answer may just be early */
-	bool overtaken;     /* another set was signalled for and not shown: it may yet be loaded */
-	bool showed;        /* BIND has shown what it serves: it can */
-	bool hidden;        /* BIND was given every chance to show it */
+	int64_t due;           /* when the stage acts */
+	int64_t acted_at;      /* the last write or signal */
+	int64_t checked_at;    /* the last look at the file */
+	unsigned rounds;       /* failures in a row */
+	unsigned asked;        /* questions in a row */
+	unsigned long retries; /* in all */
+	bool signal_owed;      /* BIND may not have loaded the file */
+	bool signalled;        /* the questions follow a signal: a wrong answer may just be early */
+	bool overtaken; /* another set was signalled for and not shown: it may yet be loaded */
+	bool showed;    /* BIND has shown what it serves: it can */
+	bool hidden;    /* BIND was given every chance to show it */
 };
 
 void converge_init(struct converge *c, struct converge_mode mode);

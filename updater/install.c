@@ -27,11 +27,16 @@ static int dir_check_mode(const struct replace *file, char reason[REASON_MAX])
 	return 0;
 }
 
+static void lock_name(const struct install *in, char lock[NAME_MAX + 1])
+{
+	snprintf(lock, NAME_MAX + 1, ".%.*s.lock", REPLACE_NAME_ROOM, in->file.name);
+}
+
 static int lock_take(struct install *in, char reason[REASON_MAX])
 {
 	char lock[NAME_MAX + 1];
 
-	snprintf(lock, sizeof(lock), ".%.*s.lock", REPLACE_NAME_ROOM, in->file.name);
+	lock_name(in, lock);
 	in->lock_fd = openat(in->file.dir_fd, lock, O_CREAT | INSTALL_READ_FLAGS, REPLACE_MODE);
 	if (in->lock_fd < 0)
 		return reason_set(reason, "cannot create %s/%s: %s%s", in->file.dir, lock,
@@ -93,6 +98,23 @@ int install_open(struct install *in, const char *path, char reason[REASON_MAX])
 	if (lock_take(in, reason) < 0)
 		return -1;
 	return replace_clean(&in->file, reason);
+}
+
+bool install_collides(const struct install *in, const struct replace *other)
+{
+	char lock[NAME_MAX + 1];
+	const char *const ours[] = {in->file.name, in->file.temp, lock};
+	struct stat here, there;
+
+	if (fstat(in->file.dir_fd, &here) != 0 || fstat(other->dir_fd, &there) != 0 ||
+	    here.st_dev != there.st_dev || here.st_ino != there.st_ino)
+		return false;
+	lock_name(in, lock);
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+		if (strcmp(other->name, ours[i]) == 0 || strcmp(other->temp, ours[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* Reads in pieces: a file of any size is compared in bounded memory. */

@@ -34,6 +34,9 @@ enum install_result {
  */
 int install_open(struct install *in, const char *path, char reason[REASON_MAX]);
 
+/* True if other is a file that this one needs, or has its temporary file in the place of one. */
+bool install_collides(const struct install *in, const struct replace *other);
+
 /*
  * Makes the file hold the text. reason is written when INSTALL_FAILED or INSTALL_GONE; when
  * INSTALL_REPLACED it is empty, or says why the new file may not survive a power cut.

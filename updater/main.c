@@ -51,6 +51,15 @@ static int include_check(const char *path)
 	return -1;
 }
 
+static int metrics_open(struct updater *u, const char *path, char reason[REASON_MAX])
+{
+	if (replace_open(&u->metrics.file, path, reason) < 0)
+		return -1;
+	if (install_collides(&u->install, &u->metrics.file))
+		return reason_set(reason, "%s: the metrics need a file of their own", path);
+	return 0;
+}
+
 static int files_open(struct updater *u, struct update_options *o, char reason[REASON_MAX])
 {
 	if (o->include && include_check(o->include) < 0)
@@ -59,6 +68,8 @@ static int files_open(struct updater *u, struct update_options *o, char reason[R
 	if (o->dry_run)
 		return 0;
 	if (install_open(&u->install, o->output, reason) < 0)
+		return -1;
+	if (o->metrics && metrics_open(u, o->metrics, reason) < 0)
 		return -1;
 	if (o->signals && named_open(&u->named, o->pid_file, reason) < 0)
 		return -1;
@@ -76,6 +87,7 @@ static int sandbox_close(const struct updater *u)
 	const struct update_options *o = u->options;
 	const struct update_sandbox sandbox = {
 		.output_fd = o->dry_run ? -1 : u->install.file.dir_fd,
+		.metrics_fd = o->metrics ? u->metrics.file.dir_fd : -1,
 		.pid_fd = o->signals ? u->named.dir_fd : -1,
 		.proc_fd = o->signals ? u->named.proc_fd : -1,
 		.allow_fd = o->allow ? directory_open(o->allow) : -1,

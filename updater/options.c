@@ -30,6 +30,7 @@ const char update_options_help[] =
 	"      --no-signal           only write\n"
 	"  -n, --dry-run             print the file on stdout, touch nothing\n"
 	"  -u, --user NAME           as root, become NAME first (bind)\n"
+	"      --metrics FILE        keep numbers in FILE, in Prometheus's text format\n"
 	"      --syslog              messages to syslog, not to stderr\n"
 	"  -v                        more messages\n"
 	"      --help, --version\n"
@@ -42,6 +43,7 @@ enum long_only {
 	OPT_VERIFY,
 	OPT_NO_VERIFY,
 	OPT_NO_SIGNAL,
+	OPT_METRICS,
 	OPT_SYSLOG,
 	OPT_HELP,
 	OPT_VERSION
@@ -58,6 +60,7 @@ static const struct option long_options[] = {
 	{"no-signal", no_argument, NULL, OPT_NO_SIGNAL},
 	{"dry-run", no_argument, NULL, 'n'},
 	{"user", required_argument, NULL, 'u'},
+	{"metrics", required_argument, NULL, OPT_METRICS},
 	{"syslog", no_argument, NULL, OPT_SYSLOG},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"version", no_argument, NULL, OPT_VERSION},
@@ -118,6 +121,9 @@ static const char *argument_take(struct update_options *o, int option, const cha
 		if (set_size_parse(&o->size, argument) == 0)
 			return NULL;
 		return "expected MIN-MAX, like 2-3, of at least 1 and at most 8";
+	case OPT_METRICS:
+		o->metrics = argument;
+		return NULL;
 	case OPT_INCLUDE:
 		o->include = argument;
 		if (render_path_ok(argument))
@@ -182,6 +188,8 @@ static int options_check(struct update_options *o, int argc, char **argv, char r
 		                  argv[optind]);
 	if (!o->signals && o->verify_required)
 		return reason_set(reason, "--verify and --no-signal exclude each other");
+	if (o->metrics && o->dry_run)
+		return reason_set(reason, "--metrics and --dry-run exclude each other");
 	if (!o->signals || o->dry_run)
 		o->verifies = false;
 	if (o->dry_run)

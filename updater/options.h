@@ -15,6 +15,7 @@ struct update_options {
 	const char *pid_file;
 	const char *allow;   /* NULL: every prefix may be in a set */
 	const char *include; /* NULL: nothing is included in the blocks */
+	const char *metrics; /* NULL: none are written */
 	const char *user;
 	const char *verify_name; /* as given, for messages */
 	struct sockaddr_storage verify;

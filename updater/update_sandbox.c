@@ -72,9 +72,8 @@ static const struct sandbox_call allow_calls[] = {
 static int landlock_enter(const struct update_sandbox *s)
 {
 	const struct sandbox_path all[] = {
-		{s->output_fd, SANDBOX_REPLACE},
-		{s->pid_fd, SANDBOX_READ},
-		{s->proc_fd, SANDBOX_READ},
+		{s->output_fd, SANDBOX_REPLACE}, {s->metrics_fd, SANDBOX_REPLACE},
+		{s->pid_fd, SANDBOX_READ},       {s->proc_fd, SANDBOX_READ},
 		{s->allow_fd, SANDBOX_READ},
 	};
 	struct sandbox_path paths[sizeof(all) / sizeof(all[0])];
@@ -92,7 +91,7 @@ int update_sandbox_enter(const struct update_sandbox *s)
 	const struct sandbox_group groups[] = {
 		SANDBOX_GROUP(always_calls),
 		SANDBOX_GROUP_IF(s->output_fd >= 0 || s->proc_fd >= 0, look_calls),
-		SANDBOX_GROUP_IF(s->output_fd >= 0, sandbox_replace_calls),
+		SANDBOX_GROUP_IF(s->output_fd >= 0 || s->metrics_fd >= 0, sandbox_replace_calls),
 		SANDBOX_GROUP_IF(s->output_fd >= 0, install_calls),
 		SANDBOX_GROUP_IF(s->proc_fd >= 0, signal_calls),
 		SANDBOX_GROUP_IF(s->verify_fd >= 0, verify_calls),

@@ -9,6 +9,7 @@
 
 struct update_sandbox {
 	int output_fd;     /* directory of the output file; -1: nothing is written */
+	int metrics_fd;    /* directory of the metrics file; -1: there is none */
 	int pid_fd;        /* directory of the pid file; -1: there is none */
 	int proc_fd;       /* /proc; -1: nobody is signalled */
 	int allow_fd;      /* directory of the allow file; -1: there is none */

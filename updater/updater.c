@@ -20,6 +20,8 @@
 #define REFUSALS_TOLD 10
 #define REFUSALS_MS   10000
 
+#define HOUR_MS 3600000
+
 /* Set by the signal handler only. */
 static volatile sig_atomic_t got_hup, got_usr1, got_end;
 
@@ -59,6 +61,14 @@ static int64_t now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int64_t wall_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec;
 }
 
 struct set_text {
@@ -111,10 +121,11 @@ static void refusals_sum_up(struct updater *u)
 	u->refusals = 0;
 }
 
-static void line_refuse(struct updater *u, const char *reason)
+static void line_refuse(struct updater *u, enum refusal refusal, const char *reason)
 {
 	int64_t now = now_ms();
 
+	u->metrics.counts.refused[refusal]++;
 	if (u->refusals > 0 && now >= u->refusals_ms + REFUSALS_MS)
 		refusals_sum_up(u);
 	if (u->refusals == 0)
@@ -130,11 +141,13 @@ static void line_handle(struct updater *u, const char *line, size_t length, stru
 	char reason[SET_REASON_MAX], prefix[PREFIX_STRLEN];
 	struct prefix_set parsed;
 
+	u->metrics.counts.lines++;
+	u->metrics.line_s = wall_s();
 	switch (set_line_parse(&parsed, line, length, u->options->size, reason)) {
 	case SET_LINE_IGNORED:
 		return;
 	case SET_LINE_REFUSED:
-		line_refuse(u, reason);
+		line_refuse(u, REFUSAL_INVALID, reason);
 		return;
 	case SET_LINE_SET:
 		break;
@@ -146,9 +159,10 @@ static void line_handle(struct updater *u, const char *line, size_t length, stru
 			"%s is not in %.64s: was its writer taken over, or the file edited and not "
 			"read again (HUP)?",
 			prefix_format(forbidden, prefix), u->options->allow);
-		line_refuse(u, reason);
+		line_refuse(u, REFUSAL_NOT_ALLOWED, reason);
 		return;
 	}
+	u->metrics.counts.accepted++;
 	u->refused = false;
 	*set = parsed;
 }
@@ -192,7 +206,8 @@ static void input_end(struct updater *u, int64_t now)
 {
 	if (!u->ended && input_unfinished(&u->input)) {
 		u->input.number++;
-		line_refuse(u, "it has no end: its writer died in the middle");
+		u->metrics.counts.lines++;
+		line_refuse(u, REFUSAL_UNFINISHED, "it has no end: its writer died in the middle");
 	}
 	u->ended = true;
 	u->deadline_ms = now + FAREWELL_MS;
@@ -236,6 +251,7 @@ static void in_force_report(struct updater *u, const char *how, int64_t now)
 		log_notice("%s: %s (was: %s) after %" PRId64 " ms", how, is.buf,
 		           set_words(&u->in_force, &was), now - u->wanted_ms);
 	u->in_force = u->wanted;
+	u->metrics.in_force_s = wall_s();
 	u->problem[0] = '\0';
 }
 
@@ -296,6 +312,10 @@ static enum converge_event file_write(struct updater *u, int64_t now)
 
 	if (result == INSTALL_GONE)
 		u->failed = true;
+	if (result == INSTALL_REPLACED)
+		u->metrics.counts.writes++;
+	else if (result != INSTALL_SAME)
+		u->metrics.counts.write_failures++;
 	if (reason[0] != '\0')
 		problem_report(u, reason);
 	if (result == INSTALL_REPLACED)
@@ -311,10 +331,13 @@ static enum converge_event bind_signal(struct updater *u, int64_t now)
 
 	if (result == NAMED_GONE)
 		u->failed = true;
-	if (result != NAMED_SIGNALLED)
+	if (result != NAMED_SIGNALLED) {
+		u->metrics.counts.signal_failures++;
 		problem_report(u, reason);
-	else
+	} else {
+		u->metrics.counts.signals++;
 		log_info("BIND was told to reload");
+	}
 	return converge_signalled(&u->converge, result == NAMED_SIGNALLED, now);
 }
 
@@ -326,6 +349,7 @@ static void actions_follow(struct updater *u)
 	while (!u->failed && (action = converge_next(&u->converge, now)) != CONVERGE_REST) {
 		enum converge_event event = CONVERGE_NO_NEWS;
 
+		u->metrics.pending = true;
 		switch (action) {
 		case CONVERGE_REST:
 			break;
@@ -337,6 +361,7 @@ static void actions_follow(struct updater *u)
 			break;
 		case CONVERGE_ASK:
 			verify_ask(&u->verify);
+			u->metrics.counts.questions++;
 			converge_asked(&u->converge, now);
 			break;
 		case CONVERGE_GIVE_UP:
@@ -349,6 +374,7 @@ static void actions_follow(struct updater *u)
 		now = now_ms();
 		event_report(u, event, now);
 	}
+	u->metrics.counts.retries = u->converge.retries;
 }
 
 static void answer_handle(struct updater *u, int64_t now)
@@ -360,11 +386,13 @@ static void answer_handle(struct updater *u, int64_t now)
 	case VERIFY_NOTHING:
 		return;
 	case VERIFY_PREFIXES:
+		u->metrics.counts.answers++;
 		u->served = answer.prefixes;
 		served = prefix_set_equal(&answer.prefixes, &u->wanted) ? SERVED_WANTED
 		                                                        : SERVED_OTHER;
 		break;
 	case VERIFY_NO_SHOW:
+		u->metrics.counts.answers++;
 		u->served.count = 0;
 		break;
 	case VERIFY_NO_SERVER:
@@ -372,6 +400,8 @@ static void answer_handle(struct updater *u, int64_t now)
 		served = SERVED_SILENT;
 		break;
 	}
+	if (served == SERVED_WANTED)
+		u->metrics.verified_s = wall_s();
 	event_report(u, converge_answered(&u->converge, served, now), now);
 }
 
@@ -440,23 +470,28 @@ static void signals_handle(struct updater *u, int64_t now)
 	}
 }
 
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* Waits for a line, an answer, a signal, or the next thing to do. */
 static void events_wait(struct updater *u, int64_t now)
 {
-	int64_t due = converge_due(&u->converge);
-	struct timespec timeout = {.tv_sec = 3600};
+	int64_t due = sooner(sooner(converge_due(&u->converge), u->hour_ms),
+	                     u->options->metrics ? update_metrics_due(&u->metrics) : INT64_MAX);
 	struct pollfd ready[] = {
 		{.fd = u->ended ? -1 : STDIN_FILENO, .events = POLLIN},
 		{.fd = u->options->verifies ? u->verify.fd : -1, .events = POLLIN},
 	};
 
-	if (u->ended && u->deadline_ms < due)
-		due = u->deadline_ms;
-	if (due < now + 3600 * 1000) {
-		int64_t wait = due > now ? due - now : 0;
-		timeout = (struct timespec){wait / 1000, wait % 1000 * 1000000};
-	}
-	if (ppoll(ready, 2, &timeout, &u->signals_open) <= 0)
+	if (u->ended)
+		due = sooner(due, u->deadline_ms);
+	int64_t wait = due > now ? due - now : 0;
+	const struct timespec timeout = {wait / 1000, wait % 1000 * 1000000};
+	int count = ppoll(ready, 2, &timeout, &u->signals_open);
+	u->metrics.pending = u->metrics.pending || count != 0;
+	if (count <= 0)
 		return;
 	/* ppoll lets no signal in while there is always something to read. */
 	ppoll(NULL, 0, &(struct timespec){0}, &u->signals_open);
@@ -465,6 +500,30 @@ static void events_wait(struct updater *u, int64_t now)
 		answer_handle(u, now);
 	if (ready[0].revents)
 		input_handle(u, now);
+}
+
+static void numbers_write(struct updater *u, int64_t now)
+{
+	struct update_metrics *m = &u->metrics;
+
+	m->in_force = converge_in_force(&u->converge);
+	m->verified = u->converge.force == FORCE_SHOWN;
+	m->served = u->served.count > 0 ? &u->served : &u->in_force;
+	update_metrics_write(m, now);
+}
+
+static void numbers_report(struct updater *u, int64_t now)
+{
+	char words[UPDATE_HOUR_MAX];
+
+	if (u->options->metrics && now >= update_metrics_due(&u->metrics))
+		numbers_write(u, now);
+	if (now < u->hour_ms)
+		return;
+	update_metrics_hour(words, &u->hour, &u->metrics.counts);
+	log_notice("in the last hour: %s", words);
+	u->hour = u->metrics.counts;
+	u->hour_ms = now + HOUR_MS;
 }
 
 /* After the end: nothing was asked for, it is in force, or there is no more time for it. */
@@ -478,12 +537,19 @@ static bool is_done(const struct updater *u, int64_t now)
 
 int updater_run(struct updater *u)
 {
+	u->metrics.started_s = wall_s();
+	u->hour_ms = now_ms() + HOUR_MS;
+	if (u->options->metrics)
+		numbers_write(u, now_ms());
 	for (int64_t now = now_ms(); !is_done(u, now); now = now_ms()) {
 		events_wait(u, now);
 		signals_handle(u, now_ms());
 		actions_follow(u);
+		numbers_report(u, now_ms());
 	}
 	refusals_sum_up(u);
+	if (u->options->metrics)
+		numbers_write(u, now_ms());
 	if (u->failed || u->refused)
 		return 1;
 	return u->options->dry_run || u->wanted.count == 0 || converge_in_force(&u->converge) ? 0

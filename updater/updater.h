@@ -10,6 +10,7 @@
 #include "named.h"
 #include "options.h"
 #include "render.h"
+#include "update_metrics.h"
 #include "verify.h"
 
 #include <signal.h>
@@ -22,6 +23,9 @@ struct updater {
 	struct prefix_file allow; /* empty: every prefix may be in a set */
 	struct converge converge;
 	struct input input;
+	struct update_metrics metrics;
+	struct counts hour;                 /* when the last hour began */
+	int64_t hour_ms;                    /* when it ends */
 	struct prefix_set wanted, in_force; /* count 0: none yet */
 	int64_t wanted_ms;                  /* since when wanted is wanted */
 	struct prefix_set served;           /* what BIND showed last, if it was something else */

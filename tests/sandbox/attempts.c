@@ -55,6 +55,7 @@ static int updater_enter(void)
 {
 	return update_sandbox_enter(&(struct update_sandbox){
 		.output_fd = output_dir,
+		.metrics_fd = output_dir,
 		.pid_fd = pid_dir,
 		.proc_fd = proc_dir,
 		.allow_fd = pid_dir,

@@ -6,7 +6,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#define WORDS_MAX 12
+#define WORDS_MAX 16
 
 static char reason[REASON_MAX];
 
@@ -45,6 +45,7 @@ static void defaults_are_those_of_the_manual(void **state)
 	assert_string_equal(o.user, "bind");
 	assert_null(o.allow);
 	assert_null(o.include);
+	assert_null(o.metrics);
 	assert_int_equal(o.size.min, 2);
 	assert_int_equal(o.size.max, 3);
 	assert_true(o.verifies && !o.verify_required);
@@ -62,7 +63,8 @@ static void every_option_is_read(void **state)
 	(void)state;
 
 	assert_int_equal(PARSE(&o, "-o", "out", "--pid-file=pid", "-aallow", "-c", "1-8",
-	                       "--options", "/etc/bind/o", "-u", "named", "-v", "--syslog"),
+	                       "--options", "/etc/bind/o", "-u", "named", "-v", "--syslog",
+	                       "--metrics", "numbers"),
 	                 0);
 	assert_string_equal(o.output, "out");
 	assert_string_equal(o.pid_file, "pid");
@@ -71,6 +73,7 @@ static void every_option_is_read(void **state)
 	assert_string_equal(o.user, "named");
 	assert_int_equal(o.size.min, 1);
 	assert_int_equal(o.size.max, 8);
+	assert_string_equal(o.metrics, "numbers");
 	assert_true(o.verbose && o.use_syslog);
 	assert_int_equal(PARSE(&o, "--help"), 0);
 	assert_true(o.help && !o.version);
@@ -91,6 +94,12 @@ static void what_is_not_signalled_is_not_asked(void **state)
 	assert_true(o.dry_run && !o.signals && !o.verifies);
 	ASSERT_WRONG("--verify and --no-signal exclude each other", "--verify", "::1",
 	             "--no-signal");
+}
+
+static void metrics_are_nothing_for_a_dry_run(void **state)
+{
+	(void)state;
+	ASSERT_WRONG("--metrics and --dry-run exclude each other", "-n", "--metrics", "numbers");
 }
 
 static void a_server_to_ask_is_an_address_and_perhaps_a_port(void **state)
@@ -185,6 +194,7 @@ int main(void)
 		cmocka_unit_test(defaults_are_those_of_the_manual),
 		cmocka_unit_test(every_option_is_read),
 		cmocka_unit_test(what_is_not_signalled_is_not_asked),
+		cmocka_unit_test(metrics_are_nothing_for_a_dry_run),
 		cmocka_unit_test(a_server_to_ask_is_an_address_and_perhaps_a_port),
 		cmocka_unit_test(a_wrong_word_is_named),
 		cmocka_unit_test(a_flag_takes_no_argument),
