@@ -191,9 +191,12 @@ const struct sandbox_call sandbox_replace_calls[5] = {
          2,
          {SANDBOX_EQUAL(2, REPLACE_TEMP_FLAGS), SANDBOX_EQUAL(3, REPLACE_TEMP_MODE)}},
 	{SCMP_SYS(fchmod), 1, {SANDBOX_EQUAL(1, REPLACE_MODE)}},
+#ifdef __NR_renameat
 	SANDBOX_CALL(renameat),
-	SANDBOX_CALL(renameat2), /* what renameat() is on some architectures */
-	SANDBOX_CALL(unlinkat),  /* the temporary file, after a failure */
+#else
+	SANDBOX_CALL(renameat2), /* what renameat() is here */
+#endif
+	SANDBOX_CALL(unlinkat), /* the temporary file, after a failure */
 };
 
 static int group_add(scmp_filter_ctx filter, const struct sandbox_group *group)

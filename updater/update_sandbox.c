@@ -34,7 +34,7 @@ static const struct sandbox_call always_calls[] = {
 static const struct sandbox_call look_calls[] = {
 	OPEN(INSTALL_READ_FLAGS),
 	SANDBOX_CALL(newfstatat),
-	SANDBOX_CALL(fstat), /* what fstat() is on some architectures */
+	SANDBOX_CALL(fstat), /* what fstat() is in newer versions of glibc */
 };
 
 /* Replace the output, besides what any file that is replaced needs. */
@@ -60,7 +60,7 @@ static const struct sandbox_call allow_calls[] = {
 	{SCMP_SYS(fcntl), 1, {SANDBOX_EQUAL(1, F_GETFL)}},
 	SANDBOX_CALL(newfstatat),
 	SANDBOX_CALL(fstat),
-	SANDBOX_CALL(lseek),
+	SANDBOX_CALL(lseek), /* what fclose() does in newer versions of glibc */
 	SANDBOX_CALL(brk),
 	SANDBOX_CALL(munmap),
 	SANDBOX_CALL(mremap),

@@ -2,7 +2,7 @@
 # A world with a real BIND in it, as user bind and cut off from everything, for the updater's tests;
 # and the checks of what BIND serves and of what the file holds.
 # shellcheck source=cli.sh
-. "$(dirname "$0")/cli.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/cli.sh"
 
 a=2001:db8:64:1::/96
 b=2001:db8:64:2::/96

@@ -28,6 +28,18 @@
 #define CALL_NUMBERS 600 /* beyond the last system call of any kernel so far */
 #define HANG_S       5
 
+/* Which of two calls glibc makes on this machine. */
+#ifdef __NR_renameat
+#define RENAMEAT "renameat"
+#else
+#define RENAMEAT "renameat2"
+#endif
+#ifdef __NR_epoll_wait
+#define EPOLL_WAIT "epoll_wait"
+#else
+#define EPOLL_WAIT "epoll_pwait"
+#endif
+
 enum { ATTEMPT_ALLOWED = 0, ATTEMPT_DENIED = 100, ATTEMPT_NOT_ENTERED = 101 };
 
 struct program {
@@ -376,18 +388,18 @@ int main(int argc, char **argv)
 	/* Calls whose arguments are checked (socket, mmap, ...) are fatal with -1, as they should
 	 * be. */
 	static const char *const prober_calls[] = {
-		"connect",     "sendto",    "recvfrom",      "getrandom",    "epoll_wait",
-		"epoll_pwait", "epoll_ctl", "clock_gettime", "write",        "recvmsg",
-		"read",        "lseek",     "newfstatat",    "fstat",        "close",
-		"brk",         "munmap",    "mremap",        "rt_sigreturn", "exit_group",
-		"sysinfo",     NULL};
+		"connect",   "sendto",        "recvfrom", "getrandom",  EPOLL_WAIT,
+		"epoll_ctl", "clock_gettime", "write",    "recvmsg",    "read",
+		"lseek",     "newfstatat",    "fstat",    "close",      "brk",
+		"munmap",    "mremap",        "sysinfo",  "exit_group", NULL};
 	static const char *const updater_calls[] = {
-		"ppoll",      "rt_sigreturn", "clock_gettime", "read",      "write", "close",
-		"exit_group", "newfstatat",   "fstat",         "geteuid",   "fsync", "renameat",
-		"renameat2",  "unlinkat",     "pidfd_open",    "getrandom", "lseek", "brk",
-		"munmap",     "mremap",       "sysinfo",       NULL};
+		"ppoll", "rt_sigreturn", "clock_gettime", "read",       "write",
+		"close", "exit_group",   "newfstatat",    "fstat",      "geteuid",
+		"fsync", RENAMEAT,       "unlinkat",      "pidfd_open", "getrandom",
+		"lseek", "brk",          "munmap",        "mremap",     "sysinfo",
+		NULL};
+	static const char *const metrics_calls[] = {RENAMEAT, "unlinkat", NULL};
 	static const struct program prober = {"prober", prober_enter, prober_calls, NULL};
-	static const char *const metrics_calls[] = {"renameat", "renameat2", "unlinkat", NULL};
 	static const struct program metrics = {"prober with metrics", metrics_enter, prober_calls,
 	                                       metrics_calls};
 	static const struct program updater = {"updater", updater_enter, updater_calls, NULL};
