@@ -57,6 +57,23 @@ named_hung_serves_the_newest_set_when_it_goes_on() {
 	within 40 serving 1 2 3
 }
 
+# Long enough for the updater to have given up asking it often.
+named_hung_for_half_a_minute_serves_the_newest_set_at_once() {
+	prefixes_write 1 2 3
+	pair_start --heartbeat 10
+	within 10 serving 1 2 3
+	bind_hang
+	gateway_kill 1
+	sleep 30
+	now pair_runs
+	now logged 'BIND does not answer'
+	now grep -q "dns64 ${prefixes[2]} { };" "$dns64_conf"
+	now not grep -q "${prefixes[1]}" "$dns64_conf"
+	bind_resume
+	within 3 serving 2 3
+	within 15 logged "in force: ${prefixes[2]} ${prefixes[3]}"
+}
+
 named_started_on_an_older_file_is_repaired() {
 	prefixes_write 1 2 3
 	pair_start --heartbeat 2
