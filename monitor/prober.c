@@ -6,6 +6,7 @@
 
 #include "judge.h"
 #include "log.h"
+#include "notify.h"
 #include "prober_sandbox.h"
 #include "report.h"
 #include "sandbox.h"
@@ -48,6 +49,7 @@ struct prober {
 	struct prefix_file file;
 	struct report_names names;
 	struct judge judge;
+	struct notify notify;
 	struct flight_socket *sockets;
 	size_t flights;
 	int epoll;
@@ -245,6 +247,18 @@ static void state_report(struct prober *p, uint64_t now)
 	p->short_of_healthy = short_of_healthy;
 }
 
+static void manager_tell(struct prober *p, uint64_t now)
+{
+	const struct notify_state state = {
+		.judged = p->set.count > 0 || health_settled(p->judge.health),
+		.healthy = p->judge.choice.healthy,
+		.total = p->judge.count,
+		.set = &p->set,
+	};
+
+	notify_tell(&p->notify, &state, now);
+}
+
 static void orders_follow(struct prober *p, uint64_t now)
 {
 	struct health_order order;
@@ -423,6 +437,8 @@ static int timeout_ms(const struct prober *p, uint64_t now)
 
 	if (p->set.count > 0 && p->options->mode == MODE_RUN && p->heartbeat_us < due)
 		due = p->heartbeat_us;
+	if (notify_due(&p->notify) < due)
+		due = notify_due(&p->notify);
 	if (due <= now)
 		return 0;
 	uint64_t ms = (due - now + 999) / 1000;
@@ -461,6 +477,7 @@ static void prober_work(struct prober *p)
 		set_write(p, now);
 	if (p->options->mode == MODE_ONCE)
 		once_check(p, now);
+	manager_tell(p, now);
 }
 
 static enum prober_end prober_loop(struct prober *p)
@@ -523,8 +540,10 @@ static int prober_set_up(struct prober *p)
 		log_error("cannot set up epoll: %s", strerror(errno));
 		return -1;
 	}
-	if (p->options->mode == MODE_RUN)
+	if (p->options->mode == MODE_RUN) {
 		stdout_watch(p, EPOLL_CTL_ADD, 0);
+		notify_open(&p->notify, getppid());
+	}
 	if (flights_set_up(p) < 0)
 		return -1;
 	if (prober_sandbox_enter(p->options->source.sin6_family != 0, p->options->syslog) < 0)
@@ -541,7 +560,8 @@ enum prober_end prober_run(const struct options *options, struct prefix_file *fi
 	static struct prober prober;
 	struct prober *p = &prober;
 
-	*p = (struct prober){.options = options, .file = *file, .control = control};
+	*p = (struct prober){
+		.options = options, .file = *file, .control = control, .notify.fd = -1};
 	p->names = (struct report_names){&p->file, &options->targets};
 	*file = (struct prefix_file){0};
 	return prober_set_up(p) < 0 ? PROBER_FAILED : prober_loop(p);
