@@ -117,7 +117,7 @@ static void file_blame(const struct install *in, int error, char reason[REASON_M
 	reason_set(reason, "%s: %s", in->path, what);
 }
 
-int install_open(struct install *in, const char *path, char reason[REASON_MAX])
+int install_look(struct install *in, const char *path, char reason[REASON_MAX])
 {
 	int fd;
 
@@ -131,7 +131,12 @@ int install_open(struct install *in, const char *path, char reason[REASON_MAX])
 	}
 	if (fd >= 0)
 		close(fd);
-	if (lock_take(in, reason) < 0)
+	return 0;
+}
+
+int install_open(struct install *in, const char *path, char reason[REASON_MAX])
+{
+	if (install_look(in, path, reason) < 0 || lock_take(in, reason) < 0)
 		return -1;
 	/* A read-only disk may hold the right file already. */
 	if (unlinkat(in->dir_fd, in->temp, 0) != 0 && errno != ENOENT && errno != EROFS)

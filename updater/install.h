@@ -46,6 +46,12 @@ enum install_result {
 int install_open(struct install *in, const char *path, char reason[REASON_MAX]);
 
 /*
+ * Only looks: opens the directory, in->dir_fd, and judges what is in the file's place. Returns 0,
+ * or -1 with reason written.
+ */
+int install_look(struct install *in, const char *path, char reason[REASON_MAX]);
+
+/*
  * Makes the file hold the text. reason is written when INSTALL_FAILED or INSTALL_GONE; when
  * INSTALL_REPLACED it is empty, or says why the new file may not survive a power cut.
  */

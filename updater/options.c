@@ -29,19 +29,22 @@ const char update_options_help[] =
 	"      --no-verify           do not ask\n"
 	"      --no-signal           only write\n"
 	"  -n, --dry-run             print the file on stdout, touch nothing\n"
+	"      --check               say which steps of the installation are missing, and exit\n"
 	"  -u, --user NAME           as root, become NAME first (bind)\n"
 	"      --syslog              messages to syslog, not to stderr\n"
 	"  -v                        more messages\n"
 	"      --help, --version\n"
 	"\n"
 	"HUP reads the --allow file again, USR1 logs the state, TERM and INT end it.\n"
-	"Status: 0 the last set is in force, 1 it is not, 2 wrong usage.\n";
+	"Status: 0 the last set is in force (--check: nothing is missing), 1 it is not, 2 wrong "
+	"usage.\n";
 
 enum long_only {
 	OPT_INCLUDE = 256,
 	OPT_VERIFY,
 	OPT_NO_VERIFY,
 	OPT_NO_SIGNAL,
+	OPT_CHECK,
 	OPT_SYSLOG,
 	OPT_HELP,
 	OPT_VERSION
@@ -57,6 +60,7 @@ static const struct option long_options[] = {
 	{"no-verify", no_argument, NULL, OPT_NO_VERIFY},
 	{"no-signal", no_argument, NULL, OPT_NO_SIGNAL},
 	{"dry-run", no_argument, NULL, 'n'},
+	{"check", no_argument, NULL, OPT_CHECK},
 	{"user", required_argument, NULL, 'u'},
 	{"syslog", no_argument, NULL, OPT_SYSLOG},
 	{"help", no_argument, NULL, OPT_HELP},
@@ -148,6 +152,9 @@ static void flag_take(struct update_options *o, int option)
 		break;
 	case OPT_NO_SIGNAL:
 		o->signals = false;
+		break;
+	case OPT_CHECK:
+		o->check = true;
 		break;
 	case OPT_SYSLOG:
 		o->use_syslog = true;
