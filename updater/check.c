@@ -199,6 +199,9 @@ static enum verify_result answer_wait(struct verify *v, struct answer *answer,
 		enum verify_result now = verify_read(v, answer, reason);
 		if (now != VERIFY_NOTHING)
 			result = now;
+		/* A BIND that was just reconfigured may remember a failure for a second. */
+		if (now == VERIFY_NO_SHOW)
+			poll(NULL, 0, ASK_MS);
 	}
 	return result;
 }
