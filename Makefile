@@ -134,18 +134,32 @@ format: ## lay the C code out as .clang-format says
 deps-%:
 	@tests/install-packages $*
 
-install: all ## install programs, manual, example prefix file (DESTDIR, PREFIX)
-	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DOCDIR)
-	install -m 755 $(BUILD)/nat64-monitor $(BUILD)/nat64-update $(DESTDIR)$(SBINDIR)
-	install -m 644 docs/nat64-prefixes.5 $(DESTDIR)$(MANDIR)/man5
-	install -m 644 docs/nat64-monitor.8 docs/nat64-update.8 $(DESTDIR)$(MANDIR)/man8
-	install -m 644 docs/nat64-prefixes.example docs/nat64health.rules.yml $(DESTDIR)$(DOCDIR)
+# What belongs where; uninstall removes the same. A unit below /usr/local is found by systemd, too.
+UNITDIR  ?= $(PREFIX)/lib/systemd/system
+PROGRAMS := nat64-monitor nat64-update
+MAN5     := $(notdir $(wildcard docs/*.5))
+MAN8     := $(notdir $(wildcard docs/*.8))
+EXAMPLES := nat64-prefixes.example nat64health.rules.yml nat64health.rc.local nat64health.openrc nat64health.run
+
+install: all ## install programs, manuals, service, examples (DESTDIR, PREFIX); says what comes next
+	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(UNITDIR) $(DESTDIR)$(DOCDIR)
+	install -m 755 $(PROGRAMS:%=$(BUILD)/%) $(DESTDIR)$(SBINDIR)
+	install -d $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8
+	install -m 644 $(MAN5:%=docs/%) $(DESTDIR)$(MANDIR)/man5
+	install -m 644 $(MAN8:%=docs/%) $(DESTDIR)$(MANDIR)/man8
+	install -m 644 $(EXAMPLES:%=docs/%) $(DESTDIR)$(DOCDIR)
+	install -m 644 docs/nat64health.service $(DESTDIR)$(UNITDIR)
+	sed -i 's|/usr/local/sbin|$(SBINDIR)|g' $(MAN8:%=$(DESTDIR)$(MANDIR)/man8/%) \
+		$(EXAMPLES:%=$(DESTDIR)$(DOCDIR)/%) $(DESTDIR)$(UNITDIR)/nat64health.service
+	@sed -e 's|@SBINDIR@|$(SBINDIR)|g' -e 's|@DOCDIR@|$(DOCDIR)|g' docs/next-steps
 
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(SBINDIR)/nat64-monitor $(DESTDIR)$(SBINDIR)/nat64-update
-	rm -f $(DESTDIR)$(MANDIR)/man5/nat64-prefixes.5
-	rm -f $(DESTDIR)$(MANDIR)/man8/nat64-monitor.8 $(DESTDIR)$(MANDIR)/man8/nat64-update.8
-	rm -rf $(DESTDIR)$(DOCDIR)
+	rm -f $(PROGRAMS:%=$(DESTDIR)$(SBINDIR)/%) $(DESTDIR)$(UNITDIR)/nat64health.service
+	rm -f $(MAN5:%=$(DESTDIR)$(MANDIR)/man5/%) $(MAN8:%=$(DESTDIR)$(MANDIR)/man8/%)
+	rm -f $(EXAMPLES:%=$(DESTDIR)$(DOCDIR)/%)
+	rmdir --ignore-fail-on-non-empty $(DESTDIR)$(DOCDIR) || true
+	@echo "Left as they are: /etc/bind, /var/lib/bind/dns64.conf, and the service, if it was enabled" \
+		"(systemctl disable --now nat64health)."
 
 clean: ## remove what was built
 	rm -rf $(BUILD)

@@ -2,6 +2,7 @@
  * nat64-monitor: watches NAT64 prefixes, and says which of them are the best.
  * This file is the order of start; the work is done in the prober, under the supervisor.
  */
+#include "check.h"
 #include "log.h"
 #include "metrics.h"
 #include "options.h"
@@ -82,12 +83,12 @@ static int monitor_run(const struct options *o, struct prefix_file *file)
 		return EXIT_USAGE;
 	if (o->metrics && metrics_check(o->metrics) < 0)
 		return EXIT_USAGE;
-	if (icmp_check(&o->targets) < 0)
-		return EXIT_FAILED;
 	if (o->mode == MODE_CHECK) {
 		check_print(o, file);
-		return fflush(stdout) == 0 ? EXIT_ENDED : EXIT_FAILED;
+		return sandbox_drop_privileges() < 0 ? EXIT_FAILED : check_run(o, file);
 	}
+	if (icmp_check(&o->targets) < 0)
+		return EXIT_FAILED;
 	if (o->mode == MODE_ONCE)
 		return prober_run(o, file, -1) == PROBER_ENDED ? EXIT_ENDED : EXIT_FAILED;
 	if (sandbox_drop_privileges() < 0)

@@ -59,13 +59,15 @@ static const char usage[] =
 	"  -u, --user NAME           when started as root, become NAME first (bind)\n"
 	"      --metrics FILE        keep Prometheus metrics in FILE, replaced every 10 s\n"
 	"      --once                probe for some seconds, print a table and one set, exit\n"
-	"      --check               read the file and the options, print what would run, exit\n"
+	"      --check               print what would run, and which steps of the installation\n"
+	"                            are missing; nat64-update tells of BIND's side; exit\n"
 	"      --syslog              log to syslog instead of standard error\n"
 	"  -v, --verbose             say more; twice: much more\n"
 	"      --help, --version\n"
 	"\n"
 	"TERM and INT end it, HUP reads PREFIXES again, USR1 logs the table.\n"
-	"Exit status: 0 ended as asked, 1 failed, 2 usage or a bad file.\n";
+	"Exit status: 0 ended as asked, 1 failed, 2 usage or a bad file.\n"
+	"--check: 0 nothing is missing, 1 something is.\n";
 
 /* A decimal number, fractions allowed, of seconds; 0 if it is none or out of bounds. */
 static uint64_t seconds_parse(const char *text, double least, double most)

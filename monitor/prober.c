@@ -7,6 +7,7 @@
 #include "judge.h"
 #include "log.h"
 #include "metrics.h"
+#include "notify.h"
 #include "prober_sandbox.h"
 #include "report.h"
 #include "sandbox.h"
@@ -51,6 +52,7 @@ struct prober {
 	struct prefix_file file;
 	struct report_names names;
 	struct judge judge;
+	struct notify notify;
 	struct flight_socket *sockets;
 	size_t flights;
 	int epoll;
@@ -285,6 +287,18 @@ static void state_record(struct prober *p, uint64_t now)
 	metrics_review(&p->metrics, &view);
 }
 
+static void manager_tell(struct prober *p, uint64_t now)
+{
+	const struct notify_state state = {
+		.judged = p->set.count > 0 || health_settled(p->judge.health),
+		.healthy = p->judge.choice.healthy,
+		.total = p->judge.count,
+		.set = &p->set,
+	};
+
+	notify_tell(&p->notify, &state, now);
+}
+
 static void orders_follow(struct prober *p, uint64_t now)
 {
 	struct health_order order;
@@ -472,6 +486,8 @@ static int timeout_ms(const struct prober *p, uint64_t now)
 		due = p->heartbeat_us;
 	if (metrics_due(&p->metrics) < due)
 		due = metrics_due(&p->metrics);
+	if (notify_due(&p->notify) < due)
+		due = notify_due(&p->notify);
 	if (due <= now)
 		return 0;
 	uint64_t ms = (due - now + 999) / 1000;
@@ -511,6 +527,7 @@ static void prober_work(struct prober *p)
 	if (p->options->mode == MODE_ONCE)
 		once_check(p, now);
 	state_record(p, now);
+	manager_tell(p, now);
 }
 
 static enum prober_end prober_loop(struct prober *p)
@@ -573,8 +590,10 @@ static int prober_set_up(struct prober *p)
 		log_error("cannot set up epoll: %s", strerror(errno));
 		return -1;
 	}
-	if (p->options->mode == MODE_RUN)
+	if (p->options->mode == MODE_RUN) {
 		stdout_watch(p, EPOLL_CTL_ADD, 0);
+		notify_open(&p->notify, getppid());
+	}
 	if (flights_set_up(p) < 0)
 		return -1;
 	if (p->options->metrics)
@@ -594,7 +613,8 @@ enum prober_end prober_run(const struct options *options, struct prefix_file *fi
 	static struct prober prober;
 	struct prober *p = &prober;
 
-	*p = (struct prober){.options = options, .file = *file, .control = control};
+	*p = (struct prober){
+		.options = options, .file = *file, .control = control, .notify.fd = -1};
 	p->names = (struct report_names){&p->file, &options->targets};
 	p->tally.started_us = calendar_us();
 	p->hour.since_us = clock_us();

@@ -5,6 +5,7 @@
 #include "supervisor.h"
 
 #include "log.h"
+#include "notify.h"
 #include "prober.h"
 
 #include <errno.h>
@@ -38,6 +39,7 @@ struct supervisor {
 	struct prefix_file *file;
 	char *command_path;
 	struct child prober, command;
+	struct notify notify;
 	int control; /* the prober's, -1: none */
 	int pipe[2]; /* from the prober to COMMAND; both ends stay open while one is away */
 	sigset_t inherited, handled;
@@ -106,6 +108,7 @@ static void prober_child(struct supervisor *s, int control)
 	signal(SIGUSR1, SIG_IGN);
 	child_signals(s);
 	signal(SIGPIPE, SIG_IGN);
+	notify_close(&s->notify); /* it has one of its own */
 	if (s->command_path) {
 		if (dup2(s->pipe[1], STDOUT_FILENO) < 0)
 			_exit(PROBER_FAILED);
@@ -143,6 +146,7 @@ static void command_child(struct supervisor *s, pid_t supervisor)
 	if (getppid() != supervisor)
 		_exit(PROBER_ENDED);
 	child_signals(s);
+	notify_forget_environment();
 	if (dup2(s->pipe[0], STDIN_FILENO) >= 0)
 		execv(s->command_path, s->options->command);
 	log_error("cannot start %s: %s", s->command_path, strerror(errno));
@@ -251,6 +255,16 @@ static void child_pause(struct child *c, int status)
 		            WEXITSTATUS(status), (long long)c->pause_s);
 }
 
+static void prober_pause(struct supervisor *s, int status)
+{
+	char why[64];
+
+	child_pause(&s->prober, status);
+	snprintf(why, sizeof(why), "the prober was ended by signal %d, again in %lld s",
+	         WTERMSIG(status), (long long)s->prober.pause_s);
+	notify_away(&s->notify, why);
+}
+
 static void prober_ended(struct supervisor *s, int status)
 {
 	close(s->control);
@@ -260,7 +274,7 @@ static void prober_ended(struct supervisor *s, int status)
 	if (WIFEXITED(status))
 		s->status = WEXITSTATUS(status) == PROBER_ENDED ? 0 : 1;
 	else
-		child_pause(&s->prober, status);
+		prober_pause(s, status);
 }
 
 static void children_reap(struct supervisor *s)
@@ -361,6 +375,8 @@ static int supervisor_set_up(struct supervisor *s)
 {
 	const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
 
+	if (notify_open(&s->notify, getpid()) < 0)
+		return 1;
 	if (s->options->command) {
 		const char *name = s->options->command[0];
 		s->command_path = supervisor_find_command(name);
@@ -400,6 +416,7 @@ int supervisor_run(const struct options *options, struct prefix_file *file)
 		if (signal > 0)
 			signal_handle(&s, signal);
 	}
+	notify_stopping(&s.notify);
 	children_end(&s);
 	free(s.command_path);
 	return s.status;

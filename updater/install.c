@@ -81,7 +81,7 @@ static void file_blame(const struct install *in, int error, char reason[REASON_M
 	reason_set(reason, "%s: %s", in->file.path, what);
 }
 
-int install_open(struct install *in, const char *path, char reason[REASON_MAX])
+int install_look(struct install *in, const char *path, char reason[REASON_MAX])
 {
 	int fd;
 
@@ -95,7 +95,12 @@ int install_open(struct install *in, const char *path, char reason[REASON_MAX])
 	}
 	if (fd >= 0)
 		close(fd);
-	if (lock_take(in, reason) < 0)
+	return 0;
+}
+
+int install_open(struct install *in, const char *path, char reason[REASON_MAX])
+{
+	if (install_look(in, path, reason) < 0 || lock_take(in, reason) < 0)
 		return -1;
 	return replace_clean(&in->file, reason);
 }

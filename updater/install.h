@@ -38,6 +38,12 @@ int install_open(struct install *in, const char *path, char reason[REASON_MAX]);
 bool install_collides(const struct install *in, const struct replace *other);
 
 /*
+ * Only looks: opens the directory, in->file.dir_fd, and judges what is in the file's place. Returns
+ * 0, or -1 with reason written.
+ */
+int install_look(struct install *in, const char *path, char reason[REASON_MAX]);
+
+/*
  * Makes the file hold the text. reason is written when INSTALL_FAILED or INSTALL_GONE; when
  * INSTALL_REPLACED it is empty, or says why the new file may not survive a power cut.
  */

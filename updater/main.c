@@ -2,6 +2,7 @@
  * nat64-update: makes BIND serve the set of NAT64 prefixes that it reads.
  * This file is the order of start: open everything, close the sandbox, then read the first byte.
  */
+#include "check.h"
 #include "log.h"
 #include "options.h"
 #include "sandbox.h"
@@ -38,19 +39,6 @@ static int directory_open(const char *path)
 	return open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* Returns 0, or -1 with errno set. */
-static int include_check(const char *path)
-{
-	struct stat st;
-
-	if (access(path, R_OK) != 0 || stat(path, &st) != 0)
-		return -1;
-	if (S_ISREG(st.st_mode))
-		return 0;
-	errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-	return -1;
-}
-
 static int metrics_open(struct updater *u, const char *path, char reason[REASON_MAX])
 {
 	if (replace_open(&u->metrics.file, path, reason) < 0)
@@ -62,9 +50,8 @@ static int metrics_open(struct updater *u, const char *path, char reason[REASON_
 
 static int files_open(struct updater *u, struct update_options *o, char reason[REASON_MAX])
 {
-	if (o->include && include_check(o->include) < 0)
-		return reason_set(reason, "%s: %s; BIND must be able to read what --options names",
-		                  o->include, strerror(errno));
+	if (o->include && check_include(o->include, reason) < 0)
+		return -1;
 	if (o->dry_run)
 		return 0;
 	if (install_open(&u->install, o->output, reason) < 0)
@@ -105,6 +92,8 @@ static int update_run(struct updater *u, struct update_options *o)
 
 	if (o->allow && prefix_file_load(&u->allow, o->allow) < 0)
 		return EXIT_USAGE;
+	if (o->check)
+		return check_run(o) == 0 ? EXIT_DONE : EXIT_FAILED;
 	if (files_open(u, o, reason) < 0) {
 		log_error("%s", reason);
 		return EXIT_FAILED;

@@ -118,17 +118,38 @@ static int comm_check(const struct named *n, pid_t pid, char reason[REASON_MAX])
 	return 0;
 }
 
-static int process_signal(const struct named *n, int fd, pid_t pid, char reason[REASON_MAX])
+static int process_signal(const struct named *n, int fd, pid_t pid, int signal,
+                          char reason[REASON_MAX])
 {
 	/* Read after the descriptor was opened: whose name this is gets the signal, or nobody does.
 	 */
 	if (comm_check(n, pid, reason) < 0)
 		return -1;
-	if (pidfd_send_signal(fd, SIGHUP, NULL, 0) == 0)
+	if (pidfd_send_signal(fd, signal, NULL, 0) == 0)
 		return 0;
 	return reason_set(reason, "cannot signal named, process %d: %s%s", (int)pid,
 	                  strerror(errno),
 	                  errno == EPERM ? "; name the user that named runs as with --user" : "");
+}
+
+/* Returns the process id, or -1 with reason written. */
+static pid_t named_send(const struct named *n, int signal, char reason[REASON_MAX])
+{
+	pid_t pid = pid_read(n, reason);
+	if (pid < 0)
+		return -1;
+	int fd = pidfd_open(pid, 0);
+	if (fd < 0)
+		return reason_set(reason, "%s names process %d: %s; is named running?", n->pid_file,
+		                  (int)pid, strerror(errno));
+	int result = process_signal(n, fd, pid, signal, reason);
+	close(fd);
+	return result == 0 ? pid : -1;
+}
+
+pid_t named_find(const struct named *n, char reason[REASON_MAX])
+{
+	return named_send(n, 0, reason);
 }
 
 enum named_result named_signal(const struct named *n, char reason[REASON_MAX])
@@ -137,16 +158,5 @@ enum named_result named_signal(const struct named *n, char reason[REASON_MAX])
 		reason_set(reason, "directory %s is not the one of the start any more", n->dir);
 		return NAMED_GONE;
 	}
-	pid_t pid = pid_read(n, reason);
-	if (pid < 0)
-		return NAMED_FAILED;
-	int fd = pidfd_open(pid, 0);
-	if (fd < 0) {
-		reason_set(reason, "%s names process %d: %s; is named running?", n->pid_file,
-		           (int)pid, strerror(errno));
-		return NAMED_FAILED;
-	}
-	int result = process_signal(n, fd, pid, reason);
-	close(fd);
-	return result == 0 ? NAMED_SIGNALLED : NAMED_FAILED;
+	return named_send(n, SIGHUP, reason) > 0 ? NAMED_SIGNALLED : NAMED_FAILED;
 }

@@ -8,6 +8,7 @@
 #include "reason.h"
 
 #include <limits.h>
+#include <sys/types.h>
 
 struct named {
 	const char *pid_file;
@@ -28,6 +29,12 @@ enum named_result {
  * Returns 0, or -1 with reason written.
  */
 int named_open(struct named *n, const char *pid_file, char reason[REASON_MAX]);
+
+/*
+ * Finds named, which could be signalled, and does not signal it. Returns its process id, or -1 with
+ * reason written.
+ */
+pid_t named_find(const struct named *n, char reason[REASON_MAX]);
 
 /* Sends SIGHUP to named. reason is written unless NAMED_SIGNALLED. */
 enum named_result named_signal(const struct named *n, char reason[REASON_MAX]);

@@ -29,6 +29,7 @@ const char update_options_help[] =
 	"      --no-verify           do not ask\n"
 	"      --no-signal           only write\n"
 	"  -n, --dry-run             print the file on stdout, touch nothing\n"
+	"      --check               say which steps of the installation are missing, and exit\n"
 	"  -u, --user NAME           as root, become NAME first (bind)\n"
 	"      --metrics FILE        keep numbers in FILE, in Prometheus's text format\n"
 	"      --syslog              messages to syslog, not to stderr\n"
@@ -36,7 +37,8 @@ const char update_options_help[] =
 	"      --help, --version\n"
 	"\n"
 	"HUP reads the --allow file again, USR1 logs the state, TERM and INT end it.\n"
-	"Status: 0 the last set is in force, 1 it is not, 2 wrong usage.\n";
+	"Status: 0 the last set is in force (--check: nothing is missing), 1 it is not, 2 wrong "
+	"usage.\n";
 
 enum long_only {
 	OPT_INCLUDE = 256,
@@ -44,6 +46,7 @@ enum long_only {
 	OPT_NO_VERIFY,
 	OPT_NO_SIGNAL,
 	OPT_METRICS,
+	OPT_CHECK,
 	OPT_SYSLOG,
 	OPT_HELP,
 	OPT_VERSION
@@ -59,6 +62,7 @@ static const struct option long_options[] = {
 	{"no-verify", no_argument, NULL, OPT_NO_VERIFY},
 	{"no-signal", no_argument, NULL, OPT_NO_SIGNAL},
 	{"dry-run", no_argument, NULL, 'n'},
+	{"check", no_argument, NULL, OPT_CHECK},
 	{"user", required_argument, NULL, 'u'},
 	{"metrics", required_argument, NULL, OPT_METRICS},
 	{"syslog", no_argument, NULL, OPT_SYSLOG},
@@ -154,6 +158,9 @@ static void flag_take(struct update_options *o, int option)
 		break;
 	case OPT_NO_SIGNAL:
 		o->signals = false;
+		break;
+	case OPT_CHECK:
+		o->check = true;
 		break;
 	case OPT_SYSLOG:
 		o->use_syslog = true;

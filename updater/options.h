@@ -24,6 +24,7 @@ struct update_options {
 	bool verify_required; /* asked for explicitly: a BIND that does not tell is an error */
 	bool signals;
 	bool dry_run;
+	bool check; /* looks at the installation, and does nothing */
 	bool use_syslog;
 	bool verbose;
 	bool help;

@@ -2,6 +2,7 @@
 # What the tests of both command lines share: a private world, commands that are run or started, and
 # checks of their status and words. Set $suite before; source it first of all.
 cd "$(dirname "$0")/../.." || exit 1
+root_dir=$PWD
 build=$(realpath -m "${BUILD:-build}")
 world=/run/world
 

@@ -1,0 +1,17 @@
+/*
+ * --check: which steps of the installation are missing, and what to do about each.
+ */
+#ifndef NAT64HEALTH_CHECK_H
+#define NAT64HEALTH_CHECK_H
+
+#include "options.h"
+#include "prefix_file.h"
+
+/*
+ * Looks for routes to the prefixes, for permissions, and at the targets, over IPv4; prints a line
+ * for each on standard output; then has COMMAND, or without one nat64-update, look at its own side.
+ * Returns the exit status of the program: 0 if nothing is missing.
+ */
+int check_run(const struct options *options, const struct prefix_file *file);
+
+#endif
