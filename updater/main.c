@@ -122,7 +122,7 @@ static int update_run(struct updater *u, struct update_options *o)
 
 int main(int argc, char **argv)
 {
-	static struct updater updater; /* too large for the stack */
+	static struct updater updater;        /* too large for the stack */
 	static struct update_options options; /* outlives main() with what points to it */
 	char reason[REASON_MAX];
 

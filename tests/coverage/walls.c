@@ -1,7 +1,7 @@
 /*
  * Linked into both programs of the coverage build only: takes down the walls between a sandboxed
- * process and the files that gcov writes its counts to, and lets those be written that do not end by
- * exit(). The definitions here stand before those of the libraries.
+ * process and the files that gcov writes its counts to, and lets those be written that do not end
+ * by exit(). The definitions here stand before those of the libraries.
  */
 #include <dlfcn.h>
 #include <linux/landlock.h>
