@@ -26,6 +26,10 @@ LINK        = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o %.a,$^)
 SANITIZE := BUILD=$(BUILD)/sanitized FORTIFY= \
             CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
 
+# Line coverage: a third build, with gcov's counters, and nothing that keeps them from being written.
+COVERAGE := BUILD=$(BUILD)/coverage FORTIFY= CFLAGS='-O0 -g --coverage' \
+            EXTRA=$(BUILD)/coverage/tests/coverage/walls.o
+
 # Fuzzers: libFuzzer with clang for the parsers, AFL for the whole updater. AFL's build goes without
 # the address sanitizer, which makes calls that the program's own sandbox forbids.
 FUZZ        := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -47,10 +51,10 @@ ARCHIVES := $(BUILD)/monitor.a $(BUILD)/updater.a $(BUILD)/common.a
 
 all: $(BUILD)/nat64-monitor $(BUILD)/nat64-update ## build both programs (the default)
 
-$(BUILD)/nat64-monitor: $(MONITOR) $(COMMON)
+$(BUILD)/nat64-monitor: $(MONITOR) $(COMMON) $(EXTRA)
 	$(LINK) $(LIBS)
 
-$(BUILD)/nat64-update: $(UPDATER) $(COMMON)
+$(BUILD)/nat64-update: $(UPDATER) $(COMMON) $(EXTRA)
 	$(LINK) $(LIBS)
 
 $(BUILD)/common.a: $(COMMON)
@@ -128,6 +132,14 @@ fuzz-long: deps-fuzz ## the same, an hour each
 	@$(MAKE) -s --no-print-directory fuzz-programs
 	@BUILD=$(BUILD) tests/fuzz/run 3600
 
+coverage: deps-test ## which lines of the programs the tests run (root)
+	@$(MAKE) -s --no-print-directory $(COVERAGE) test-programs
+	@BUILD=$(BUILD)/coverage tests/coverage/run
+
+soak: deps-demo ## random faults on the pair in a lab for MINUTES (3); SEED replays their order (root)
+	@$(MAKE) -s --no-print-directory all $(HELPERS)
+	@BUILD=$(BUILD) tests/lab/soak $(or $(MINUTES),3) $(SEED)
+
 format: ## lay the C code out as .clang-format says
 	clang-format -i $(shell git ls-files '*.c' '*.h')
 
@@ -170,7 +182,7 @@ help: ## this list
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/*/*.d $(BUILD)/fuzz/objects/*/*.d \
                     $(BUILD)/fuzz/objects/tests/fuzz/*.d)
 
-.PHONY: all unit-programs test-programs fuzz-programs unit demo test lab sim sim-long fuzz \
+.PHONY: coverage soak all unit-programs test-programs fuzz-programs unit demo test lab sim sim-long fuzz \
         fuzz-long format install uninstall \
         clean help
 .SECONDARY:

@@ -636,8 +636,8 @@ static unsigned target_choose(const struct health *h, struct channel *c, unsigne
 	unsigned target = c->target_next;
 
 	for (unsigned i = 0; i < count && !health_target_alive(h, method, target); i++)
-		target = (target + 1) % count;
-	c->target_next = (uint8_t)((target + 1) % count);
+		target = target + 1 < count ? target + 1 : 0;
+	c->target_next = (uint8_t)(target + 1 < count ? target + 1 : 0);
 	return target;
 }
 

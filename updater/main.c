@@ -111,8 +111,8 @@ static int update_run(struct updater *u, struct update_options *o)
 
 int main(int argc, char **argv)
 {
-	static struct updater updater; /* too large for the stack */
-	struct update_options options;
+	static struct updater updater;        /* too large for the stack */
+	static struct update_options options; /* outlives main() with what points to it */
 	char reason[REASON_MAX];
 
 	if (sandbox_check_streams() < 0)

@@ -25,7 +25,7 @@
 int named_open(struct named *n, const char *pid_file, char reason[REASON_MAX])
 {
 	const char *slash = strrchr(pid_file, '/');
-	size_t dir_length = slash > pid_file ? (size_t)(slash - pid_file) : 1;
+	size_t dir_length = slash && slash > pid_file ? (size_t)(slash - pid_file) : 1;
 
 	*n = (struct named){.pid_file = pid_file, .dir_fd = -1, .proc_fd = -1};
 	n->name = slash ? slash + 1 : pid_file;

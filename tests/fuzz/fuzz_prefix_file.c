@@ -78,8 +78,9 @@ static void repetition_check(const struct prefix_file *file)
 
 	prefix_format(&file->entries[0].prefix, prefix);
 	size_t more = strlen(prefix);
-	text = realloc(text, size + more);
-	CHECK(text);
+	char *longer = realloc(text, size + more);
+	CHECK(longer);
+	text = longer;
 	memcpy(text + size, prefix, more);
 	CHECK(bytes_read(&again, text, size + more) == -1);
 	CHECK(!again.entries && again.count == 0);
