@@ -10,6 +10,7 @@
 #include "prober_sandbox.h"
 #include "report.h"
 #include "sandbox.h"
+#include "screen.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,6 +40,7 @@
 /* What epoll tells of: flights by number, and these. */
 #define EVENT_STDOUT  UINT32_MAX
 #define EVENT_CONTROL (UINT32_MAX - 1)
+#define EVENT_KEYS    (UINT32_MAX - 2)
 
 struct flight_socket {
 	int fd; /* -1: closed */
@@ -69,6 +71,7 @@ struct prober {
 	enum report_supply supply;
 	bool ended;
 	enum prober_end end;
+	struct screen *screen; /* NULL unless MODE_WATCH */
 };
 
 static uint64_t clock_us(void)
@@ -240,7 +243,7 @@ static void set_update(struct prober *p, uint64_t now)
 	p->tally.set_changes++;
 	p->tally.set_changed_us = calendar_us();
 	metrics_hasten(&p->metrics);
-	if (p->options->mode == MODE_RUN)
+	if (p->options->mode != MODE_ONCE)
 		report_set(&p->names, &p->judge, &set, &p->set);
 	p->set = set;
 	if (p->options->mode == MODE_RUN)
@@ -256,7 +259,7 @@ static void verdict_report(void *context, const struct health_verdict *verdict)
 	else
 		p->tally.downs++;
 	metrics_hasten(&p->metrics);
-	if (p->options->mode == MODE_RUN)
+	if (p->options->mode != MODE_ONCE)
 		report_verdict(&p->names, verdict);
 }
 
@@ -450,12 +453,24 @@ static void control_receive(struct prober *p, uint64_t now)
 		set_write(p, now);
 	if (word == PROBER_TABLE)
 		report_table(&p->names, &p->judge, now, table_log);
+	if (word == PROBER_SHOW && p->screen)
+		screen_show(p->screen);
+	if (word == PROBER_HIDE && p->screen)
+		screen_hide(p->screen);
+}
+
+static void keys_receive(struct prober *p, uint32_t events)
+{
+	if (!(events & EPOLLIN) || !screen_keys(p->screen))
+		prober_stop(p, PROBER_ENDED);
 }
 
 static void event_handle(struct prober *p, const struct epoll_event *event, uint64_t now)
 {
 	if (event->data.u32 == EVENT_CONTROL)
 		control_receive(p, now);
+	else if (event->data.u32 == EVENT_KEYS)
+		keys_receive(p, event->events);
 	else if (event->data.u32 != EVENT_STDOUT)
 		flight_receive(p, event->data.u32, now);
 	else if (event->events & (EPOLLERR | EPOLLHUP))
@@ -472,6 +487,8 @@ static int timeout_ms(const struct prober *p, uint64_t now)
 		due = p->heartbeat_us;
 	if (metrics_due(&p->metrics) < due)
 		due = metrics_due(&p->metrics);
+	if (p->screen && screen_due(p->screen) < due)
+		due = screen_due(p->screen);
 	if (due <= now)
 		return 0;
 	uint64_t ms = (due - now + 999) / 1000;
@@ -511,6 +528,8 @@ static void prober_work(struct prober *p)
 	if (p->options->mode == MODE_ONCE)
 		once_check(p, now);
 	state_record(p, now);
+	if (p->screen && !screen_work(p->screen, &p->names, &p->judge, now))
+		prober_stop(p, PROBER_ENDED);
 }
 
 static enum prober_end prober_loop(struct prober *p)
@@ -563,8 +582,26 @@ static int flights_set_up(struct prober *p)
 	return sandbox_limit(FILE_BYTES_MOST, wanted + DESCRIPTORS_SPARE);
 }
 
-static int prober_set_up(struct prober *p)
+static int screen_set_up(struct prober *p, struct screen *screen, const struct terminal *terminal)
 {
+	struct epoll_event event = {.events = EPOLLIN, .data.u32 = EVENT_KEYS};
+
+	p->screen = screen;
+	if (screen_open(screen, terminal, p->control, p->file.count, p->options->interval_us,
+	                clock_us()) < 0) {
+		log_error("out of memory");
+		return -1;
+	}
+	if (epoll_ctl(p->epoll, EPOLL_CTL_ADD, STDIN_FILENO, &event) != 0) {
+		log_error("cannot wait for keys: %s", strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+static int prober_set_up(struct prober *p, const struct terminal *terminal)
+{
+	static struct screen screen;
 	struct epoll_event event = {.events = EPOLLIN, .data.u32 = EVENT_CONTROL};
 
 	p->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -579,17 +616,23 @@ static int prober_set_up(struct prober *p)
 		return -1;
 	if (p->options->metrics)
 		metrics_open(&p->metrics, p->options->metrics);
+	if (terminal && screen_set_up(p, &screen, terminal) < 0)
+		return -1;
 	if (prober_sandbox_enter(p->options->source.sin6_family != 0, p->options->syslog,
-	                         p->metrics.text ? p->metrics.file.dir_fd : -1) < 0)
+	                         p->metrics.text ? p->metrics.file.dir_fd : -1,
+	                         terminal != NULL) < 0)
 		return -1;
 	if (judge_set_up(p, &p->judge, &p->file) < 0) {
 		log_error("out of memory");
 		return -1;
 	}
+	if (p->screen)
+		screen_show(p->screen);
 	return 0;
 }
 
-enum prober_end prober_run(const struct options *options, struct prefix_file *file, int control)
+enum prober_end prober_run(const struct options *options, struct prefix_file *file, int control,
+                           const struct terminal *terminal)
 {
 	static struct prober prober;
 	struct prober *p = &prober;
@@ -599,7 +642,10 @@ enum prober_end prober_run(const struct options *options, struct prefix_file *fi
 	p->tally.started_us = calendar_us();
 	p->hour.since_us = clock_us();
 	*file = (struct prefix_file){0};
-	return prober_set_up(p) < 0 ? PROBER_FAILED : prober_loop(p);
+	enum prober_end end = prober_set_up(p, terminal) < 0 ? PROBER_FAILED : prober_loop(p);
+	if (p->screen)
+		screen_close(p->screen, end == PROBER_FAILED);
+	return end;
 }
 
 int prober_check_file(const struct prefix_file *file, const char *name, struct set_size size)

@@ -336,22 +336,25 @@ static void row_write(const struct report_names *names, const struct judge *judg
 	writer(line);
 }
 
-void report_targets(struct text *t, const struct report_names *names, const struct judge *judge,
-                    unsigned method)
+unsigned report_targets(struct text *t, const struct report_names *names, const struct judge *judge,
+                        unsigned method)
 {
 	const struct target_list *list = &names->targets->lists[method];
 	uint64_t dead = 0;
+	unsigned count;
 
 	for (unsigned i = 0; i < list->count; i++) {
 		if (!health_target_alive(judge->health, method, i))
 			dead |= 1ULL << i;
 	}
-	text_add(t, "%s targets: %u of %u answer", list->method->name,
-	         list->count - (unsigned)__builtin_popcountll(dead), list->count);
-	if (dead == 0)
-		return;
+	count = (unsigned)__builtin_popcountll(dead);
+	text_add(t, "%s targets: %u of %u answer", list->method->name, list->count - count,
+	         list->count);
+	if (count == 0)
+		return 0;
 	text_add(t, "; nobody is answered by ");
 	targets_name(t, list, dead);
+	return count;
 }
 
 void report_table(const struct report_names *names, const struct judge *judge, uint64_t now,

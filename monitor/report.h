@@ -81,8 +81,8 @@ const char *report_state_name(enum report_state state);
 /* The share of failures in percent, as "3%"; "-" if there was no probe yet. */
 void report_loss(struct text *text, uint64_t answers, uint64_t failures);
 
-/* How many of the method's targets answer, and which do not. */
-void report_targets(struct text *text, const struct report_names *names, const struct judge *judge,
-                    unsigned method);
+/* Tells how many of the method's targets answer, and which do not; returns how many those are. */
+unsigned report_targets(struct text *text, const struct report_names *names,
+                        const struct judge *judge, unsigned method);
 
 #endif

@@ -55,12 +55,12 @@ static int output_dir, pid_dir, proc_dir;
 
 static int prober_enter(void)
 {
-	return prober_sandbox_enter(false, false, -1);
+	return prober_sandbox_enter(false, false, -1, false);
 }
 
 static int metrics_enter(void)
 {
-	return prober_sandbox_enter(false, false, output_dir);
+	return prober_sandbox_enter(false, false, output_dir, false);
 }
 
 static int updater_enter(void)
