@@ -29,8 +29,8 @@ void screen_show(struct screen *screen);
 void screen_hide(struct screen *screen);
 
 /* Draws if it is time to. Returns false if the terminal is gone. */
-bool screen_work(struct screen *screen, const struct report_names *names,
-                 const struct judge *judge, uint64_t now_us);
+bool screen_work(struct screen *screen, const struct report_names *names, const struct judge *judge,
+                 uint64_t now_us);
 
 /* When screen_work has something to do again. */
 uint64_t screen_due(const struct screen *screen);

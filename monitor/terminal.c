@@ -32,7 +32,7 @@ int terminal_take(struct terminal *t)
 	t->known = true;
 	t->during = t->before;
 	t->during.c_lflag &= (tcflag_t) ~(ICANON | ECHO);
-	t->during.c_iflag &= (tcflag_t) ~IXON; /* no ^S: the prober would wait for ^Q */
+	t->during.c_iflag &= (tcflag_t)~IXON; /* no ^S: the prober would wait for ^Q */
 	t->during.c_oflag |= OPOST | ONLCR;
 	t->during.c_cc[VMIN] = 1;
 	t->during.c_cc[VTIME] = 0;

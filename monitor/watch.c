@@ -16,19 +16,19 @@
 #define ERASE_LINE_REST "\033[K"
 #define STYLE_RESET     "\033[m"
 
-#define LEVELS          8U
-#define PREFIX_LEAST    6U  /* the width of its heading */
-#define HISTORY_LEAST   10U /* columns; narrower, it shows nothing */
-#define TROUBLE_LEAST   12U
-#define TROUBLE_USUAL   32U
-#define MESSAGES_USUAL  3U
-#define TABLE_COMFORT   8U /* rows of the table that come before anything below it */
-#define STATE_WIDTH     5U
-#define SET_WIDTH       3U
-#define TIER_WIDTH      4U
-#define SRTT_WIDTH      7U
-#define LOSS_WIDTH      4U
-#define TEXT_MAX        (WATCH_COLUMNS_MOST + 1)
+#define LEVELS         8U
+#define PREFIX_LEAST   6U  /* the width of its heading */
+#define HISTORY_LEAST  10U /* columns; narrower, it shows nothing */
+#define TROUBLE_LEAST  12U
+#define TROUBLE_USUAL  32U
+#define MESSAGES_USUAL 3U
+#define TABLE_COMFORT  8U /* rows of the table that come before anything below it */
+#define STATE_WIDTH    5U
+#define SET_WIDTH      3U
+#define TIER_WIDTH     4U
+#define SRTT_WIDTH     7U
+#define LOSS_WIDTH     4U
+#define TEXT_MAX       (WATCH_COLUMNS_MOST + 1)
 
 enum style { STYLE_PLAIN, STYLE_HEAD, STYLE_FAINT, STYLE_GOOD, STYLE_DOUBT, STYLE_BAD };
 
@@ -130,8 +130,7 @@ static bool is_gap(const struct watch_sample *sample)
 }
 
 /* Of the minutes that the history holds, and of what came since. */
-static void loss_read(const struct watch *w, uint32_t prefix, uint64_t *answers,
-                      uint64_t *failures)
+static void loss_read(const struct watch *w, uint32_t prefix, uint64_t *answers, uint64_t *failures)
 {
 	const struct watch_sample *sample;
 
@@ -208,7 +207,7 @@ bool watch_key(struct watch *w, unsigned char key)
 static void style_set(struct canvas *c, enum style style)
 {
 	static const char *const sequences[] = {
-		[STYLE_PLAIN] = "",       [STYLE_HEAD] = "\033[1m",   [STYLE_FAINT] = "\033[2m",
+		[STYLE_PLAIN] = "",        [STYLE_HEAD] = "\033[1m",   [STYLE_FAINT] = "\033[2m",
 		[STYLE_GOOD] = "\033[32m", [STYLE_DOUBT] = "\033[33m", [STYLE_BAD] = "\033[31m",
 	};
 
@@ -300,14 +299,15 @@ static void row_draw(struct canvas *c, const struct watch *w, const struct colum
                      const struct report_row *row, uint32_t prefix)
 {
 	static const enum style styles[] = {
-		[REPORT_NEW] = STYLE_FAINT, [REPORT_UP] = STYLE_GOOD,     [REPORT_DOUBT] = STYLE_DOUBT,
-		[REPORT_DOWN] = STYLE_BAD,  [REPORT_DRAIN] = STYLE_FAINT,
+		[REPORT_NEW] = STYLE_FAINT,   [REPORT_UP] = STYLE_GOOD,
+		[REPORT_DOUBT] = STYLE_DOUBT, [REPORT_DOWN] = STYLE_BAD,
+		[REPORT_DRAIN] = STYLE_FAINT,
 	};
 	uint64_t answers = row->answers, failures = row->failures;
 	char loss_words[16];
 	struct text loss = text_in(loss_words, sizeof(loss_words));
 
-	put(c, STYLE_PLAIN, "%-*s ", (int)widths->prefix, row->prefix);
+	put(c, STYLE_PLAIN, "%-*.*s ", (int)widths->prefix, (int)widths->prefix, row->prefix);
 	put(c, styles[row->state], "%-*s", (int)STATE_WIDTH, report_state_name(row->state));
 	if (widths->set)
 		put(c, STYLE_PLAIN, " %-*s", (int)SET_WIDTH, row->in_set ? "yes" : "no");
@@ -426,8 +426,8 @@ static void hidden_draw(struct canvas *c, const struct judge *judge, const struc
 	line_end(c);
 }
 
-static void head_draw(struct canvas *c, const struct report_names *names,
-                      const struct judge *judge, uint64_t now)
+static void head_draw(struct canvas *c, const struct report_names *names, const struct judge *judge,
+                      uint64_t now)
 {
 	static const char hint[] = "q quits";
 	const struct watch_screen *s = c->screen;
