@@ -429,6 +429,22 @@ static ssize_t word_receive(int control, char *word, int *fd)
 	return length;
 }
 
+/* While the screen is hidden, keys are somebody else's. */
+static void screen_obey(struct prober *p, char word)
+{
+	struct epoll_event event = {.data.u32 = EVENT_KEYS};
+
+	if (!p->screen)
+		return;
+	if (word == PROBER_SHOW) {
+		event.events = EPOLLIN;
+		screen_show(p->screen);
+	} else {
+		screen_hide(p->screen);
+	}
+	epoll_ctl(p->epoll, EPOLL_CTL_MOD, STDIN_FILENO, &event);
+}
+
 static void control_receive(struct prober *p, uint64_t now)
 {
 	char word;
@@ -453,10 +469,8 @@ static void control_receive(struct prober *p, uint64_t now)
 		set_write(p, now);
 	if (word == PROBER_TABLE)
 		report_table(&p->names, &p->judge, now, table_log);
-	if (word == PROBER_SHOW && p->screen)
-		screen_show(p->screen);
-	if (word == PROBER_HIDE && p->screen)
-		screen_hide(p->screen);
+	if (word == PROBER_SHOW || word == PROBER_HIDE)
+		screen_obey(p, word);
 }
 
 static void keys_receive(struct prober *p, uint32_t events)
