@@ -15,8 +15,8 @@ enum prober_word {
 	PROBER_REFUSED = 'F', /* the prefix file was to be read again, and is a bad one */
 	PROBER_REPEAT = 'S',  /* write the set in force again: COMMAND is a new one */
 	PROBER_TABLE = 'T',   /* log the table */
-	PROBER_SHOW = 'W',   /* --watch: draw the screen, and go on drawing it */
-	PROBER_HIDE = 'H',   /* leave it, until PROBER_SHOW */
+	PROBER_SHOW = 'W',    /* --watch: draw the screen, and go on drawing it */
+	PROBER_HIDE = 'H',    /* leave it, until PROBER_SHOW */
 };
 
 /* What the prober tells about the terminal's second screen, likewise. */
