@@ -16,6 +16,8 @@ static struct {
 	int level;
 	bool journal;
 	bool syslog;
+	void (*writer)(void *context, const char *message);
+	void *context;
 } log_state = {.program = "nat64health", .level = LOG_NOTICE};
 
 /* systemd.exec(5): JOURNAL_STREAM is "DEVICE:INODE" of the socket that the journal reads. */
@@ -45,6 +47,12 @@ void log_set_level(int priority)
 	log_state.level = priority;
 }
 
+void log_set_writer(void (*writer)(void *context, const char *message), void *context)
+{
+	log_state.writer = writer;
+	log_state.context = context;
+}
+
 static void text_clean(char *text)
 {
 	for (; *text != '\0'; text++) {
@@ -59,6 +67,10 @@ static void line_write(int priority, const char *before, const char *message)
 	char line[LOG_MESSAGE_MAX + 128];
 	int used;
 
+	if (log_state.writer) {
+		log_state.writer(log_state.context, message);
+		return;
+	}
 	if (log_state.syslog) {
 		syslog(priority, "%s", message);
 		return;

@@ -17,6 +17,9 @@ void log_open(const char *program, bool use_syslog);
 /* Messages of this priority and more urgent ones are written: LOG_NOTICE unless told. */
 void log_set_level(int priority);
 
+/* Messages go there instead, one a call, without a newline; NULL: to stderr or syslog again. */
+void log_set_writer(void (*writer)(void *context, const char *message), void *context);
+
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -927,6 +927,13 @@ bool health_target_alive(const struct health *h, unsigned method, unsigned targe
 	return h->targets[method][target].quiet < QUIET_FAILURES;
 }
 
+bool health_target_blocks(const struct health *h, uint32_t prefix, unsigned method, unsigned target)
+{
+	return pair_is_blocked(h, &(struct flight){.prefix = prefix,
+	                                           .method = (uint8_t)method,
+	                                           .target = (uint8_t)target});
+}
+
 void health_set_drained(struct health *h, uint32_t prefix, bool drained)
 {
 	struct prefix_state *p = &h->prefixes[prefix];

@@ -126,4 +126,9 @@ void health_channel_read(const struct health *health, uint32_t prefix, unsigned 
 /* True unless several prefixes in a row failed on the target and nobody was answered by it. */
 bool health_target_alive(const struct health *health, unsigned method, unsigned target);
 
+/* True if the target often fails this prefix, though others of the method answer it: it is blocked.
+ */
+bool health_target_blocks(const struct health *health, uint32_t prefix, unsigned method,
+                          unsigned target);
+
 #endif

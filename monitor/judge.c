@@ -31,9 +31,10 @@ int judge_init(struct judge *judge, const struct judge_config *config)
 	*judge = (struct judge){
 		.health = health_new(&health),
 		.candidates = calloc(config->file->count, sizeof(*judge->candidates)),
+		.failures = calloc(config->file->count, sizeof(*judge->failures)),
 		.count = config->file->count,
 	};
-	if (!judge->health || !judge->candidates) {
+	if (!judge->health || !judge->candidates || !judge->failures) {
 		judge_free(judge);
 		return -ENOMEM;
 	}
@@ -50,6 +51,7 @@ void judge_free(struct judge *judge)
 {
 	health_free(judge->health);
 	free(judge->candidates);
+	free(judge->failures);
 	*judge = (struct judge){0};
 }
 
@@ -57,6 +59,7 @@ void judge_adopt(struct judge *judge, uint32_t prefix, const struct judge *old, 
 {
 	health_adopt(judge->health, prefix, old->health, as);
 	judge->candidates[prefix].latency_us = health_prefix_srtt_us(judge->health, prefix);
+	judge->failures[prefix] = old->failures[as];
 	if (choice_holds(&old->choice, as))
 		choice_adopt(&judge->choice, prefix);
 }
@@ -88,6 +91,9 @@ bool judge_review(struct judge *judge, uint64_t now,
 		due = true;
 		judge->candidates[verdict.prefix].latency_us =
 			health_prefix_srtt_us(judge->health, verdict.prefix);
+		if (verdict.state == HEALTH_DOWN)
+			judge->failures[verdict.prefix] =
+				(struct judge_failure){verdict.method, verdict.failed_targets};
 		if (listener)
 			listener(context, &verdict);
 	}

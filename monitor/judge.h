@@ -20,10 +20,17 @@ struct judge_config {
 	uint64_t now_us;
 };
 
+/* Why a prefix went down last; when, says health_prefix_failed_us(). */
+struct judge_failure {
+	unsigned method;
+	uint64_t targets; /* a bit for each that counted; 0: it never went down */
+};
+
 struct judge {
 	struct health *health; /* ask it for probes, and tell it their outcomes */
 	struct choice choice;
 	struct choice_candidate *candidates; /* one a prefix, in the order of the file */
+	struct judge_failure *failures;      /* likewise */
 	size_t count;
 	uint64_t reviewed_us;
 };

@@ -9,6 +9,7 @@
 #include "prober.h"
 #include "sandbox.h"
 #include "supervisor.h"
+#include "terminal.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -77,6 +78,15 @@ static void check_print(const struct options *o, const struct prefix_file *file)
 	}
 }
 
+static int watch_check(void)
+{
+	const char *missing = terminal_missing();
+
+	if (missing)
+		log_error("--watch needs a terminal: %s; --once prints a table anywhere", missing);
+	return missing ? -1 : 0;
+}
+
 static int monitor_run(const struct options *o, struct prefix_file *file)
 {
 	if (prober_check_file(file, o->prefixes, o->size) < 0)
@@ -90,7 +100,9 @@ static int monitor_run(const struct options *o, struct prefix_file *file)
 	if (icmp_check(&o->targets) < 0)
 		return EXIT_FAILED;
 	if (o->mode == MODE_ONCE)
-		return prober_run(o, file, -1) == PROBER_ENDED ? EXIT_ENDED : EXIT_FAILED;
+		return prober_run(o, file, -1, NULL) == PROBER_ENDED ? EXIT_ENDED : EXIT_FAILED;
+	if (o->mode == MODE_WATCH && watch_check() < 0)
+		return EXIT_USAGE;
 	if (sandbox_drop_privileges() < 0)
 		return EXIT_FAILED;
 	return supervisor_run(o, file);

@@ -11,6 +11,7 @@ enum options_mode {
 	MODE_RUN,
 	MODE_ONCE,
 	MODE_CHECK,
+	MODE_WATCH,
 	MODE_END, /* --help or --version: it was printed, there is nothing left to do */
 };
 

@@ -11,6 +11,7 @@
 #include "prober_sandbox.h"
 #include "report.h"
 #include "sandbox.h"
+#include "screen.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,6 +41,7 @@
 /* What epoll tells of: flights by number, and these. */
 #define EVENT_STDOUT  UINT32_MAX
 #define EVENT_CONTROL (UINT32_MAX - 1)
+#define EVENT_KEYS    (UINT32_MAX - 2)
 
 struct flight_socket {
 	int fd; /* -1: closed */
@@ -71,6 +73,7 @@ struct prober {
 	enum report_supply supply;
 	bool ended;
 	enum prober_end end;
+	struct screen *screen; /* NULL unless MODE_WATCH */
 };
 
 static uint64_t clock_us(void)
@@ -242,7 +245,7 @@ static void set_update(struct prober *p, uint64_t now)
 	p->tally.set_changes++;
 	p->tally.set_changed_us = calendar_us();
 	metrics_hasten(&p->metrics);
-	if (p->options->mode == MODE_RUN)
+	if (p->options->mode != MODE_ONCE)
 		report_set(&p->names, &p->judge, &set, &p->set);
 	p->set = set;
 	if (p->options->mode == MODE_RUN)
@@ -258,7 +261,7 @@ static void verdict_report(void *context, const struct health_verdict *verdict)
 	else
 		p->tally.downs++;
 	metrics_hasten(&p->metrics);
-	if (p->options->mode == MODE_RUN)
+	if (p->options->mode != MODE_ONCE)
 		report_verdict(&p->names, verdict);
 }
 
@@ -440,6 +443,22 @@ static ssize_t word_receive(int control, char *word, int *fd)
 	return length;
 }
 
+/* While the screen is hidden, keys are somebody else's. */
+static void screen_obey(struct prober *p, char word)
+{
+	struct epoll_event event = {.data.u32 = EVENT_KEYS};
+
+	if (!p->screen)
+		return;
+	if (word == PROBER_SHOW) {
+		event.events = EPOLLIN;
+		screen_show(p->screen);
+	} else {
+		screen_hide(p->screen);
+	}
+	epoll_ctl(p->epoll, EPOLL_CTL_MOD, STDIN_FILENO, &event);
+}
+
 static void control_receive(struct prober *p, uint64_t now)
 {
 	char word;
@@ -464,12 +483,22 @@ static void control_receive(struct prober *p, uint64_t now)
 		set_write(p, now);
 	if (word == PROBER_TABLE)
 		report_table(&p->names, &p->judge, now, table_log);
+	if (word == PROBER_SHOW || word == PROBER_HIDE)
+		screen_obey(p, word);
+}
+
+static void keys_receive(struct prober *p, uint32_t events)
+{
+	if (!(events & EPOLLIN) || !screen_keys(p->screen))
+		prober_stop(p, PROBER_ENDED);
 }
 
 static void event_handle(struct prober *p, const struct epoll_event *event, uint64_t now)
 {
 	if (event->data.u32 == EVENT_CONTROL)
 		control_receive(p, now);
+	else if (event->data.u32 == EVENT_KEYS)
+		keys_receive(p, event->events);
 	else if (event->data.u32 != EVENT_STDOUT)
 		flight_receive(p, event->data.u32, now);
 	else if (event->events & (EPOLLERR | EPOLLHUP))
@@ -488,6 +517,8 @@ static int timeout_ms(const struct prober *p, uint64_t now)
 		due = metrics_due(&p->metrics);
 	if (notify_due(&p->notify) < due)
 		due = notify_due(&p->notify);
+	if (p->screen && screen_due(p->screen) < due)
+		due = screen_due(p->screen);
 	if (due <= now)
 		return 0;
 	uint64_t ms = (due - now + 999) / 1000;
@@ -528,6 +559,8 @@ static void prober_work(struct prober *p)
 		once_check(p, now);
 	state_record(p, now);
 	manager_tell(p, now);
+	if (p->screen && !screen_work(p->screen, &p->names, &p->judge, now))
+		prober_stop(p, PROBER_ENDED);
 }
 
 static enum prober_end prober_loop(struct prober *p)
@@ -580,8 +613,26 @@ static int flights_set_up(struct prober *p)
 	return sandbox_limit(FILE_BYTES_MOST, wanted + DESCRIPTORS_SPARE);
 }
 
-static int prober_set_up(struct prober *p)
+static int screen_set_up(struct prober *p, struct screen *screen, const struct terminal *terminal)
 {
+	struct epoll_event event = {.events = EPOLLIN, .data.u32 = EVENT_KEYS};
+
+	p->screen = screen;
+	if (screen_open(screen, terminal, p->control, p->file.count, p->options->interval_us,
+	                clock_us()) < 0) {
+		log_error("out of memory");
+		return -1;
+	}
+	if (epoll_ctl(p->epoll, EPOLL_CTL_ADD, STDIN_FILENO, &event) != 0) {
+		log_error("cannot wait for keys: %s", strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+static int prober_set_up(struct prober *p, const struct terminal *terminal)
+{
+	static struct screen screen;
 	struct epoll_event event = {.events = EPOLLIN, .data.u32 = EVENT_CONTROL};
 
 	p->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -598,17 +649,23 @@ static int prober_set_up(struct prober *p)
 		return -1;
 	if (p->options->metrics)
 		metrics_open(&p->metrics, p->options->metrics);
+	if (terminal && screen_set_up(p, &screen, terminal) < 0)
+		return -1;
 	if (prober_sandbox_enter(p->options->source.sin6_family != 0, p->options->syslog,
-	                         p->metrics.text ? p->metrics.file.dir_fd : -1) < 0)
+	                         p->metrics.text ? p->metrics.file.dir_fd : -1,
+	                         terminal != NULL) < 0)
 		return -1;
 	if (judge_set_up(p, &p->judge, &p->file) < 0) {
 		log_error("out of memory");
 		return -1;
 	}
+	if (p->screen)
+		screen_show(p->screen);
 	return 0;
 }
 
-enum prober_end prober_run(const struct options *options, struct prefix_file *file, int control)
+enum prober_end prober_run(const struct options *options, struct prefix_file *file, int control,
+                           const struct terminal *terminal)
 {
 	static struct prober prober;
 	struct prober *p = &prober;
@@ -619,7 +676,10 @@ enum prober_end prober_run(const struct options *options, struct prefix_file *fi
 	p->tally.started_us = calendar_us();
 	p->hour.since_us = clock_us();
 	*file = (struct prefix_file){0};
-	return prober_set_up(p) < 0 ? PROBER_FAILED : prober_loop(p);
+	enum prober_end end = prober_set_up(p, terminal) < 0 ? PROBER_FAILED : prober_loop(p);
+	if (p->screen)
+		screen_close(p->screen, end == PROBER_FAILED);
+	return end;
 }
 
 int prober_check_file(const struct prefix_file *file, const char *name, struct set_size size)

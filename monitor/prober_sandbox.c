@@ -8,9 +8,11 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #define FLAGS (SOCK_NONBLOCK | SOCK_CLOEXEC)
 
@@ -67,7 +69,21 @@ static const struct sandbox_call bind_calls[] = {
 	SANDBOX_CALL(bind),
 };
 
-int prober_sandbox_enter(bool bind, bool syslog, int metrics_fd)
+#define TERMINAL(request)                                                          \
+	{                                                                          \
+		SCMP_SYS(ioctl), 2,                                                \
+		{                                                                  \
+			SANDBOX_EQUAL(0, STDOUT_FILENO), SANDBOX_EQUAL(1, request) \
+		}                                                                  \
+	}
+
+static const struct sandbox_call terminal_calls[] = {
+	TERMINAL(TIOCGWINSZ),
+	TERMINAL(TCGETS),
+	TERMINAL(TCSETS),
+};
+
+int prober_sandbox_enter(bool bind, bool syslog, int metrics_fd, bool terminal)
 {
 	const struct sandbox_path metrics = {metrics_fd, SANDBOX_REPLACE};
 	const struct sandbox_group groups[] = {
@@ -75,6 +91,7 @@ int prober_sandbox_enter(bool bind, bool syslog, int metrics_fd)
 		SANDBOX_GROUP_IF(bind, bind_calls),
 		SANDBOX_GROUP_IF(syslog, sandbox_syslog_calls),
 		SANDBOX_GROUP_IF(metrics_fd >= 0, sandbox_replace_calls),
+		SANDBOX_GROUP_IF(terminal, terminal_calls),
 	};
 
 	if (sandbox_drop_privileges() < 0 || sandbox_landlock(&metrics, metrics_fd >= 0, false) < 0)

@@ -8,9 +8,9 @@
 
 /*
  * Closes the sandbox, for good. bind tells that probes have a source address; syslog, that messages
- * go there; metrics_fd is the one directory where a file may be replaced, or -1. Returns 0, or -1
- * after an error was logged.
+ * go there; metrics_fd is the one directory where a file may be replaced, or -1; terminal tells
+ * that standard output is one that is drawn on. Returns 0, or -1 after an error was logged.
  */
-int prober_sandbox_enter(bool bind, bool syslog, int metrics_fd);
+int prober_sandbox_enter(bool bind, bool syslog, int metrics_fd, bool terminal);
 
 #endif

@@ -5,9 +5,7 @@
 #include "report.h"
 
 #include "log.h"
-#include "text.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define TARGETS_NAMED 4 /* in one message; the rest are counted */
@@ -202,59 +200,174 @@ void report_hour(struct report_hour *hour, const struct report_names *names,
 	*hour = (struct report_hour){.since_us = now, .then = *tally};
 }
 
+const char *report_state_name(enum report_state state)
+{
+	static const char *const names[] = {[REPORT_NEW] = "new",
+	                                    [REPORT_UP] = "up",
+	                                    [REPORT_DOUBT] = "doubt",
+	                                    [REPORT_DOWN] = "down",
+	                                    [REPORT_DRAIN] = "drain"};
+
+	return names[state];
+}
+
+static enum report_state state_read(const struct prefix_entry *entry, const struct health *health,
+                                    uint32_t prefix)
+{
+	enum health_state state = health_prefix_state(health, prefix);
+
+	if (entry->drain)
+		return REPORT_DRAIN;
+	if (state == HEALTH_NEW)
+		return REPORT_NEW;
+	if (state == HEALTH_DOWN)
+		return REPORT_DOWN;
+	return health_prefix_doubtful(health, prefix) ? REPORT_DOUBT : REPORT_UP;
+}
+
+static void age_add(struct text *t, uint64_t age_us)
+{
+	unsigned long long s = age_us / 1000000;
+
+	if (s < 60)
+		text_add(t, "%llus", s);
+	else if (s < 3600)
+		text_add(t, "%llum%02llus", s / 60, s % 60);
+	else if (s < 86400)
+		text_add(t, "%lluh%02llum", s / 3600, s / 60 % 60);
+	else
+		text_add(t, "%llud%02lluh", s / 86400, s / 3600 % 24);
+}
+
+static void blocks_add(struct text *t, const struct report_names *names, const struct judge *judge,
+                       uint32_t prefix)
+{
+	for (unsigned m = 0; m < names->targets->methods; m++) {
+		const struct target_list *list = &names->targets->lists[m];
+		uint64_t blocking = 0;
+
+		for (unsigned i = 0; i < list->count; i++) {
+			if (health_target_alive(judge->health, m, i) &&
+			    health_target_blocks(judge->health, prefix, m, i))
+				blocking |= 1ULL << i;
+		}
+		if (blocking == 0)
+			continue;
+		text_add(t, "%s%s blocked by ", t->used ? "; " : "", list->method->name);
+		targets_name(t, list, blocking);
+	}
+}
+
+static void trouble_read(struct text *t, const struct report_names *names,
+                         const struct judge *judge, uint32_t prefix, uint64_t now)
+{
+	const struct judge_failure *failure = &judge->failures[prefix];
+	int targets = __builtin_popcountll(failure->targets);
+
+	if (targets > 0) {
+		age_add(t, now - health_prefix_failed_us(judge->health, prefix));
+		text_add(t, " ago: no %s from %d target%s",
+		         names->targets->lists[failure->method].method->name, targets,
+		         targets == 1 ? "" : "s");
+	}
+	blocks_add(t, names, judge, prefix);
+}
+
+void report_row_read(struct report_row *row, const struct report_names *names,
+                     const struct judge *judge, uint32_t prefix, uint64_t now)
+{
+	const struct prefix_entry *entry = &names->file->entries[prefix];
+	struct text trouble;
+
+	*row = (struct report_row){
+		.state = state_read(entry, judge->health, prefix),
+		.tier = entry->tier,
+		.in_set = choice_holds(&judge->choice, prefix),
+		.srtt_us = health_prefix_srtt_us(judge->health, prefix),
+		.flaps = health_prefix_flaps(judge->health, prefix, now),
+	};
+	prefix_format(&entry->prefix, row->prefix);
+	for (unsigned m = 0; m < names->targets->methods; m++) {
+		struct health_channel c;
+		health_channel_read(judge->health, prefix, m, &c);
+		row->answers += c.answers;
+		row->failures += c.failures;
+	}
+	trouble = text_in(row->trouble, sizeof(row->trouble));
+	trouble_read(&trouble, names, judge, prefix, now);
+}
+
+void report_loss(struct text *t, uint64_t answers, uint64_t failures)
+{
+	uint64_t all = answers + failures;
+
+	if (all == 0)
+		text_add(t, "-");
+	else
+		text_add(t, "%llu%%", (unsigned long long)((failures * 100 + all / 2) / all));
+}
+
 static void row_write(const struct report_names *names, const struct judge *judge, uint32_t i,
                       uint64_t now, void (*writer)(const char *))
 {
-	static const char *const states[] = {
-		[HEALTH_NEW] = "new", [HEALTH_UP] = "up", [HEALTH_DOWN] = "down"};
-	const struct prefix_entry *entry = &names->file->entries[i];
-	char line[LINE_MAX], prefix[PREFIX_STRLEN], latency[16] = "-";
+	struct report_row row;
+	char line[LINE_MAX], latency_words[16], loss_words[16];
 	struct text t = text_in(line, sizeof(line));
+	struct text latency = text_in(latency_words, sizeof(latency_words));
+	struct text loss = text_in(loss_words, sizeof(loss_words));
 
-	uint32_t srtt_us = health_prefix_srtt_us(judge->health, i);
-	if (srtt_us != 0)
-		snprintf(latency, sizeof(latency), "%.1f", srtt_us / 1000.0);
-	text_add(&t, "%-28s %4u %-5s %-3s %8s %5u", prefix_format(&entry->prefix, prefix),
-	         entry->tier,
-	         entry->drain ? "drain" : states[health_prefix_state(judge->health, i)],
-	         choice_holds(&judge->choice, i) ? "yes" : "no", latency,
-	         health_prefix_flaps(judge->health, i, now));
+	report_row_read(&row, names, judge, i, now);
+	if (row.srtt_us != 0)
+		text_add(&latency, "%.1f", row.srtt_us / 1000.0);
+	else
+		text_add(&latency, "-");
+	report_loss(&loss, row.answers, row.failures);
+	text_add(&t, "%-28s %4u %-5s %-3s %8s %4s %5u", row.prefix, row.tier,
+	         report_state_name(row.state), row.in_set ? "yes" : "no", latency.buf, loss.buf,
+	         row.flaps);
 	for (unsigned m = 0; m < names->targets->methods; m++) {
 		struct health_channel c;
 		health_channel_read(judge->health, i, m, &c);
 		text_add(&t, "  %s %llu/%llu %.1f", names->targets->lists[m].method->name,
 		         (unsigned long long)c.answers, (unsigned long long)c.probes, c.evidence);
 	}
+	if (row.trouble[0])
+		text_add(&t, "  %s", row.trouble);
 	writer(line);
 }
 
-static void dead_targets_write(const struct report_names *names, const struct judge *judge,
-                               void (*writer)(const char *))
+unsigned report_targets(struct text *t, const struct report_names *names, const struct judge *judge,
+                        unsigned method)
 {
-	for (unsigned m = 0; m < names->targets->methods; m++) {
-		const struct target_list *list = &names->targets->lists[m];
-		char line[LINE_MAX];
-		struct text t = text_in(line, sizeof(line));
-		uint64_t dead = 0;
+	const struct target_list *list = &names->targets->lists[method];
+	uint64_t dead = 0;
+	unsigned count;
 
-		for (unsigned i = 0; i < list->count; i++) {
-			if (!health_target_alive(judge->health, m, i))
-				dead |= 1ULL << i;
-		}
-		if (dead == 0)
-			continue;
-		text_add(&t, "%s targets that answer nobody: ", list->method->name);
-		targets_name(&t, list, dead);
-		writer(line);
+	for (unsigned i = 0; i < list->count; i++) {
+		if (!health_target_alive(judge->health, method, i))
+			dead |= 1ULL << i;
 	}
+	count = (unsigned)__builtin_popcountll(dead);
+	text_add(t, "%s targets: %u of %u answer", list->method->name, list->count - count,
+	         list->count);
+	if (count == 0)
+		return 0;
+	text_add(t, "; nobody is answered by ");
+	targets_name(t, list, dead);
+	return count;
 }
 
 void report_table(const struct report_names *names, const struct judge *judge, uint64_t now,
                   void (*writer)(const char *line))
 {
-	writer("prefix                       tier state set  srtt ms flaps  method answers/probes "
-	       "evidence");
+	writer("prefix                       tier state set  srtt ms loss flaps  method "
+	       "answers/probes evidence  last failure");
 	for (uint32_t i = 0; i < judge->count; i++)
 		row_write(names, judge, i, now, writer);
-	dead_targets_write(names, judge, writer);
+	for (unsigned m = 0; m < names->targets->methods; m++) {
+		char line[LINE_MAX];
+		struct text t = text_in(line, sizeof(line));
+		report_targets(&t, names, judge, m);
+		writer(line);
+	}
 }

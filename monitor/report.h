@@ -8,6 +8,7 @@
 #include "prefix_file.h"
 #include "tally.h"
 #include "targets.h"
+#include "text.h"
 
 /* Everything that has a name in a message. */
 struct report_names {
@@ -49,5 +50,39 @@ void report_hour(struct report_hour *hour, const struct report_names *names,
 /* Tells each line of the table to the writer, without a newline. */
 void report_table(const struct report_names *names, const struct judge *judge, uint64_t now_us,
                   void (*writer)(const char *line));
+
+enum report_state {
+	REPORT_NEW, /* not judged yet */
+	REPORT_UP,
+	REPORT_DOUBT, /* up, but its last probes were lost */
+	REPORT_DOWN,
+	REPORT_DRAIN, /* never chosen, whether up or down */
+};
+
+#define REPORT_TROUBLE_MAX 160
+
+/* What there is to say of one prefix, in the table and on the screen. */
+struct report_row {
+	char prefix[PREFIX_STRLEN];
+	enum report_state state;
+	unsigned tier;
+	bool in_set;
+	uint32_t srtt_us;                 /* 0: never answered */
+	uint64_t answers, failures;       /* since the start */
+	unsigned flaps;                   /* within the last hour */
+	char trouble[REPORT_TROUBLE_MAX]; /* when it failed last and why, who blocks it; or empty */
+};
+
+void report_row_read(struct report_row *row, const struct report_names *names,
+                     const struct judge *judge, uint32_t prefix, uint64_t now_us);
+
+const char *report_state_name(enum report_state state);
+
+/* The share of failures in percent, as "3%"; "-" if there was no probe yet. */
+void report_loss(struct text *text, uint64_t answers, uint64_t failures);
+
+/* Tells how many of the method's targets answer, and which do not; returns how many those are. */
+unsigned report_targets(struct text *text, const struct report_names *names,
+                        const struct judge *judge, unsigned method);
 
 #endif

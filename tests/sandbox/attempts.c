@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -23,6 +24,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define CALL_NUMBERS 600 /* beyond the last system call of any kernel so far */
@@ -55,12 +57,17 @@ static int output_dir, pid_dir, proc_dir;
 
 static int prober_enter(void)
 {
-	return prober_sandbox_enter(false, false, -1);
+	return prober_sandbox_enter(false, false, -1, false);
 }
 
 static int metrics_enter(void)
 {
-	return prober_sandbox_enter(false, false, output_dir);
+	return prober_sandbox_enter(false, false, output_dir, false);
+}
+
+static int watcher_enter(void)
+{
+	return prober_sandbox_enter(false, false, -1, true);
 }
 
 static int updater_enter(void)
@@ -240,6 +247,38 @@ static int try_fchmod_suid(void)
 	return denied(fchmod(output_dir, 04755));
 }
 
+/* Puts a byte into the terminal's input, as if it had been typed. */
+static int try_type(void)
+{
+	char byte = 'x';
+
+	return denied(ioctl(STDOUT_FILENO, TIOCSTI, &byte));
+}
+
+static int try_take_terminal(void)
+{
+	return denied(ioctl(STDOUT_FILENO, TIOCSCTTY, 0));
+}
+
+static int try_ask_other_descriptor(void)
+{
+	struct winsize size;
+
+	return denied(ioctl(STDERR_FILENO, TIOCGWINSZ, &size));
+}
+
+/* Whether standard output is a terminal here or not: these calls must not be the end. */
+static int use_terminal(void)
+{
+	struct winsize size;
+	struct termios modes = {0};
+
+	ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+	tcgetattr(STDOUT_FILENO, &modes);
+	tcsetattr(STDOUT_FILENO, TCSANOW, &modes);
+	return ATTEMPT_ALLOWED;
+}
+
 static int try_unshare(void)
 {
 	return denied(syscall(SYS_unshare, 0));
@@ -262,6 +301,7 @@ static void report(bool ok, const char *program, const char *what, const char *h
 	failures += !ok;
 }
 
+/* The wait status of an attempt in a process of its own. */
 static int attempt_run(const struct program *program, int (*attempt)(void))
 {
 	int status;
@@ -274,15 +314,30 @@ static int attempt_run(const struct program *program, int (*attempt)(void))
 	return status;
 }
 
-static void attempt_check(const struct program *program, const char *what, int (*attempt)(void))
+static void status_report(bool ok, const struct program *program, const char *what, int status)
 {
 	char how[64];
-	int status = attempt_run(program, attempt);
 
+	snprintf(how, sizeof(how), "wait status 0x%x", (unsigned)status);
+	report(ok, program->name, what, how);
+}
+
+static void attempt_check(const struct program *program, const char *what, int (*attempt)(void))
+{
+	int status = attempt_run(program, attempt);
 	bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
 	bool refused = WIFEXITED(status) && WEXITSTATUS(status) == ATTEMPT_DENIED;
-	snprintf(how, sizeof(how), "wait status 0x%x", (unsigned)status);
-	report(killed || refused, program->name, what, how);
+
+	status_report(killed || refused, program, what, status);
+}
+
+/* The opposite: what the program lives by must go on working. */
+static void need_check(const struct program *program, const char *what, int (*need)(void))
+{
+	int status = attempt_run(program, need);
+
+	status_report(WIFEXITED(status) && WEXITSTATUS(status) == ATTEMPT_ALLOWED, program, what,
+	              status);
 }
 
 /* True if the call with every argument -1 is not fatal by the filter. */
@@ -369,6 +424,10 @@ static void attempts_run(const struct program *p)
 	attempt_check(p, "setuid ends it", try_setuid);
 	attempt_check(p, "io_uring ends it", try_io_uring);
 	attempt_check(p, "unshare ends it", try_unshare);
+	attempt_check(p, "typing into the terminal ends it", try_type);
+	attempt_check(p, "taking the terminal ends it", try_take_terminal);
+	attempt_check(p, "asking another descriptor for its size ends it",
+	              try_ask_other_descriptor);
 	every_call_check(p);
 }
 
@@ -400,6 +459,7 @@ int main(int argc, char **argv)
 		NULL};
 	static const char *const metrics_calls[] = {RENAMEAT, "unlinkat", NULL};
 	static const struct program prober = {"prober", prober_enter, prober_calls, NULL};
+	static const struct program watcher = {"prober --watch", watcher_enter, prober_calls, NULL};
 	static const struct program metrics = {"prober with metrics", metrics_enter, prober_calls,
 	                                       metrics_calls};
 	static const struct program updater = {"updater", updater_enter, updater_calls, NULL};
@@ -423,9 +483,11 @@ int main(int argc, char **argv)
 	attempt_check(&metrics, "writing into a file that is there ends it", try_open_again);
 	attempt_check(&metrics, "creating an executable ends it", try_make_executable_file);
 	attempt_check(&metrics, "making a file set-user-id ends it", try_fchmod_suid);
-	report(attempt_run(&metrics, try_replace) == 0, metrics.name, "metrics can be replaced",
-	       "they cannot");
+	need_check(&metrics, "metrics can be replaced", try_replace);
 	attempt_check(&prober, "replacing a file ends it", try_replace);
+	attempts_run(&watcher);
+	need_check(&watcher, "it may ask for the terminal's size and modes, and set them",
+	           use_terminal);
 	attempts_run(&updater);
 	if (syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) > 0) {
 		attempt_check(&updater, "a file outside cannot be read", try_read_outside);

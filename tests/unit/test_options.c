@@ -74,6 +74,8 @@ static void every_option_is_read(void **state)
 	assert_string_equal(o.user, "named");
 	assert_int_equal(o.verbose, 2);
 	assert_int_equal(o.mode, MODE_CHECK);
+	assert_int_equal(PARSE(&o, "--watch", "p"), 0);
+	assert_int_equal(o.mode, MODE_WATCH);
 	assert_int_equal(PARSE(&o, "-s", "2001:db8::1", "p", "--syslog"), 0);
 	assert_int_equal(o.source.sin6_family, AF_INET6);
 	assert_true(o.syslog);
@@ -141,6 +143,7 @@ static void wrong_numbers_of_words_are_told_apart(void **state)
 	ASSERT_WRONG("\"b\" is one word too many", "a", "b");
 	ASSERT_WRONG("COMMAND is missing", "a", "--");
 	ASSERT_WRONG("takes no COMMAND", "--once", "a", "--", "cat");
+	ASSERT_WRONG("takes no COMMAND", "--watch", "a", "--", "cat");
 }
 
 int main(void)

@@ -1,0 +1,196 @@
+/* What is told of a prefix: its state, its last failure in words, its loss, and the table. */
+#include "unit.h"
+
+#include "report.h"
+
+#include <string.h>
+
+#define SECOND_US 1000000ULL
+#define RTT_US    20000ULL
+#define PREFIXES  3
+
+static struct prefix_entry entries[PREFIXES];
+static struct prefix_file file = {.entries = entries, .count = PREFIXES};
+static struct targets targets;
+static const struct report_names names = {&file, &targets};
+static bool dead[PREFIXES], dead_target[2];
+static struct judge judge;
+static uint64_t now_us;
+static char table[4096];
+
+static int world_open(void **state)
+{
+	const struct judge_config config = {
+		.file = &file,
+		.methods = 2,
+		.targets = {2, 2},
+		.interval_us = 2 * SECOND_US,
+		.size = {2, 3},
+		.slack_us = 50000,
+		.flights = 64,
+		.now_us = now_us = 100 * SECOND_US,
+	};
+
+	(void)state;
+	targets = (struct targets){0};
+	assert_null(targets_add(&targets, "198.51.100.1"));
+	assert_null(targets_add(&targets, "198.51.100.2"));
+	for (unsigned i = 0; i < PREFIXES; i++) {
+		entries[i] = (struct prefix_entry){.tier = 0};
+		prefix_parse(&entries[i].prefix, "2001:db8:64::");
+		entries[i].prefix.addr.s6_addr[7] = (uint8_t)(i + 1);
+	}
+	memset(dead, 0, sizeof(dead));
+	memset(dead_target, 0, sizeof(dead_target));
+	assert_int_equal(judge_init(&judge, &config), 0);
+	table[0] = '\0';
+	return 0;
+}
+
+static int world_close(void **state)
+{
+	(void)state;
+	judge_free(&judge);
+	return 0;
+}
+
+static void run_for(uint64_t duration)
+{
+	for (uint64_t end = now_us + duration; now_us <= end; now_us += RTT_US) {
+		struct health_order order;
+		while ((order = health_next(judge.health, now_us)).kind != HEALTH_IDLE) {
+			if (order.kind == HEALTH_PROBE && !dead[order.prefix] &&
+			    !dead_target[order.target])
+				health_answer(judge.health, order.flight, now_us);
+		}
+		judge_review(&judge, now_us, NULL, NULL);
+	}
+}
+
+static const struct report_row *row_at(uint32_t prefix, uint64_t at_us)
+{
+	static struct report_row row;
+
+	report_row_read(&row, &names, &judge, prefix, at_us);
+	return &row;
+}
+
+static void table_keep(const char *line)
+{
+	strncat(table, line, sizeof(table) - strlen(table) - 2);
+	strcat(table, "\n");
+}
+
+static void states_are_told_apart(void **state)
+{
+	(void)state;
+	assert_int_equal(row_at(0, now_us)->state, REPORT_NEW);
+	run_for(60 * SECOND_US);
+	assert_int_equal(row_at(0, now_us)->state, REPORT_UP);
+	dead[0] = true;
+	run_for(2 * SECOND_US + SECOND_US / 2);
+	assert_int_equal(row_at(0, now_us)->state, REPORT_DOUBT);
+	run_for(10 * SECOND_US);
+	assert_int_equal(row_at(0, now_us)->state, REPORT_DOWN);
+	entries[0].drain = true;
+	assert_int_equal(row_at(0, now_us)->state, REPORT_DRAIN);
+	assert_string_equal(report_state_name(REPORT_DOUBT), "doubt");
+}
+
+static void last_failure_is_told_with_its_age(void **state)
+{
+	(void)state;
+	run_for(60 * SECOND_US);
+	assert_string_equal(row_at(0, now_us)->trouble, "");
+	dead[0] = true;
+	run_for(20 * SECOND_US);
+	uint64_t at = health_prefix_failed_us(judge.health, 0);
+	const char *method = targets.lists[judge.failures[0].method].method->name;
+
+	assert_memory_equal(row_at(0, at + 59 * SECOND_US)->trouble, "59s ago: no ", 12);
+	assert_non_null(strstr(row_at(0, at)->trouble, method));
+	assert_non_null(strstr(row_at(0, at)->trouble, " from 2 targets"));
+	assert_memory_equal(row_at(0, at + 245 * SECOND_US)->trouble, "4m05s ago", 9);
+	assert_memory_equal(row_at(0, at + 11220 * SECOND_US)->trouble, "3h07m ago", 9);
+	assert_memory_equal(row_at(0, at + 1047600 * SECOND_US)->trouble, "12d03h ago", 10);
+	judge.failures[0].targets = 1;
+	assert_non_null(strstr(row_at(0, at)->trouble, " from 1 target"));
+	assert_null(strstr(row_at(0, at)->trouble, "targets"));
+}
+
+/* It is no news after the prefix has come back, but it is still known; also after a reload. */
+static void last_failure_stays_known(void **state)
+{
+	struct judge old;
+	(void)state;
+	run_for(60 * SECOND_US);
+	dead[1] = true;
+	run_for(20 * SECOND_US);
+	dead[1] = false;
+	run_for(60 * SECOND_US);
+	assert_int_equal(row_at(1, now_us)->state, REPORT_UP);
+	char trouble[REPORT_TROUBLE_MAX];
+	strcpy(trouble, row_at(1, now_us)->trouble);
+	assert_non_null(strstr(trouble, "ago: no "));
+
+	old = judge;
+	world_open(NULL);
+	judge_adopt(&judge, 0, &old, 1);
+
+	assert_non_null(
+		strstr(row_at(0, health_prefix_failed_us(old.health, 1))->trouble, "0s ago"));
+	assert_string_equal(row_at(1, now_us)->trouble, "");
+	judge_free(&old);
+}
+
+static const char *loss(uint64_t answers, uint64_t failures)
+{
+	static char words[16];
+	struct text t = text_in(words, sizeof(words));
+
+	report_loss(&t, answers, failures);
+	return words;
+}
+
+static void loss_is_a_rounded_percentage(void **state)
+{
+	(void)state;
+	assert_string_equal(loss(0, 0), "-");
+	assert_string_equal(loss(1000, 0), "0%");
+	assert_string_equal(loss(1000, 4), "0%");
+	assert_string_equal(loss(1000, 6), "1%");
+	assert_string_equal(loss(1, 2), "67%");
+	assert_string_equal(loss(0, 7), "100%");
+}
+
+static void table_has_a_line_for_each_prefix_and_method(void **state)
+{
+	(void)state;
+	run_for(30 * SECOND_US);
+	dead[2] = true;
+	dead_target[1] = true;
+	run_for(60 * SECOND_US);
+
+	report_table(&names, &judge, now_us, table_keep);
+
+	assert_non_null(strstr(table, "srtt ms loss flaps  method answers/probes evidence  last "
+	                              "failure\n2001:db8:64:1::/96"));
+	assert_non_null(strstr(table, "\n2001:db8:64:3::/96              0 down  no "));
+	assert_non_null(strstr(table, "s ago: no "));
+	assert_non_null(strstr(table, "\ndns targets: 1 of 2 answer; nobody is answered by "
+	                              "198.51.100.2:53\ntcp targets: 1 of 2 answer"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_open, world_close)
+	const struct CMUnitTest tests[] = {
+		TEST(states_are_told_apart),
+		TEST(last_failure_is_told_with_its_age),
+		TEST(last_failure_stays_known),
+		TEST(loss_is_a_rounded_percentage),
+		TEST(table_has_a_line_for_each_prefix_and_method),
+	};
+
+	return cmocka_run_group_tests_name("report_row", tests, NULL, NULL);
+}
