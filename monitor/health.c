@@ -495,8 +495,7 @@ static bool channel_probe(struct health *h, uint32_t id, uint64_t due, uint64_t 
 	heap_set(&h->due, id, doubt ? now + DOUBT_GAP_US : routine_next_us(h, c, now));
 	bool routine = schedule_is_routine(&h->schedule, id, due);
 	unsigned target =
-		routine ? schedule_target(&h->schedule, id, due, h->config.targets[method])
-			: target_choose(h, c, method);
+		routine ? schedule_target(&h->schedule, id, due) : target_choose(h, c, method);
 	if (!flight_open(h, prefix, method, target, now, order))
 		return false;
 	struct flight *f = &h->flights.all[order->flight];
@@ -798,10 +797,8 @@ static void health_start(struct health *h)
 		gap = 1000;
 	for (uint32_t id = 0; id < h->channel_count; id++) {
 		struct channel *c = &h->channels[id];
-		unsigned method = (unsigned)(id / config->prefixes);
 		loss_history_init(&c->history);
-		c->target_next =
-			(uint8_t)schedule_first_target(&h->schedule, id, config->targets[method]);
+		c->target_next = (uint8_t)schedule_first_target(&h->schedule, id);
 		heap_set(&h->due, id, config->now_us + id * gap);
 	}
 	for (unsigned m = 0; m < HEALTH_METHODS_MAX; m++) {
@@ -822,7 +819,7 @@ struct health *health_new(const struct health_config *config)
 		return NULL;
 	h->config = *config;
 	h->channel_count = config->prefixes * config->methods;
-	h->schedule = (struct schedule){config->interval_us, config->prefixes, h->channel_count};
+	schedule_init(&h->schedule, config);
 	for (unsigned m = 0; m < config->methods; m++)
 		pairs += config->prefixes * config->targets[m];
 	h->channels = calloc(h->channel_count, sizeof(*h->channels));
