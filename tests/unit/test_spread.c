@@ -74,8 +74,10 @@ static size_t busiest(const struct record *r, uint64_t window_us, unsigned targe
 }
 
 /*
- * A second holds 5 probes of 5 prefixes by two methods. A target is looked at over an interval:
- * with 5 prefixes its share of that is 0.77 probes, so that one is allowed and two are not.
+ * A second is half an interval, so that it would hold no more than twice the mean if all were sent
+ * at once; a tenth of the interval holds one probe of 5 prefixes by two methods. A target is looked
+ * at over an interval: with 5 prefixes its share is 0.77 probes, so that one is allowed and two are
+ * not.
  */
 static void assert_spread(size_t prefixes)
 {
@@ -84,6 +86,8 @@ static void assert_spread(size_t prefixes)
 
 	assert_int_equal(r.count, prefixes * METHODS * TARGETS * 2);
 	assert_true((double)busiest(&r, SECOND_US, TARGETS) <= 2 * mean * (double)SECOND_US);
+	assert_true((double)busiest(&r, INTERVAL / 10, TARGETS) <=
+	            2 * mean * (double)INTERVAL / 10);
 	for (unsigned t = 0; t < TARGETS; t++) {
 		double share = mean * (double)INTERVAL / TARGETS;
 		size_t most = busiest(&r, INTERVAL, t);
