@@ -352,19 +352,24 @@ static void a_lone_prefix_is_never_charged(void **state)
 	assert_true(is_up(0));
 }
 
+/* Every other probe is answered by the only target: who may be witness is all that saves it. */
 static void a_prefix_is_no_witness_against_itself(void **state)
 {
 	struct health_channel channel;
 	(void)state;
 	net.config.prefixes = 1;
 	net.config.targets[UDP] = net.config.targets[TCP] = 1;
+	run_for(60 * SECOND_US);
 
 	net.lost_percent[0] = 50;
-	run_for(600 * SECOND_US);
+	for (unsigned i = 0; i < 600; i++) {
+		run_for(SECOND_US);
+		health_channel_read(net.health, 0, UDP, &channel);
+		assert_true(channel.evidence <= 0);
+	}
 
-	health_channel_read(net.health, 0, UDP, &channel);
 	assert_true(channel.failures > 100);
-	assert_true(channel.evidence <= 0);
+	assert_int_equal(net.down_count, 0);
 }
 
 static void a_blocked_pair_costs_the_prefix_nothing(void **state)
@@ -405,15 +410,75 @@ static void a_prefix_with_a_blocked_pair_is_still_seen_to_die(void **state)
 	assert_int_equal(net.down_count, 1);
 }
 
+static double evidence_of(uint32_t prefix, unsigned method)
+{
+	struct health_channel channel;
+
+	health_channel_read(net.health, prefix, method, &channel);
+	return channel.evidence;
+}
+
+/* Runs until the channel's evidence has changed; returns by how much. */
+static double evidence_change(uint32_t prefix, unsigned method)
+{
+	double before = evidence_of(prefix, method), change = 0;
+
+	for (unsigned i = 0; i < 10000 && !(change < 0 || change > 0); i++) {
+		run_for(MS_US);
+		change = evidence_of(prefix, method) - before;
+	}
+	return change;
+}
+
+/* What an answer in time takes off is less than a third of what a failure adds. */
 static void a_late_answer_takes_its_charge_back(void **state)
 {
+	double charged = 0, change;
 	(void)state;
 	run_for(600 * SECOND_US);
 
 	net.rtt_us[4] = 700 * MS_US; /* beyond the timeout, until that has adapted */
+	while ((change = evidence_change(4, UDP)) > 0)
+		charged = change;
+
+	assert_true(charged > 1);
+	assert_true(change < -1);
+	run_for(600 * SECOND_US);
+	assert_int_equal(net.down_count, 0);
+}
+
+/* With 13 targets, each of which would else have to be late once by itself. */
+static void after_a_late_answer_all_targets_are_waited_for(void **state)
+{
+	struct health_channel channel;
+	(void)state;
 	run_for(600 * SECOND_US);
 
-	assert_int_equal(net.down_count, 0);
+	net.rtt_us[4] = 700 * MS_US;
+	run_for(60 * SECOND_US);
+
+	health_channel_read(net.health, 4, UDP, &channel);
+	assert_in_range(channel.failures, 1, 6);
+}
+
+static void an_answer_is_listened_for_3_s_and_no_longer(void **state)
+{
+	struct health_channel before, channel;
+	(void)state;
+	run_for(600 * SECOND_US);
+
+	net.rtt_us[4] = 2900 * MS_US;
+	health_channel_read(net.health, 4, UDP, &before);
+	run_for(5 * SECOND_US);
+	health_channel_read(net.health, 4, UDP, &channel);
+	assert_true(channel.answers > before.answers);
+
+	net.rtt_us[4] = 3100 * MS_US;
+	run_for(4 * SECOND_US);
+	health_channel_read(net.health, 4, UDP, &before);
+	run_for(5 * SECOND_US);
+	health_channel_read(net.health, 4, UDP, &channel);
+	assert_int_equal(channel.answers, before.answers);
 }
 
 static void a_lossy_prefix_goes_down(void **state)
@@ -502,6 +567,68 @@ static void a_host_that_slept_blames_nobody(void **state)
 		health_channel_read(net.health, i, UDP, &channel);
 		assert_int_equal(channel.failures, 0);
 	}
+}
+
+/* Until the given probe of the prefix is under way, whatever becomes of it. */
+static void run_until_asked(uint32_t prefix, unsigned method)
+{
+	for (unsigned before = net.probes[prefix][method]; net.probes[prefix][method] == before;)
+		run_for(MS_US);
+}
+
+static void a_failure_during_a_stall_is_none(void **state)
+{
+	struct health_channel channel;
+	(void)state;
+	run_for(600 * SECOND_US);
+
+	for (unsigned i = 0; i < 20; i++) {
+		net.lose[2] = 1;
+		run_until_asked(2, UDP);
+		net.now_us += 500 * MS_US + i * 20 * MS_US;
+		run_for(3 * SECOND_US);
+	}
+
+	health_channel_read(net.health, 2, UDP, &channel);
+	assert_int_equal(channel.failures, 0);
+}
+
+/* A timeout that is noticed a moment late is one all the same. */
+static void a_short_delay_is_no_stall(void **state)
+{
+	struct health_channel channel;
+	(void)state;
+	run_for(600 * SECOND_US);
+	net.lose[2] = 1;
+	run_until_asked(2, UDP);
+
+	run_for(250 * MS_US);
+	net.now_us += 250 * MS_US;
+	run_for(SECOND_US);
+
+	health_channel_read(net.health, 2, UDP, &channel);
+	assert_int_equal(channel.failures, 1);
+}
+
+static void an_answer_that_waited_through_a_stall_is_no_round_trip(void **state)
+{
+	struct health_channel before, channel;
+	(void)state;
+	net.config.targets[UDP] = net.config.targets[TCP] = 1;
+	run_for(600 * SECOND_US);
+	uint32_t srtt_us = health_prefix_srtt_us(net.health, 2);
+	health_channel_read(net.health, 2, UDP, &before);
+
+	for (unsigned i = 0; i < 100; i++) {
+		run_until_asked(2, UDP);
+		net.now_us += 900 * MS_US;
+		run_for(3 * SECOND_US);
+	}
+
+	health_channel_read(net.health, 2, UDP, &channel);
+	assert_true(channel.answers - before.answers >= 100);
+	assert_int_equal(channel.failures, 0);
+	assert_int_equal(health_prefix_srtt_us(net.health, 2), srtt_us);
 }
 
 static void probes_that_were_never_sent_say_nothing(void **state)
@@ -743,12 +870,17 @@ int main(void)
 		NETWORK(a_known_blocked_pair_costs_no_more_probes),
 		NETWORK(a_prefix_with_a_blocked_pair_is_still_seen_to_die),
 		NETWORK(a_late_answer_takes_its_charge_back),
+		NETWORK(after_a_late_answer_all_targets_are_waited_for),
+		NETWORK(an_answer_is_listened_for_3_s_and_no_longer),
 		NETWORK(a_lossy_prefix_goes_down),
 		NETWORK(what_everybody_loses_is_no_prefixs_fault),
 		NETWORK(a_first_failure_is_followed_by_fast_probes),
 		NETWORK(a_first_failure_has_the_other_methods_asked_at_once),
 		NETWORK(one_lost_probe_costs_few_more),
 		NETWORK(a_host_that_slept_blames_nobody),
+		NETWORK(a_failure_during_a_stall_is_none),
+		NETWORK(a_short_delay_is_no_stall),
+		NETWORK(an_answer_that_waited_through_a_stall_is_no_round_trip),
 		NETWORK(probes_that_were_never_sent_say_nothing),
 		NETWORK(too_few_flights_blame_nobody),
 		NETWORK(a_returning_prefix_needs_a_run_of_answers),
