@@ -99,8 +99,9 @@ struct health {
 	uint32_t question_first, question_count;
 	struct health_verdict *verdicts;
 	size_t verdict_first, verdict_count;
-	size_t healthy;   /* up and not drained */
-	size_t unsettled; /* new */
+	size_t healthy;       /* up and not drained */
+	size_t unsettled;     /* new */
+	uint32_t failed_last; /* the prefix that went down last; may be up again */
 	uint64_t answered_us;
 	uint64_t failures; /* since anybody was answered */
 	uint64_t promised_us;
@@ -226,10 +227,17 @@ static bool witness_ask(struct health *h, uint32_t prefix, unsigned method, unsi
 	return asked > 0;
 }
 
+/*
+ * With too few healthy, one answer will do. Of several that come back together, the one that failed
+ * last is let go first: it is still in the set, so that nobody has to turn elsewhere.
+ */
 static uint32_t run_needed(const struct health *h, uint32_t prefix, uint64_t now)
 {
+	const struct prefix_state *last = &h->prefixes[h->failed_last];
+
 	if (h->healthy < h->config.min)
-		return 1;
+		return prefix == h->failed_last || last->state != HEALTH_DOWN || last->drained ? 1
+		                                                                               : 2;
 	return damping_run(&h->prefixes[prefix].damping, h->config.interval_us, now);
 }
 
@@ -304,8 +312,10 @@ static void prefix_down(struct health *h, uint32_t prefix, unsigned method, uint
 		.witness = c->witness,
 	};
 
-	if (p->state == HEALTH_UP)
+	if (p->state == HEALTH_UP) {
 		damping_add(&p->damping, now);
+		h->failed_last = prefix;
+	}
 	prefix_set_state(h, prefix, HEALTH_DOWN);
 	p->failed_us = now;
 	for (unsigned m = 0; m < h->config.methods; m++)
@@ -777,6 +787,8 @@ void health_adopt(struct health *h, uint32_t prefix, const struct health *old, u
 		prefix_set_state(h, prefix, was->state);
 	p->damping = was->damping;
 	p->failed_us = was->failed_us;
+	if (p->failed_us > h->prefixes[h->failed_last].failed_us)
+		h->failed_last = prefix;
 	for (unsigned m = 0; m < h->config.methods; m++) {
 		struct channel *c = channel_of(h, prefix, m);
 		*c = *channel_of(old, as, m);

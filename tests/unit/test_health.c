@@ -738,6 +738,52 @@ static void with_too_few_healthy_one_answer_is_enough(void **state)
 	assert_true(seconds < 2.2);
 }
 
+/* Whichever has its turn first: a prefix still in the set is the better one to come back. */
+static void of_two_that_return_the_one_that_failed_last_is_first(void **state)
+{
+	(void)state;
+	net.config.prefixes = 3;
+	run_for(600 * SECOND_US);
+
+	for (uint32_t last = 0; last < 2; last++) {
+		prefix_kill(1 - last);
+		prefix_kill(last);
+		unsigned before = net.up_count;
+		prefix_set_dead(0, false);
+		prefix_set_dead(1, false);
+		for (unsigned i = 0; i < 1000 && net.up_count == before; i++)
+			run_for(MS_US * 10);
+		assert_int_equal(net.ups[before % COUNT(net.ups)].prefix, last);
+		run_for(7200 * SECOND_US);
+		assert_true(is_up(1 - last));
+	}
+}
+
+static void with_too_few_healthy_two_answers_of_another_are_enough(void **state)
+{
+	(void)state;
+	net.config.prefixes = 3;
+	run_for(600 * SECOND_US);
+	prefix_kill(0);
+	prefix_kill(1);
+
+	double seconds = seconds_until_back(0);
+
+	assert_true(seconds > 2 && seconds < 4.2);
+}
+
+static void a_dead_prefix_is_asked_no_more_often_than_a_healthy_one(void **state)
+{
+	(void)state;
+	run_for(600 * SECOND_US);
+	prefix_kill(3);
+	unsigned before = probes_all();
+
+	run_for(100 * SECOND_US);
+
+	assert_int_equal(probes_all() - before, 5 * 2 * 50);
+}
+
 static void those_on_their_way_back_are_taken_when_too_few_are_left(void **state)
 {
 	(void)state;
@@ -889,6 +935,9 @@ int main(void)
 		NETWORK(flaps_are_forgotten_after_an_hour),
 		NETWORK(a_failure_sets_a_returning_prefix_back),
 		NETWORK(with_too_few_healthy_one_answer_is_enough),
+		NETWORK(of_two_that_return_the_one_that_failed_last_is_first),
+		NETWORK(with_too_few_healthy_two_answers_of_another_are_enough),
+		NETWORK(a_dead_prefix_is_asked_no_more_often_than_a_healthy_one),
 		NETWORK(those_on_their_way_back_are_taken_when_too_few_are_left),
 		NETWORK(a_drained_prefix_is_not_counted_among_the_healthy),
 		NETWORK(a_drained_prefix_that_dies_makes_nobody_urgent),
