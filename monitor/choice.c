@@ -14,6 +14,7 @@ struct view {
 	const struct choice *choice;
 	const struct choice_candidate *candidates;
 	size_t count;
+	bool broken; /* a member has to go anyway */
 };
 
 struct pick {
@@ -73,7 +74,9 @@ static uint32_t rank_us(const struct view *v, uint32_t candidate)
 
 /*
  * The best eligible candidate that is not picked yet, of a tier up to most; -1 if there is none.
- * Unless doubtful ones will do, they are left out: where one has died, others often die with it.
+ * Unless doubtful ones will do, they are left out: where one has died, others often die with it. A
+ * member in doubt keeps its place, but not when another has to go anyway: one change is better than
+ * two.
  */
 static int64_t best_healthy(const struct view *v, const struct pick *pick, unsigned tier_most,
                             bool doubtful)
@@ -83,7 +86,7 @@ static int64_t best_healthy(const struct view *v, const struct pick *pick, unsig
 	for (uint32_t i = 0; i < v->count; i++) {
 		const struct choice_candidate *c = &v->candidates[i];
 		if (!is_eligible(c) || c->tier > tier_most ||
-		    (c->doubtful && !doubtful && !choice_holds(v->choice, i)) ||
+		    (c->doubtful && !doubtful && (v->broken || !choice_holds(v->choice, i))) ||
 		    pick_holds(pick->members, pick->count, i))
 			continue;
 		if (best < 0 || c->tier < v->candidates[best].tier ||
@@ -94,19 +97,25 @@ static int64_t best_healthy(const struct view *v, const struct pick *pick, unsig
 	return best;
 }
 
-/* Of those that are down, the one that failed last: it is the likeliest to work again. */
-static int64_t last_failed(const struct view *v, const struct pick *pick)
+/*
+ * Of those that are down: one that is in the set already, since a dead one for a dead one would be
+ * a change for nothing; else the one that failed last, which is the likeliest to work again.
+ */
+static int64_t best_filler(const struct view *v, const struct pick *pick)
 {
 	int64_t best = -1;
+	bool best_holds = false;
 
 	for (uint32_t i = 0; i < v->count; i++) {
 		const struct choice_candidate *c = &v->candidates[i];
+		bool holds = choice_holds(v->choice, i);
 		if (c->healthy || c->drained || pick_holds(pick->members, pick->count, i))
 			continue;
-		if (best < 0 || c->failed_us > v->candidates[best].failed_us ||
-		    (c->failed_us == v->candidates[best].failed_us && choice_holds(v->choice, i) &&
-		     !choice_holds(v->choice, (uint32_t)best)))
+		if (best < 0 || holds > best_holds ||
+		    (holds == best_holds && c->failed_us > v->candidates[best].failed_us)) {
 			best = i;
+			best_holds = holds;
+		}
 	}
 	return best;
 }
@@ -131,7 +140,7 @@ static struct pick pick_best(const struct view *v)
 	       (next = best_healthy(v, &pick, tier, false)) >= 0 &&
 	       rank_us(v, (uint32_t)next) <= (uint64_t)fastest + config->slack_us)
 		pick_add(&pick, (uint32_t)next);
-	while (pick.count < config->size.min && (next = last_failed(v, &pick)) >= 0)
+	while (pick.count < config->size.min && (next = best_filler(v, &pick)) >= 0)
 		pick_add(&pick, (uint32_t)next);
 	return pick;
 }
@@ -187,10 +196,19 @@ static bool wanted_long_enough(struct choice *choice, uint64_t now)
 	return now - choice->wanted_since_us >= FASTER_FOR_US;
 }
 
+static bool is_broken(const struct choice *choice, const struct choice_candidate *candidates)
+{
+	for (size_t i = 0; i < choice->count; i++) {
+		if (!is_eligible(&candidates[choice->members[i]]))
+			return true;
+	}
+	return false;
+}
+
 bool choice_review(struct choice *choice, const struct choice_candidate *candidates, size_t count,
                    bool settled, uint64_t now)
 {
-	const struct view v = {choice, candidates, count};
+	const struct view v = {choice, candidates, count, is_broken(choice, candidates)};
 
 	choice->healthy = count_healthy(candidates, count);
 	if (choice->healthy == 0) {

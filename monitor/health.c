@@ -4,7 +4,12 @@
  */
 #include "health.h"
 
+#include "damping.h"
+#include "flights.h"
 #include "heap.h"
+#include "loss.h"
+#include "rtt.h"
+#include "schedule.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,26 +17,10 @@
 
 #define SECOND_US 1000000ULL
 
-/* Page's test tells these two loss rates apart: not worth using, and the least that is expected. */
-#define LOSS_BAD           0.25
-#define LOSS_LEAST         0.02
-#define LOSS_PRIOR         0.03 /* expected of a channel until its history says otherwise */
-#define LOSS_EXPECTED_MOST 0.10 /* so that one which always lost much can still be seen to die */
-#define EVIDENCE_DOWN      19.0 /* chosen by simulation: see docs/architecture.md */
-#define EVIDENCE_NEW       5.0  /* of one not judged yet: nobody is taken away from anybody */
-#define EVIDENCE_SERIOUS   2.0  /* more than one lost probe: from here on, all are accompanied */
-#define UNACCOMPANIED      0.5  /* what a failure counts if its witness was asked only afterwards */
-#define HISTORY_US         (1800 * SECOND_US)
-#define HISTORY_PRIOR      20 /* probes that the prior is worth */
-#define PAIR_GAIN          (1.0 / 32)
-#define WEATHER_GAIN       (1.0 / 12)
-#define WEATHER_US         (30 * SECOND_US)
-
-/* RFC 6298, with bounds for a probe instead of a connection. */
-#define TIMEOUT_FIRST_US (1 * SECOND_US)
-#define TIMEOUT_LEAST_US 300000U
-#define MARGIN_LEAST_US  100000U
-#define TIMEOUT_MOST_US  2000000U
+#define EVIDENCE_DOWN    19.0 /* chosen by simulation: see docs/architecture.md */
+#define EVIDENCE_NEW     5.0  /* of one not judged yet: nobody is taken away from anybody */
+#define EVIDENCE_SERIOUS 2.0  /* more than one lost probe: from here on, all are accompanied */
+#define UNACCOMPANIED    0.5  /* what a failure counts if its witness was asked only afterwards */
 #define LINGER_US        (3 * SECOND_US) /* after sending: how long a late answer is waited for */
 
 #define DOUBT_GAP_US     200000U         /* between two probes of a channel in doubt */
@@ -47,33 +36,21 @@
 #define STALL_US         300000U /* called this late, the host slept or this process did */
 #define QUIET_FAILURES   3U /* in a row, of channels that others answered: the target is dead */
 
-#define RUN_BASE     5U  /* answers in a row on every channel before a prefix is taken back */
-#define RUN_SETBACK  10U /* answers that one failure undoes */
-#define RUN_MOST_US  (600 * SECOND_US)
-#define FLAPS        8U
-#define FLAP_HOUR_US (3600 * SECOND_US)
-
-#define TARGET_LEAD 2U /* failures that a target may be ahead of any that answered */
-#define GROUP       16U
+#define RUN_SETBACK 10U /* answers that one failure undoes */
+#define TARGET_LEAD 2U  /* failures that a target may be ahead of any that answered */
 #define NONE        UINT32_MAX
-
-enum flight_state { FLIGHT_FREE, FLIGHT_WAITING, FLIGHT_VOID, FLIGHT_FAILED, FLIGHT_CHARGED };
-
-struct rtt {
-	uint32_t srtt_us, rttvar_us; /* 0: never answered */
-};
 
 struct pair {
 	struct rtt rtt;
-	float loss;
+	struct loss_pair loss;
 	uint16_t episode; /* the channel's, that the two counts belong to */
 	uint8_t failed, answered;
 };
 
 struct channel {
 	struct health_channel seen;
-	struct rtt rtt;     /* over all its targets: what to expect of one that was not asked yet */
-	uint32_t excess_us; /* what its last answers took beyond what was expected of them */
+	struct rtt_path path;
+	struct loss_history history;
 	uint64_t answered_us;
 	uint64_t failing_us; /* when the first of the misses was sent */
 	uint64_t doubted_us; /* since when there is evidence */
@@ -83,8 +60,7 @@ struct channel {
 	uint32_t misses; /* failures since the last answer */
 	uint32_t open;   /* flights that wait */
 	uint16_t episode;
-	uint16_t learnt; /* probes that the history is made of */
-	bool stumbled;   /* failed as a companion; if it is answered next, that was the weather */
+	bool stumbled; /* failed as a companion; if it is answered next, that was the weather */
 	uint8_t target_next;
 	uint8_t suspect; /* 1 + target of the last failure, 0 if the channel was answered since */
 };
@@ -92,32 +68,14 @@ struct channel {
 struct prefix_state {
 	enum health_state state;
 	bool drained;
-	uint8_t flap_next;
-	uint64_t flaps_us[FLAPS];
+	struct damping damping;
 	uint64_t failed_us;
 };
 
 struct target {
-	uint32_t flights; /* list of the flights to it */
-	uint32_t quiet;   /* failures since the last answer, of channels that others answered */
+	uint32_t quiet; /* failures since the last answer, of channels that others answered */
 	uint32_t companion;
 	uint64_t companion_us;
-};
-
-/* The share of companions that failed lately, though their prefix is well: everybody's loss. */
-struct weather {
-	double loss;
-	uint64_t at_us;
-};
-
-struct flight {
-	enum flight_state state;
-	uint32_t prefix, next, previous;
-	uint8_t method, target;
-	bool routine, accompanied, companion, witnessed;
-	uint32_t witness, timeout_us;
-	float charge;
-	uint64_t sent_us;
 };
 
 struct question {
@@ -131,18 +89,19 @@ struct health {
 	struct channel *channels; /* by method, then prefix */
 	struct pair *pairs;       /* by method, then prefix, then target */
 	struct prefix_state *prefixes;
-	struct flight *flights;
-	uint32_t flight_free;
+	struct schedule schedule;
+	struct flights flights;
 	struct target targets[HEALTH_METHODS_MAX][HEALTH_TARGETS_MAX];
 	uint32_t recent[HEALTH_METHODS_MAX][RECENT];
-	struct weather weather[HEALTH_METHODS_MAX];
+	struct loss_weather weather[HEALTH_METHODS_MAX];
 	struct heap due; /* ids: channels, then flights */
 	struct question questions[WITNESS_QUEUE];
 	uint32_t question_first, question_count;
 	struct health_verdict *verdicts;
 	size_t verdict_first, verdict_count;
-	size_t healthy;   /* up and not drained */
-	size_t unsettled; /* new */
+	size_t healthy;       /* up and not drained */
+	size_t unsettled;     /* new */
+	uint32_t failed_last; /* the prefix that went down last; may be up again */
 	uint64_t answered_us;
 	uint64_t failures; /* since anybody was answered */
 	uint64_t promised_us;
@@ -155,7 +114,6 @@ static struct channel *channel_of(const struct health *h, uint32_t prefix, unsig
 
 static uint32_t channel_id(const struct health *h, const struct channel *c)
 {
-	(void)h;
 	return (uint32_t)(c - h->channels);
 }
 
@@ -169,96 +127,15 @@ static struct pair *pair_of(const struct health *h, uint32_t prefix, unsigned me
 	return &h->pairs[base + (size_t)prefix * h->config.targets[method] + target];
 }
 
-/* Each channel has its own place in the interval, and a prefix's methods are far apart in it. */
-static uint64_t channel_phase_us(const struct health *h, uint32_t id)
+static uint64_t routine_next_us(const struct health *h, const struct channel *c, uint64_t now)
 {
-	return h->config.interval_us * id / h->channel_count;
+	return schedule_next_us(&h->schedule, channel_id(h, c), now);
 }
 
-static uint64_t routine_next_us(const struct health *h, uint32_t id, uint64_t now)
+static void flight_close(struct health *h, uint32_t id)
 {
-	uint64_t interval = h->config.interval_us;
-	uint64_t phase = channel_phase_us(h, id);
-
-	return now < phase ? phase : phase + ((now - phase) / interval + 1) * interval;
-}
-
-static bool is_routine(const struct health *h, uint32_t id, uint64_t due)
-{
-	uint64_t phase = channel_phase_us(h, id);
-
-	return due >= phase && (due - phase) % h->config.interval_us == 0;
-}
-
-static void flight_list_add(struct health *h, uint32_t id)
-{
-	struct flight *f = &h->flights[id];
-	struct target *t = &h->targets[f->method][f->target];
-
-	f->previous = NONE;
-	f->next = t->flights;
-	if (f->next != NONE)
-		h->flights[f->next].previous = id;
-	t->flights = id;
-}
-
-static void flight_release(struct health *h, uint32_t id)
-{
-	struct flight *f = &h->flights[id];
-
-	if (f->next != NONE)
-		h->flights[f->next].previous = f->previous;
-	if (f->previous != NONE)
-		h->flights[f->previous].next = f->next;
-	else
-		h->targets[f->method][f->target].flights = f->next;
 	heap_remove(&h->due, (uint32_t)h->channel_count + id);
-	f->state = FLIGHT_FREE;
-	f->next = h->flight_free;
-	h->flight_free = id;
-}
-
-static uint32_t timeout_us(const struct pair *pair, const struct channel *c)
-{
-	const struct rtt *rtt = pair->rtt.srtt_us != 0 ? &pair->rtt : &c->rtt;
-
-	if (rtt->srtt_us == 0)
-		return TIMEOUT_FIRST_US;
-	uint64_t margin = 4ULL * rtt->rttvar_us;
-	uint64_t timeout =
-		rtt->srtt_us + (margin > MARGIN_LEAST_US ? margin : MARGIN_LEAST_US) + c->excess_us;
-	if (timeout < TIMEOUT_LEAST_US)
-		return TIMEOUT_LEAST_US;
-	return timeout > TIMEOUT_MOST_US ? TIMEOUT_MOST_US : (uint32_t)timeout;
-}
-
-/* RFC 6298, section 2. */
-static void rtt_measure(struct rtt *rtt, uint64_t sample_us)
-{
-	uint32_t sample = sample_us > LINGER_US ? (uint32_t)LINGER_US : (uint32_t)sample_us;
-
-	if (sample == 0)
-		sample = 1;
-	if (rtt->srtt_us == 0) {
-		*rtt = (struct rtt){.srtt_us = sample, .rttvar_us = sample / 2};
-		return;
-	}
-	uint32_t deviation = sample > rtt->srtt_us ? sample - rtt->srtt_us : rtt->srtt_us - sample;
-	rtt->rttvar_us = (uint32_t)((3ULL * rtt->rttvar_us + deviation) / 4);
-	rtt->srtt_us = (uint32_t)((7ULL * rtt->srtt_us + sample + 7) / 8);
-}
-
-/* A path that became slower is slower to all targets: the next ones are waited for, too. */
-static void rtt_learn(struct channel *c, struct pair *pair, uint64_t sample)
-{
-	uint64_t expected = pair->rtt.srtt_us;
-	uint64_t excess = expected != 0 && sample > expected ? sample - expected : 0;
-
-	c->excess_us -= c->excess_us / 8;
-	if (excess > c->excess_us)
-		c->excess_us = (uint32_t)(excess < TIMEOUT_MOST_US ? excess : TIMEOUT_MOST_US);
-	rtt_measure(&pair->rtt, sample);
-	rtt_measure(&c->rtt, sample);
+	flights_close(&h->flights, id);
 }
 
 /* The counts of an episode start anew when the channel's evidence has been back at zero. */
@@ -270,22 +147,9 @@ static void pair_enter_episode(struct pair *pair, const struct channel *c)
 	pair->failed = pair->answered = 0;
 }
 
-static void weather_add(struct weather *weather, double outcome, uint64_t now)
-{
-	if (now - weather->at_us > WEATHER_US)
-		weather->loss = 0;
-	weather->loss += WEATHER_GAIN * (outcome - weather->loss);
-	weather->at_us = now;
-}
-
-static double weather_loss(const struct weather *weather, uint64_t now)
-{
-	return now - weather->at_us > WEATHER_US ? 0 : weather->loss;
-}
-
 static double expected_loss(const struct channel *c, const struct pair *pair)
 {
-	return fmin(LOSS_EXPECTED_MOST, fmax(LOSS_LEAST, fmax(c->seen.loss, (double)pair->loss)));
+	return loss_expected(&c->history, &pair->loss);
 }
 
 /* A pair that fails often, of a channel whose other targets answer, is blocked: that is no news. */
@@ -293,25 +157,19 @@ static bool pair_is_blocked(const struct health *h, const struct flight *f)
 {
 	unsigned count = h->config.targets[f->method], good = 0;
 
-	if ((double)pair_of(h, f->prefix, f->method, f->target)->loss < LOSS_BAD)
+	if (!loss_pair_is_bad(&pair_of(h, f->prefix, f->method, f->target)->loss))
 		return false;
 	for (unsigned t = 0; t < count; t++)
-		good += (double)pair_of(h, f->prefix, f->method, t)->loss < LOSS_BAD;
+		good += !loss_pair_is_bad(&pair_of(h, f->prefix, f->method, t)->loss);
 	return good * 2 >= count;
 }
 
-static void history_update(struct health *h, const struct flight *f, double outcome)
+static void history_update(struct health *h, const struct flight *f, bool failed)
 {
 	struct channel *c = channel_of(h, f->prefix, f->method);
 	struct pair *pair = pair_of(h, f->prefix, f->method, f->target);
-	double gain = fmax((double)h->config.interval_us / (double)HISTORY_US,
-	                   1.0 / (HISTORY_PRIOR + c->learnt));
 
-	if (c->learnt < UINT16_MAX)
-		c->learnt++;
-	pair->loss += (float)(PAIR_GAIN * (outcome - (double)pair->loss));
-	if ((double)pair->loss < LOSS_BAD)
-		c->seen.loss += gain * (outcome - c->seen.loss);
+	loss_learn(&c->history, &pair->loss, failed, h->config.interval_us);
 }
 
 bool health_silent(const struct health *h, uint64_t now)
@@ -369,19 +227,18 @@ static bool witness_ask(struct health *h, uint32_t prefix, unsigned method, unsi
 	return asked > 0;
 }
 
+/*
+ * With too few healthy, one answer will do. Of several that come back together, the one that failed
+ * last is let go first: it is still in the set, so that nobody has to turn elsewhere.
+ */
 static uint32_t run_needed(const struct health *h, uint32_t prefix, uint64_t now)
 {
-	uint64_t most = RUN_MOST_US / h->config.interval_us;
-	unsigned flaps = health_prefix_flaps(h, prefix, now);
-	uint64_t run = RUN_BASE;
+	const struct prefix_state *last = &h->prefixes[h->failed_last];
 
 	if (h->healthy < h->config.min)
-		return 1;
-	if (flaps > 1)
-		run <<= flaps - 1;
-	if (run > most)
-		run = most > RUN_BASE ? most : RUN_BASE;
-	return (uint32_t)run;
+		return prefix == h->failed_last || last->state != HEALTH_DOWN || last->drained ? 1
+		                                                                               : 2;
+	return damping_run(&h->prefixes[prefix].damping, h->config.interval_us, now);
 }
 
 static void verdict_add(struct health *h, const struct health_verdict *verdict)
@@ -402,7 +259,7 @@ static void channel_reset(struct health *h, struct channel *c, uint64_t now)
 	c->run = 0;
 	c->misses = 0;
 	c->suspect = 0;
-	heap_set(&h->due, channel_id(h, c), routine_next_us(h, channel_id(h, c), now));
+	heap_set(&h->due, channel_id(h, c), routine_next_us(h, c, now));
 }
 
 static void prefix_set_state(struct health *h, uint32_t prefix, enum health_state state)
@@ -456,8 +313,8 @@ static void prefix_down(struct health *h, uint32_t prefix, unsigned method, uint
 	};
 
 	if (p->state == HEALTH_UP) {
-		p->flaps_us[p->flap_next] = now;
-		p->flap_next = (uint8_t)((p->flap_next + 1) % FLAPS);
+		damping_add(&p->damping, now);
+		h->failed_last = prefix;
 	}
 	prefix_set_state(h, prefix, HEALTH_DOWN);
 	p->failed_us = now;
@@ -521,15 +378,14 @@ static void flight_charge(struct health *h, struct flight *f, uint64_t now)
 		c->failed_targets = 0;
 		c->doubted_us = now;
 	}
-	double kept = 1 - weather_loss(&h->weather[f->method], now);
-	double expected = 1 - (1 - expected_loss(c, pair)) * kept;
-	double bad = 1 - (1 - LOSS_BAD) * kept;
+	double evidence = loss_evidence_of_failure(expected_loss(c, pair),
+	                                           loss_weather_now(&h->weather[f->method], now));
 	if (failure_counts(h, f))
-		f->charge = (float)((f->accompanied ? 1 : UNACCOMPANIED) * log(bad / expected));
+		f->charge = (float)((f->accompanied ? 1 : UNACCOMPANIED) * evidence);
 	if (pair->failed < UINT8_MAX)
 		pair->failed++;
 	if (f->routine && h->prefixes[f->prefix].state == HEALTH_UP)
-		history_update(h, f, 1);
+		history_update(h, f, true);
 	f->state = FLIGHT_CHARGED;
 	c->failed_targets |= 1ULL << f->target;
 	c->witness = f->witness;
@@ -541,10 +397,10 @@ static void flight_charge(struct health *h, struct flight *f, uint64_t now)
 /* Tells every flight to the same target that somebody was answered at its time. */
 static void target_corroborate(struct health *h, const struct flight *answered, uint64_t now)
 {
-	uint32_t id = h->targets[answered->method][answered->target].flights;
+	uint32_t id = h->flights.first[answered->method][answered->target];
 
-	for (struct flight *f; id != NONE; id = f->next) {
-		f = &h->flights[id];
+	for (struct flight *f; id != FLIGHTS_NONE; id = f->next) {
+		f = &h->flights.all[id];
 		uint64_t window = COMPANION_US + (f->accompanied ? 0 : f->timeout_us);
 		if (f->prefix == answered->prefix || f->witnessed ||
 		    answered->sent_us + COMPANION_US < f->sent_us ||
@@ -575,7 +431,7 @@ static void doubt_enter(struct health *h, uint32_t prefix, unsigned method, uint
 
 static void flight_fail(struct health *h, uint32_t id, uint64_t now)
 {
-	struct flight *f = &h->flights[id];
+	struct flight *f = &h->flights.all[id];
 	struct channel *c = channel_of(h, f->prefix, f->method);
 	bool down = h->prefixes[f->prefix].state == HEALTH_DOWN;
 
@@ -589,7 +445,7 @@ static void flight_fail(struct health *h, uint32_t id, uint64_t now)
 	c->stumbled |= f->companion;
 	if (c->misses == 0 && pair_is_blocked(h, f)) {
 		if (f->routine)
-			history_update(h, f, 1);
+			history_update(h, f, true);
 		return;
 	}
 	if (c->misses++ == 0)
@@ -606,23 +462,20 @@ static void flight_fail(struct health *h, uint32_t id, uint64_t now)
 static bool flight_open(struct health *h, uint32_t prefix, unsigned method, unsigned target,
                         uint64_t now, struct health_order *order)
 {
-	uint32_t id = h->flight_free;
 	struct channel *c = channel_of(h, prefix, method);
-
-	if (id == NONE)
-		return false;
-	struct flight *f = &h->flights[id];
-	h->flight_free = f->next;
-	*f = (struct flight){
-		.state = FLIGHT_WAITING,
+	const struct pair *pair = pair_of(h, prefix, method, target);
+	const struct flight flight = {
 		.prefix = prefix,
 		.method = (uint8_t)method,
 		.target = (uint8_t)target,
-		.timeout_us = timeout_us(pair_of(h, prefix, method, target), c),
+		.timeout_us = rtt_timeout_us(&c->path, &pair->rtt),
 		.sent_us = now,
 	};
-	flight_list_add(h, id);
-	heap_set(&h->due, (uint32_t)h->channel_count + id, now + f->timeout_us);
+	uint32_t id = flights_open(&h->flights, &flight);
+
+	if (id == FLIGHTS_NONE)
+		return false;
+	heap_set(&h->due, (uint32_t)h->channel_count + id, now + flight.timeout_us);
 	c->open++;
 	c->seen.probes++;
 	*order = (struct health_order){HEALTH_PROBE, id, prefix, method, target};
@@ -641,17 +494,6 @@ static unsigned target_choose(const struct health *h, struct channel *c, unsigne
 	return target;
 }
 
-/*
- * Neighbours ask the same target in the same interval, so that their latencies can be compared;
- * groups of them are spread over the targets.
- */
-static unsigned routine_target(const struct health *h, uint32_t prefix, unsigned method,
-                               uint64_t due)
-{
-	return (unsigned)((due / h->config.interval_us + prefix / GROUP) %
-	                  h->config.targets[method]);
-}
-
 static bool channel_probe(struct health *h, uint32_t id, uint64_t due, uint64_t now,
                           struct health_order *order)
 {
@@ -660,13 +502,13 @@ static bool channel_probe(struct health *h, uint32_t id, uint64_t due, uint64_t 
 	unsigned method = (unsigned)(id / h->config.prefixes);
 	bool doubt = channel_in_doubt(h, prefix, c, now);
 
-	heap_set(&h->due, id, doubt ? now + DOUBT_GAP_US : routine_next_us(h, id, now));
-	bool routine = is_routine(h, id, due);
+	heap_set(&h->due, id, doubt ? now + DOUBT_GAP_US : routine_next_us(h, c, now));
+	bool routine = schedule_is_routine(&h->schedule, id, due);
 	unsigned target =
-		routine ? routine_target(h, prefix, method, due) : target_choose(h, c, method);
+		routine ? schedule_target(&h->schedule, id, due) : target_choose(h, c, method);
 	if (!flight_open(h, prefix, method, target, now, order))
 		return false;
-	struct flight *f = &h->flights[order->flight];
+	struct flight *f = &h->flights.all[order->flight];
 	f->routine = routine;
 	if (doubt && (c->misses > 0 || c->seen.evidence >= EVIDENCE_SERIOUS))
 		f->accompanied = witness_ask(h, prefix, method, target, now);
@@ -682,8 +524,8 @@ static bool question_take(struct health *h, uint64_t now, struct health_order *o
 		if (!flight_open(h, q.prefix, q.method, q.target, now, order))
 			continue;
 		/* The probe that it was asked for is its own witness. */
-		h->flights[order->flight].accompanied = true;
-		h->flights[order->flight].companion = true;
+		h->flights.all[order->flight].accompanied = true;
+		h->flights.all[order->flight].companion = true;
 		return true;
 	}
 	return false;
@@ -696,7 +538,7 @@ static void clock_check(struct health *h, uint64_t now)
 		return;
 	h->promised_us = UINT64_MAX;
 	for (uint32_t id = 0; id < h->config.flights; id++) {
-		struct flight *f = &h->flights[id];
+		struct flight *f = &h->flights.all[id];
 		if (f->state != FLIGHT_WAITING)
 			continue;
 		f->state = FLIGHT_VOID;
@@ -704,7 +546,7 @@ static void clock_check(struct health *h, uint64_t now)
 		heap_set(&h->due, (uint32_t)h->channel_count + id, now + f->timeout_us);
 	}
 	for (uint32_t id = 0; id < h->channel_count; id++)
-		heap_set(&h->due, id, routine_next_us(h, id, now));
+		heap_set(&h->due, id, routine_next_us(h, &h->channels[id], now));
 }
 
 struct health_order health_next(struct health *h, uint64_t now)
@@ -722,13 +564,13 @@ struct health_order health_next(struct health *h, uint64_t now)
 			continue;
 		}
 		uint32_t id = top->id - (uint32_t)h->channel_count;
-		if (h->flights[id].state == FLIGHT_WAITING) {
+		if (h->flights.all[id].state == FLIGHT_WAITING) {
 			flight_fail(h, id, now);
 			if (question_take(h, now, &order))
 				return order;
 			continue;
 		}
-		flight_release(h, id);
+		flight_close(h, id);
 		return (struct health_order){.kind = HEALTH_CLOSE, .flight = id};
 	}
 	h->promised_us = top ? top->time_us : UINT64_MAX;
@@ -771,15 +613,15 @@ static void channel_succeed(struct health *h, const struct flight *f, bool in_do
 	if (f->state == FLIGHT_CHARGED)
 		c->seen.evidence -= (double)f->charge;
 	if (c->seen.evidence > 0)
-		c->seen.evidence = fmax(
-			0, c->seen.evidence - log((1 - expected_loss(c, pair)) / (1 - LOSS_BAD)));
+		c->seen.evidence =
+			fmax(0, c->seen.evidence - loss_evidence_of_answer(expected_loss(c, pair)));
 	pair_enter_episode(pair, c);
 	if (pair->answered < UINT8_MAX)
 		pair->answered++;
 	if (f->routine && h->prefixes[f->prefix].state == HEALTH_UP)
-		history_update(h, f, 0);
+		history_update(h, f, false);
 	if (in_doubt && c->seen.evidence <= 0)
-		heap_set(&h->due, channel_id(h, c), routine_next_us(h, channel_id(h, c), now));
+		heap_set(&h->due, channel_id(h, c), routine_next_us(h, c, now));
 }
 
 /* A new prefix is up once each of its methods was answered. */
@@ -794,7 +636,7 @@ static void prefix_try_settle(struct health *h, uint32_t prefix, uint64_t now)
 
 void health_answer(struct health *h, uint32_t id, uint64_t now)
 {
-	struct flight *f = &h->flights[id];
+	struct flight *f = &h->flights.all[id];
 	struct channel *c = channel_of(h, f->prefix, f->method);
 
 	clock_check(h, now);
@@ -802,10 +644,11 @@ void health_answer(struct health *h, uint32_t id, uint64_t now)
 	if (f->state == FLIGHT_WAITING)
 		c->open--;
 	if (f->companion || c->stumbled)
-		weather_add(&h->weather[f->method], c->stumbled, now);
+		loss_weather_add(&h->weather[f->method], c->stumbled, now);
 	c->stumbled = false;
 	if (f->state != FLIGHT_VOID)
-		rtt_learn(c, pair_of(h, f->prefix, f->method, f->target), now - f->sent_us);
+		rtt_learn(&c->path, &pair_of(h, f->prefix, f->method, f->target)->rtt,
+		          now - f->sent_us);
 	h->answered_us = now;
 	h->failures = 0;
 	c->seen.answers++;
@@ -824,24 +667,24 @@ void health_answer(struct health *h, uint32_t id, uint64_t now)
 	if (state == HEALTH_NEW)
 		prefix_try_settle(h, f->prefix, now);
 	target_corroborate(h, f, now);
-	flight_release(h, id);
+	flight_close(h, id);
 }
 
 void health_failure(struct health *h, uint32_t id, uint64_t now)
 {
 	clock_check(h, now);
-	if (h->flights[id].state == FLIGHT_WAITING)
+	if (h->flights.all[id].state == FLIGHT_WAITING)
 		flight_fail(h, id, now);
 }
 
 void health_unsent(struct health *h, uint32_t id, uint64_t now)
 {
-	struct flight *f = &h->flights[id];
+	struct flight *f = &h->flights.all[id];
 
 	clock_check(h, now);
 	if (f->state == FLIGHT_WAITING)
 		channel_of(h, f->prefix, f->method)->open--;
-	flight_release(h, id);
+	flight_close(h, id);
 }
 
 bool health_verdict(struct health *h, struct health_verdict *verdict)
@@ -906,20 +749,17 @@ uint32_t health_prefix_srtt_us(const struct health *h, uint32_t prefix)
 
 unsigned health_prefix_flaps(const struct health *h, uint32_t prefix, uint64_t now)
 {
-	unsigned flaps = 0;
-
-	for (unsigned i = 0; i < FLAPS; i++) {
-		uint64_t at = h->prefixes[prefix].flaps_us[i];
-		flaps += at != 0 && now - at < FLAP_HOUR_US;
-	}
-	return flaps;
+	return damping_flaps(&h->prefixes[prefix].damping, now);
 }
 
 void health_channel_read(const struct health *h, uint32_t prefix, unsigned method,
                          struct health_channel *channel)
 {
-	*channel = channel_of(h, prefix, method)->seen;
-	channel->srtt_us = channel_of(h, prefix, method)->rtt.srtt_us;
+	const struct channel *c = channel_of(h, prefix, method);
+
+	*channel = c->seen;
+	channel->loss = c->history.share;
+	channel->srtt_us = c->path.all.srtt_us;
 }
 
 bool health_target_alive(const struct health *h, unsigned method, unsigned target)
@@ -952,9 +792,10 @@ void health_adopt(struct health *h, uint32_t prefix, const struct health *old, u
 
 	if (was->state != HEALTH_NEW)
 		prefix_set_state(h, prefix, was->state);
-	memcpy(p->flaps_us, was->flaps_us, sizeof(p->flaps_us));
-	p->flap_next = was->flap_next;
+	p->damping = was->damping;
 	p->failed_us = was->failed_us;
+	if (p->failed_us > h->prefixes[h->failed_last].failed_us)
+		h->failed_last = prefix;
 	for (unsigned m = 0; m < h->config.methods; m++) {
 		struct channel *c = channel_of(h, prefix, m);
 		*c = *channel_of(old, as, m);
@@ -975,17 +816,11 @@ static void health_start(struct health *h)
 		gap = 1000;
 	for (uint32_t id = 0; id < h->channel_count; id++) {
 		struct channel *c = &h->channels[id];
-		unsigned method = (unsigned)(id / config->prefixes);
-		c->seen.loss = LOSS_PRIOR;
-		c->target_next =
-			(uint8_t)((id % config->prefixes / GROUP) % config->targets[method]);
+		loss_history_init(&c->history);
+		c->target_next = (uint8_t)schedule_first_target(&h->schedule, id);
 		heap_set(&h->due, id, config->now_us + id * gap);
 	}
-	for (uint32_t id = 0; id < config->flights; id++)
-		h->flights[id].next = id + 1 < config->flights ? id + 1 : NONE;
 	for (unsigned m = 0; m < HEALTH_METHODS_MAX; m++) {
-		for (unsigned t = 0; t < HEALTH_TARGETS_MAX; t++)
-			h->targets[m][t].flights = NONE;
 		for (unsigned i = 0; i < RECENT; i++)
 			h->recent[m][i] = NONE;
 	}
@@ -1003,14 +838,15 @@ struct health *health_new(const struct health_config *config)
 		return NULL;
 	h->config = *config;
 	h->channel_count = config->prefixes * config->methods;
+	schedule_init(&h->schedule, config);
 	for (unsigned m = 0; m < config->methods; m++)
 		pairs += config->prefixes * config->targets[m];
 	h->channels = calloc(h->channel_count, sizeof(*h->channels));
 	h->pairs = calloc(pairs, sizeof(*h->pairs));
 	h->prefixes = calloc(config->prefixes, sizeof(*h->prefixes));
-	h->flights = calloc(config->flights, sizeof(*h->flights));
 	h->verdicts = calloc(config->prefixes * 2, sizeof(*h->verdicts));
-	if (!h->channels || !h->pairs || !h->prefixes || !h->flights || !h->verdicts ||
+	if (!h->channels || !h->pairs || !h->prefixes || !h->verdicts ||
+	    flights_init(&h->flights, config->flights) != 0 ||
 	    heap_init(&h->due, h->channel_count + config->flights) != 0) {
 		health_free(h);
 		return NULL;
@@ -1025,7 +861,7 @@ void health_free(struct health *h)
 		return;
 	heap_free(&h->due);
 	free(h->verdicts);
-	free(h->flights);
+	flights_free(&h->flights);
 	free(h->prefixes);
 	free(h->pairs);
 	free(h->channels);

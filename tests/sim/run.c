@@ -40,7 +40,8 @@ struct run {
 	uint32_t change_count;
 	uint64_t turns; /* of the world's faults */
 	uint64_t turns_us[64];
-	uint64_t *victim_us; /* since when each prefix is a victim nobody has noticed */
+	uint64_t turn_probes; /* sent before the last turn */
+	uint64_t *victim_us;  /* since when each prefix is a victim nobody has noticed */
 	bool broken;
 	char ring[RING][LINE];
 	unsigned ring_next;
@@ -164,7 +165,8 @@ static void verdict_count(struct run *r, const struct health_verdict *v)
 		r->result->detected[bucket_of(seconds)]++;
 		r->result->detected_most = fmax(r->result->detected_most, seconds);
 		r->victim_us[v->prefix] = NEVER;
-		run_say(r, "prefix %u: found after %.2f s", v->prefix, seconds);
+		run_say(r, "prefix %u: found after %.2f s, all had sent %" PRIu64 " probes",
+		        v->prefix, seconds, r->result->probes - r->turn_probes);
 	}
 	if (!wrong) {
 		r->result->false_removals++;
@@ -404,6 +406,7 @@ static void world_turns(struct run *r)
 
 	while ((fault = world_turn(&r->world, r->now_us))) {
 		r->turns_us[r->turns++ % 64] = r->now_us;
+		r->turn_probes = r->result->probes;
 		if (r->world.sleep_us != 0) {
 			host_sleep(r);
 			continue;

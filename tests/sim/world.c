@@ -308,8 +308,9 @@ static bool is_silent(struct world *w, struct world_prefix *p, uint64_t now)
 		return false;
 	if (now / every != p->silence_slot) {
 		p->silence_slot = now / every;
+		/* Never at both ends of neighbouring slots: two in a row would be one of 2 s. */
 		p->silence_start_us =
-			p->silence_slot * every + random_next(&w->random) % (every - lasts);
+			p->silence_slot * every + random_next(&w->random) % (every / 2);
 	}
 	return now >= p->silence_start_us && now - p->silence_start_us < lasts;
 }

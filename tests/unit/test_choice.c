@@ -292,6 +292,84 @@ static void fewer_than_min_are_filled_up_with_those_that_failed_last(void **stat
 	ASSERT_SET(&s, 1, 3);
 }
 
+/* As a new prefix that is found dead when the file was read again. */
+static void a_dead_member_is_not_replaced_by_another_dead_one(void **state)
+{
+	struct scene s = SCENE(2, 2, 10, 20, 30, 40);
+	(void)state;
+	review(&s);
+	for (uint32_t i = 1; i < 4; i++) {
+		s.now_us += SECOND;
+		candidate_fail(&s, 4 - i);
+		review(&s);
+	}
+	ASSERT_SET(&s, 0, 1);
+
+	s.now_us += SECOND;
+	candidate_fail(&s, 2);
+	assert_false(review(&s));
+
+	s.candidates[2].healthy = true;
+	assert_true(review(&s));
+	ASSERT_SET(&s, 0, 2);
+}
+
+static void of_dead_members_the_one_that_failed_last_fills_up(void **state)
+{
+	struct scene s = SCENE(3, 3, 10, 20, 30, 40);
+	(void)state;
+	s.candidates[3].healthy = false;
+	review(&s);
+	candidate_fail(&s, 2);
+	s.now_us += SECOND;
+	candidate_fail(&s, 1);
+	assert_false(review(&s));
+
+	s.candidates[3].healthy = true;
+	assert_true(review(&s));
+
+	ASSERT_SET(&s, 0, 1, 3);
+}
+
+static void a_member_in_doubt_stays_while_nobody_has_to_go(void **state)
+{
+	struct scene s = SCENE(2, 2, 10, 20, 30, 40);
+	(void)state;
+	review(&s);
+
+	s.candidates[1].doubtful = true;
+
+	assert_false(review(&s));
+}
+
+static void a_member_in_doubt_goes_along_with_one_that_has_to(void **state)
+{
+	struct scene s = SCENE(2, 2, 10, 20, 30, 40);
+	(void)state;
+	review(&s);
+
+	s.candidates[1].doubtful = true;
+	candidate_fail(&s, 0);
+
+	assert_true(review(&s));
+	ASSERT_SET(&s, 2, 3);
+}
+
+static void where_all_are_in_doubt_members_stay(void **state)
+{
+	struct scene s = SCENE(2, 2, 40, 40, 30, 30);
+	(void)state;
+	s.candidates[2].healthy = s.candidates[3].healthy = false;
+	review(&s);
+	s.candidates[2].healthy = s.candidates[3].healthy = true;
+	s.candidates[1].doubtful = s.candidates[2].doubtful = s.candidates[3].doubtful = true;
+
+	candidate_fail(&s, 0);
+
+	assert_true(review(&s));
+	ASSERT_SET(&s, 1, 2);
+}
+
 static void of_those_that_never_worked_members_fill_up(void **state)
 {
 	struct scene s = SCENE(2, 2, 10, 20, 30);
@@ -435,6 +513,11 @@ int main(void)
 		cmocka_unit_test(a_drained_one_is_never_chosen),
 		cmocka_unit_test(a_member_that_is_drained_leaves_at_once),
 		cmocka_unit_test(fewer_than_min_are_filled_up_with_those_that_failed_last),
+		cmocka_unit_test(a_dead_member_is_not_replaced_by_another_dead_one),
+		cmocka_unit_test(of_dead_members_the_one_that_failed_last_fills_up),
+		cmocka_unit_test(a_member_in_doubt_stays_while_nobody_has_to_go),
+		cmocka_unit_test(a_member_in_doubt_goes_along_with_one_that_has_to),
+		cmocka_unit_test(where_all_are_in_doubt_members_stay),
 		cmocka_unit_test(of_those_that_never_worked_members_fill_up),
 		cmocka_unit_test(with_none_healthy_the_set_is_held),
 		cmocka_unit_test(the_number_of_the_healthy_leaves_out_the_drained),

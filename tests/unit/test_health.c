@@ -352,19 +352,24 @@ static void a_lone_prefix_is_never_charged(void **state)
 	assert_true(is_up(0));
 }
 
+/* Every other probe is answered by the only target: who may be witness is all that saves it. */
 static void a_prefix_is_no_witness_against_itself(void **state)
 {
 	struct health_channel channel;
 	(void)state;
 	net.config.prefixes = 1;
 	net.config.targets[UDP] = net.config.targets[TCP] = 1;
+	run_for(60 * SECOND_US);
 
 	net.lost_percent[0] = 50;
-	run_for(600 * SECOND_US);
+	for (unsigned i = 0; i < 600; i++) {
+		run_for(SECOND_US);
+		health_channel_read(net.health, 0, UDP, &channel);
+		assert_true(channel.evidence <= 0);
+	}
 
-	health_channel_read(net.health, 0, UDP, &channel);
 	assert_true(channel.failures > 100);
-	assert_true(channel.evidence <= 0);
+	assert_int_equal(net.down_count, 0);
 }
 
 static void a_blocked_pair_costs_the_prefix_nothing(void **state)
@@ -405,15 +410,75 @@ static void a_prefix_with_a_blocked_pair_is_still_seen_to_die(void **state)
 	assert_int_equal(net.down_count, 1);
 }
 
+static double evidence_of(uint32_t prefix, unsigned method)
+{
+	struct health_channel channel;
+
+	health_channel_read(net.health, prefix, method, &channel);
+	return channel.evidence;
+}
+
+/* Runs until the channel's evidence has changed; returns by how much. */
+static double evidence_change(uint32_t prefix, unsigned method)
+{
+	double before = evidence_of(prefix, method), change = 0;
+
+	for (unsigned i = 0; i < 10000 && !(change < 0 || change > 0); i++) {
+		run_for(MS_US);
+		change = evidence_of(prefix, method) - before;
+	}
+	return change;
+}
+
+/* What an answer in time takes off is less than a third of what a failure adds. */
 static void a_late_answer_takes_its_charge_back(void **state)
 {
+	double charged = 0, change;
 	(void)state;
 	run_for(600 * SECOND_US);
 
 	net.rtt_us[4] = 700 * MS_US; /* beyond the timeout, until that has adapted */
+	while ((change = evidence_change(4, UDP)) > 0)
+		charged = change;
+
+	assert_true(charged > 1);
+	assert_true(change < -1);
+	run_for(600 * SECOND_US);
+	assert_int_equal(net.down_count, 0);
+}
+
+/* With 13 targets, each of which would else have to be late once by itself. */
+static void after_a_late_answer_all_targets_are_waited_for(void **state)
+{
+	struct health_channel channel;
+	(void)state;
 	run_for(600 * SECOND_US);
 
-	assert_int_equal(net.down_count, 0);
+	net.rtt_us[4] = 700 * MS_US;
+	run_for(60 * SECOND_US);
+
+	health_channel_read(net.health, 4, UDP, &channel);
+	assert_in_range(channel.failures, 1, 6);
+}
+
+static void an_answer_is_listened_for_3_s_and_no_longer(void **state)
+{
+	struct health_channel before, channel;
+	(void)state;
+	run_for(600 * SECOND_US);
+
+	net.rtt_us[4] = 2900 * MS_US;
+	health_channel_read(net.health, 4, UDP, &before);
+	run_for(5 * SECOND_US);
+	health_channel_read(net.health, 4, UDP, &channel);
+	assert_true(channel.answers > before.answers);
+
+	net.rtt_us[4] = 3100 * MS_US;
+	run_for(4 * SECOND_US);
+	health_channel_read(net.health, 4, UDP, &before);
+	run_for(5 * SECOND_US);
+	health_channel_read(net.health, 4, UDP, &channel);
+	assert_int_equal(channel.answers, before.answers);
 }
 
 static void a_lossy_prefix_goes_down(void **state)
@@ -502,6 +567,68 @@ static void a_host_that_slept_blames_nobody(void **state)
 		health_channel_read(net.health, i, UDP, &channel);
 		assert_int_equal(channel.failures, 0);
 	}
+}
+
+/* Until the given probe of the prefix is under way, whatever becomes of it. */
+static void run_until_asked(uint32_t prefix, unsigned method)
+{
+	for (unsigned before = net.probes[prefix][method]; net.probes[prefix][method] == before;)
+		run_for(MS_US);
+}
+
+static void a_failure_during_a_stall_is_none(void **state)
+{
+	struct health_channel channel;
+	(void)state;
+	run_for(600 * SECOND_US);
+
+	for (unsigned i = 0; i < 20; i++) {
+		net.lose[2] = 1;
+		run_until_asked(2, UDP);
+		net.now_us += 500 * MS_US + i * 20 * MS_US;
+		run_for(3 * SECOND_US);
+	}
+
+	health_channel_read(net.health, 2, UDP, &channel);
+	assert_int_equal(channel.failures, 0);
+}
+
+/* A timeout that is noticed a moment late is one all the same. */
+static void a_short_delay_is_no_stall(void **state)
+{
+	struct health_channel channel;
+	(void)state;
+	run_for(600 * SECOND_US);
+	net.lose[2] = 1;
+	run_until_asked(2, UDP);
+
+	run_for(250 * MS_US);
+	net.now_us += 250 * MS_US;
+	run_for(SECOND_US);
+
+	health_channel_read(net.health, 2, UDP, &channel);
+	assert_int_equal(channel.failures, 1);
+}
+
+static void an_answer_that_waited_through_a_stall_is_no_round_trip(void **state)
+{
+	struct health_channel before, channel;
+	(void)state;
+	net.config.targets[UDP] = net.config.targets[TCP] = 1;
+	run_for(600 * SECOND_US);
+	uint32_t srtt_us = health_prefix_srtt_us(net.health, 2);
+	health_channel_read(net.health, 2, UDP, &before);
+
+	for (unsigned i = 0; i < 100; i++) {
+		run_until_asked(2, UDP);
+		net.now_us += 900 * MS_US;
+		run_for(3 * SECOND_US);
+	}
+
+	health_channel_read(net.health, 2, UDP, &channel);
+	assert_true(channel.answers - before.answers >= 100);
+	assert_int_equal(channel.failures, 0);
+	assert_int_equal(health_prefix_srtt_us(net.health, 2), srtt_us);
 }
 
 static void probes_that_were_never_sent_say_nothing(void **state)
@@ -609,6 +736,52 @@ static void with_too_few_healthy_one_answer_is_enough(void **state)
 	double seconds = seconds_until_back(1);
 
 	assert_true(seconds < 2.2);
+}
+
+/* Whichever has its turn first: a prefix still in the set is the better one to come back. */
+static void of_two_that_return_the_one_that_failed_last_is_first(void **state)
+{
+	(void)state;
+	net.config.prefixes = 3;
+	run_for(600 * SECOND_US);
+
+	for (uint32_t last = 0; last < 2; last++) {
+		prefix_kill(1 - last);
+		prefix_kill(last);
+		unsigned before = net.up_count;
+		prefix_set_dead(0, false);
+		prefix_set_dead(1, false);
+		for (unsigned i = 0; i < 1000 && net.up_count == before; i++)
+			run_for(MS_US * 10);
+		assert_int_equal(net.ups[before % COUNT(net.ups)].prefix, last);
+		run_for(7200 * SECOND_US);
+		assert_true(is_up(1 - last));
+	}
+}
+
+static void with_too_few_healthy_two_answers_of_another_are_enough(void **state)
+{
+	(void)state;
+	net.config.prefixes = 3;
+	run_for(600 * SECOND_US);
+	prefix_kill(0);
+	prefix_kill(1);
+
+	double seconds = seconds_until_back(0);
+
+	assert_true(seconds > 2 && seconds < 4.2);
+}
+
+static void a_dead_prefix_is_asked_no_more_often_than_a_healthy_one(void **state)
+{
+	(void)state;
+	run_for(600 * SECOND_US);
+	prefix_kill(3);
+	unsigned before = probes_all();
+
+	run_for(100 * SECOND_US);
+
+	assert_int_equal(probes_all() - before, 5 * 2 * 50);
 }
 
 static void those_on_their_way_back_are_taken_when_too_few_are_left(void **state)
@@ -743,12 +916,17 @@ int main(void)
 		NETWORK(a_known_blocked_pair_costs_no_more_probes),
 		NETWORK(a_prefix_with_a_blocked_pair_is_still_seen_to_die),
 		NETWORK(a_late_answer_takes_its_charge_back),
+		NETWORK(after_a_late_answer_all_targets_are_waited_for),
+		NETWORK(an_answer_is_listened_for_3_s_and_no_longer),
 		NETWORK(a_lossy_prefix_goes_down),
 		NETWORK(what_everybody_loses_is_no_prefixs_fault),
 		NETWORK(a_first_failure_is_followed_by_fast_probes),
 		NETWORK(a_first_failure_has_the_other_methods_asked_at_once),
 		NETWORK(one_lost_probe_costs_few_more),
 		NETWORK(a_host_that_slept_blames_nobody),
+		NETWORK(a_failure_during_a_stall_is_none),
+		NETWORK(a_short_delay_is_no_stall),
+		NETWORK(an_answer_that_waited_through_a_stall_is_no_round_trip),
 		NETWORK(probes_that_were_never_sent_say_nothing),
 		NETWORK(too_few_flights_blame_nobody),
 		NETWORK(a_returning_prefix_needs_a_run_of_answers),
@@ -757,6 +935,9 @@ int main(void)
 		NETWORK(flaps_are_forgotten_after_an_hour),
 		NETWORK(a_failure_sets_a_returning_prefix_back),
 		NETWORK(with_too_few_healthy_one_answer_is_enough),
+		NETWORK(of_two_that_return_the_one_that_failed_last_is_first),
+		NETWORK(with_too_few_healthy_two_answers_of_another_are_enough),
+		NETWORK(a_dead_prefix_is_asked_no_more_often_than_a_healthy_one),
 		NETWORK(those_on_their_way_back_are_taken_when_too_few_are_left),
 		NETWORK(a_drained_prefix_is_not_counted_among_the_healthy),
 		NETWORK(a_drained_prefix_that_dies_makes_nobody_urgent),

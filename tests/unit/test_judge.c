@@ -11,6 +11,7 @@ static struct prefix_entry entries[PREFIXES];
 static struct prefix_file file;
 static bool dead[PREFIXES];
 static unsigned heard;
+static bool reviewing;
 static uint64_t now_us;
 
 static int world_open(void **state)
@@ -22,6 +23,7 @@ static int world_open(void **state)
 	}
 	file = (struct prefix_file){.entries = entries, .count = PREFIXES};
 	heard = 0;
+	reviewing = true;
 	now_us = 100 * SECOND_US;
 	return 0;
 }
@@ -59,7 +61,8 @@ static unsigned run_for(struct judge *judge, uint64_t duration)
 			if (order.kind == HEALTH_PROBE && !dead[order.prefix])
 				health_answer(judge->health, order.flight, now_us);
 		}
-		changes += judge_review(judge, now_us, verdict_hear, &heard);
+		if (reviewing)
+			changes += judge_review(judge, now_us, verdict_hear, &heard);
 		uint64_t due = judge_due(judge, now_us);
 		assert_true(due > now_us);
 		now_us = due < now_us + RTT_US ? due : now_us + RTT_US;
@@ -97,7 +100,8 @@ static void a_member_that_dies_is_replaced(void **state)
 	judge_free(&judge);
 }
 
-static void while_nothing_is_healthy_the_set_stays(void **state)
+/* All at once, and nobody is left to say that it is not the uplink. */
+static void when_nobody_is_answered_the_set_stays(void **state)
 {
 	struct judge judge;
 	(void)state;
@@ -108,6 +112,31 @@ static void while_nothing_is_healthy_the_set_stays(void **state)
 		dead[i] = true;
 
 	assert_int_equal(run_for(&judge, 600 * SECOND_US), 0);
+	assert_int_equal(judge.choice.count, 3);
+	assert_int_equal(judge.choice.healthy, PREFIXES);
+	judge_free(&judge);
+}
+
+/* A drained prefix goes on as witness, so that all others are found dead. */
+static void while_nothing_is_healthy_the_set_stays(void **state)
+{
+	struct judge judge;
+	(void)state;
+	entries[3].drain = true;
+	judge_open(&judge);
+	run_for(&judge, 60 * SECOND_US);
+	assert_int_equal(judge.choice.count, 3);
+
+	for (unsigned i = 0; i < 3; i++)
+		dead[i] = true;
+	reviewing = false; /* the three are found between two reviews */
+	run_for(&judge, 20 * SECOND_US);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(health_prefix_state(judge.health, i), HEALTH_DOWN);
+	reviewing = true;
+
+	assert_int_equal(run_for(&judge, 600 * SECOND_US), 0);
+	assert_int_equal(judge.choice.healthy, 0);
 	assert_int_equal(judge.choice.count, 3);
 	judge_free(&judge);
 }
@@ -159,6 +188,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(the_first_set_comes_within_a_second, world_open),
 		cmocka_unit_test_setup(a_member_that_dies_is_replaced, world_open),
+		cmocka_unit_test_setup(when_nobody_is_answered_the_set_stays, world_open),
 		cmocka_unit_test_setup(while_nothing_is_healthy_the_set_stays, world_open),
 		cmocka_unit_test_setup(tiers_and_drains_of_the_file_are_obeyed, world_open),
 		cmocka_unit_test_setup(a_reload_keeps_state_and_membership, world_open),

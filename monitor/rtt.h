@@ -1,0 +1,28 @@
+/*
+ * Round-trip times and timeouts (RFC 6298), with bounds for a probe instead of a connection. Pure.
+ */
+#ifndef NAT64HEALTH_RTT_H
+#define NAT64HEALTH_RTT_H
+
+#include <stdint.h>
+
+struct rtt {
+	uint32_t srtt_us, rttvar_us; /* 0: never measured */
+};
+
+/* What is known of a path to several targets, for one that was not measured yet. */
+struct rtt_path {
+	struct rtt all;
+	uint32_t excess_us; /* what the last answers took beyond what was expected of them */
+};
+
+/* A sample of more than 3 s counts as 3 s. */
+void rtt_measure(struct rtt *rtt, uint64_t sample_us);
+
+/* The sample is one of the path, and of this target. */
+void rtt_learn(struct rtt_path *path, struct rtt *target, uint64_t sample_us);
+
+/* How long to wait for the target's answer: 1 s if nothing is known, else 0.3 s to 2 s. */
+uint32_t rtt_timeout_us(const struct rtt_path *path, const struct rtt *target);
+
+#endif
