@@ -3,7 +3,7 @@
 # divided by what the kernel counts as sent. The work that the kernel does for a packet on its way
 # through the veth pairs is in it, the same for everybody.
 
-# How to enter the namespace that the probes are sent from; nothing when we are in it.
+# How the senders are started: in which namespace, and on which processor.
 within=()
 
 # cost_measure PID SECONDS: lets a process run that long; prints its microseconds of processor time
@@ -53,7 +53,7 @@ monitor_cost() {
 	"${within[@]}" "$monitor" "${@:3}" "$prefix_file" </dev/null >/dev/null 2>"$pair_log" &
 	job=$!
 	sleep "$1"
-	prober=$(pgrep -x -P "$job" nat64-monitor)
+	prober=$(pgrep -P "$job")
 	cost_measure "$prober" "$2"
 	prober_status=$(cat "/proc/$prober/status")
 	job_end "$job"
@@ -111,7 +111,7 @@ part_pace() {
 # --- 2. at full load, against a fast responder ----------------------------------------------
 
 load_rounds=${BENCH_ROUNDS:-5}
-load_sizes=(10 100 1000 10000)
+read -ra load_sizes <<<"${BENCH_SIZES:-10 100 1000 10000}"
 
 # A namespace that answers for every address, behind one veth pair.
 responder_up() {
@@ -133,7 +133,7 @@ responder_up() {
 		route add local 2001:db8::/32 dev lo
 	END
 	in_ns far sysctl -qw net.core.somaxconn=4096
-	ip netns exec far "$bench_build/responder" 2>"$scratch/responder.log" &
+	ip netns exec far "${within[@]}" "$bench_build/responder" 2>"$scratch/responder.log" &
 	disown
 	wait_until 5 dig @2001:db8::1 +time=1 +tries=1 . SOA >/dev/null
 }
@@ -147,6 +147,9 @@ load_list() {
 
 part_load() {
 	local size round window settle monitor=$build_dir/nat64-monitor prefix_file=$scratch/prefixes
+	# All on one processor: whom the responder preempts, and where, would differ from run to run,
+	# and to wait for another processor's answer would cost the floor the most.
+	within=(taskset -c "$(($(nproc) - 1))")
 	responder_up || return 1
 	# As many descriptors as 10,000 prefixes may want, or what this machine grants.
 	ulimit -n 524288 2>/dev/null || ulimit -n "$(ulimit -Hn)"

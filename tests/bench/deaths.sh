@@ -159,19 +159,20 @@ loss_lab() {
 	sleep "$loss_seconds"
 	echo "ours $(grep -c ' is down: ' "$pair_log")"
 	for name in "${peers[@]}"; do
+		[ -s "$scratch/$name.log" ] || continue
 		for n in "${gateways[@]}"; do removals "$name" "$n"; done |
-			awk -v name="$name" -v log_file="$scratch/$name.log" '
-				END { print name, (getline line <log_file) > 0 ? NR : "-" }'
+			wc -l | sed "s/^/$name /"
 	done
 }
 
-# deaths_row FILE NAME AIM
+# deaths_row FILE NAME AIM [MORE-SECONDS]
 deaths_row() {
-	awk -v name="$2" '{
+	awk -v name="$2" -v more="${4:-0}" '{
 		for (i = 3; i < NF; i += 2)
 			if ($i == name)
-				print $2, $(i + 1)
-	}' "$1" | row "gateway's death to BIND's clean answer" s "${peer_words[$2]}" "$3"
+				print $2, $(i + 1) + more
+	}' "$1" | row "gateway's death to BIND's clean answer" s \
+		"${peer_words[$2]}${4:+, plus $4 s}" "$3"
 }
 
 declare -A peer_words=(
@@ -188,7 +189,7 @@ loss_row() {
 		{ count[$1] = $2 }
 		END {
 			printf "false removals, 5 gateways, %d s of loss\t%s\t%s\t%s\t-\t-\t1\t0\t%s\n",
-				seconds, count["ours"], words, count[name],
+				seconds, count["ours"], words, name in count ? count[name] : "-",
 				count["ours"] == "0" ? "met" : "MISSED"
 		}' "$1"
 }
@@ -206,6 +207,7 @@ part_deaths_run() {
 		deaths_row "$1/deaths" keepalived-2s 0.33
 		deaths_row "$1/deaths" keepalived 0.33
 		deaths_row "$1/deaths" dnsdist-2s -
+		deaths_row "$1/deaths" dnsdist-2s 1.0 0.5
 		deaths_row "$1/deaths" dnsdist -
 		loss_row "$1/loss" haproxy
 		loss_row "$1/loss" keepalived-2s

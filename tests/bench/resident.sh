@@ -30,7 +30,7 @@ start_measure() {
 	"${within[@]}" "$monitor" "$prefix_file" </dev/null >"$scratch/sets" 2>"$pair_log" &
 	job=$!
 	read -r line <&9
-	awk -v start="$start" -v end="$EPOCHREALTIME" 'BEGIN { print end - start, 1 }' >>start
+	awk -v begun="$start" -v end="$EPOCHREALTIME" 'BEGIN { print end - begun, 1 }' >>first-set
 	[ "$(wc -w <<<"$line")" -eq 3 ] || say "an odd first set: $line"
 	sleep 2
 	wakeups_measure "$(pgrep -x -P "$job" nat64-monitor)" >>wakeups
@@ -65,7 +65,7 @@ part_resident() {
 	row "resident memory, prober" MiB "the bound" 1.0 <rss-prober
 	row "resident memory, updater" MiB "the bound" 1.0 <rss-updater
 	row "resident memory, supervisor" MiB "the bound" - <rss-supervisor
-	row "first set after the start" s "the bound" 1.0 <start
+	row "first set after the start" s "the bound" 1.0 <first-set
 	row "wake-ups, prober" /s "probes and answers, plus 1" 1.0 <wakeups
 	row "wake-ups, supervisor" /s "probes and answers, plus 1" - <wakeups-supervisor
 }
