@@ -169,7 +169,6 @@ help: ## this list
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/*/*.d $(BUILD)/fuzz/objects/*/*.d \
                     $(BUILD)/fuzz/objects/tests/fuzz/*.d)
 
-.PHONY: all unit-programs test-programs fuzz-programs bench-programs bench unit demo test lab sim sim-long fuzz \
-        fuzz-long format install uninstall \
-        clean help
+.PHONY: all unit-programs test-programs fuzz-programs bench-programs unit demo test lab bench sim \
+        sim-long fuzz fuzz-long format install uninstall clean help
 .SECONDARY:

@@ -7,7 +7,7 @@
 within=()
 
 # cost_measure PID SECONDS: lets a process run that long; prints its microseconds of processor time
-# a probe. Nothing if probes went unanswered: that would be another thing that is measured.
+# a probe, or "-" if probes went unanswered: that would be another thing that is measured.
 cost_measure() {
 	local pid=$1 before after
 	before="$(cpu_read "$pid") $(packets_read)"
@@ -17,15 +17,18 @@ cost_measure() {
 		ns = $4 - $1
 		sent = $5 - $2
 		answered = $6 - $3
-		if (sent == 0 || answered < sent * 0.98)
-			print sent " probes, " answered " answered" >"/dev/stderr"
-		else
+		if (NF == 6 && sent > 0 && answered >= sent * 0.98) {
 			printf "%.3f\n", ns / sent / 1000
+		} else {
+			print "-"
+			print "  not measured: " sent " probes, " answered " answered" >"/dev/stderr"
+		}
 	}' <<<"$before $after"
 }
 
+# Nothing of a program that has ended, or is not there at all.
 cpu_read() {
-	cut -d ' ' -f 1 "/proc/$1/schedstat"
+	cut -d ' ' -f 1 "/proc/$1/schedstat" 2>/dev/null
 }
 
 # Probes that were sent and that were answered: datagrams, echo requests, connections.
@@ -55,7 +58,7 @@ monitor_cost() {
 	sleep "$1"
 	prober=$(pgrep -P "$job")
 	cost_measure "$prober" "$2"
-	prober_status=$(cat "/proc/$prober/status")
+	prober_status=$(cat "/proc/$prober/status" 2>/dev/null)
 	job_end "$job"
 }
 
@@ -70,7 +73,7 @@ program_cost() {
 }
 
 job_end() {
-	kill -TERM "$1"
+	kill -TERM "$1" 2>/dev/null
 	wait "$1" 2>/dev/null
 }
 
@@ -164,7 +167,8 @@ part_load() {
 			program_cost $window "$bench_build/floor" both "$size" >>"floor-$size"
 		done
 		awk '$1 == "VmHWM:" { print $2 / 1024, 128 }' <<<"$prober_status" >>rss
-		awk -v size="$size" '{ us = $1 } END { print us * size / 1e6, 1 }' "cost-$size" >>processor
+		awk -v size="$size" '{ us = $1 } END { print us == "-" ? us : us * size / 1e6, 1 }' \
+			"cost-$size" >>processor
 		program_cost 4 "$bench_build/floor" both 0 >>floor-unpaced
 	done
 	for size in "${load_sizes[@]}"; do

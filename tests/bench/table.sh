@@ -2,7 +2,7 @@
 # The benchmarks' figures: pairs of numbers measured in turn become rows of a table.
 # A row is: what, ours, against what, theirs, ratio, spread, runs, aim, verdict; tabs between.
 
-# row WHAT UNIT AGAINST AIM: reads lines "OURS THEIRS", one a run. The ratio is the median of the
+# row WHAT UNIT AGAINST AIM: reads lines "OURS THEIRS", one a run; "-" was not measured. The ratio is the median of the
 # runs' ratios. AIM is the most that it may be, ">N" the least, or "-" when there is none.
 row() {
 	awk -v what="$1" -v unit="$2" -v against="$3" -v aim="$4" '
@@ -20,7 +20,7 @@ row() {
 		function figure(value) {
 			return sprintf(value < 10 ? "%.3f" : value < 100 ? "%.1f" : "%.0f", value)
 		}
-		NF == 2 && $2 > 0 {
+		NF == 2 && $1 != "-" && $2 + 0 > 0 {
 			n++
 			ours[n] = $1 + 0
 			theirs[n] = $2 + 0
