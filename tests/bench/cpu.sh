@@ -82,7 +82,7 @@ job_end() {
 # Ten prefixes probed every 0.1 s by one method are 100 probes a second, each 10 ms after the one
 # before, and so are ten addresses pinged by fping every 100 ms.
 pace_rounds=${BENCH_ROUNDS:-5}
-pace_window_s=5
+pace_window_s=4
 
 part_pace() {
 	local n round
@@ -161,7 +161,7 @@ part_load() {
 			say "  round $round of $load_rounds, $size prefixes"
 			load_list "$size"
 			window=4 settle=3
-			[ "$size" -lt 1000 ] && window=8
+			[ "$size" -lt 1000 ] && window=6
 			[ "$size" -ge 10000 ] && settle=5
 			monitor_cost $settle $window >>"cost-$size"
 			program_cost $window "$bench_build/floor" both "$size" >>"floor-$size"

@@ -4,13 +4,13 @@
 
 record=$scratch/record
 
-# kill_served: starts the pair and kills a gateway that it serves; to BIND's first answer without
-# that. Leaves its number in victim and the time of the kill in killed_at.
+# kill_served [SECONDS]: starts the pair and, that much later, kills a gateway that it serves; to
+# BIND's first answer without that. Leaves its number in victim and the time of the kill in killed_at.
 kill_served() {
 	pair_start
 	wait_until 10 served_count 3 || return 1
 	# Past the start, and at any moment between two probes.
-	sleep "$((RANDOM % 3 + 2)).$((RANDOM % 10))"
+	sleep "$((RANDOM % 3 + ${1:-2})).$((RANDOM % 10))"
 	for victim in $(printf '%s\n' "${gateways[@]}" | shuf); do
 		serves "$victim" && break
 	done
