@@ -34,6 +34,7 @@
 #define TIMEOUT_MOST_US  2000000U
 #define LINGER_US        (3 * SECOND_US) /* after sending: how long a late answer is waited for */
 
+#define DENSE_US         20000U          /* between the routine probes of two channels */
 #define DOUBT_GAP_US     200000U         /* between two probes of a channel in doubt */
 #define OUTAGE_US        1400000U        /* a shorter one has most often ended by itself */
 #define DOUBT_LONG_US    (6 * SECOND_US) /* in doubt this long, it is no single short outage */
@@ -169,10 +170,17 @@ static struct pair *pair_of(const struct health *h, uint32_t prefix, unsigned me
 	return &h->pairs[base + (size_t)prefix * h->config.targets[method] + target];
 }
 
-/* Each channel has its own place in the interval, and a prefix's methods are far apart in it. */
+/*
+ * Each channel has its own place in the interval, and a prefix's methods are far apart in it. Where
+ * it gets dense, two neighbours share one: to wake up costs more than to probe.
+ */
 static uint64_t channel_phase_us(const struct health *h, uint32_t id)
 {
-	return h->config.interval_us * id / h->channel_count;
+	uint64_t interval = h->config.interval_us;
+
+	if (interval / h->channel_count < DENSE_US)
+		id -= id % 2;
+	return interval * id / h->channel_count;
 }
 
 static uint64_t routine_next_us(const struct health *h, uint32_t id, uint64_t now)
