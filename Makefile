@@ -47,6 +47,7 @@ UPDATER := $(call objects,updater)
 SIM     := $(call objects,tests/sim)
 UNIT    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 HELPERS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/lab/*.c tests/sandbox/*.c))
+BENCH   := $(addprefix $(BUILD)/tests/bench/,floor responder no_ipvs.so)
 ARCHIVES := $(BUILD)/monitor.a $(BUILD)/updater.a $(BUILD)/common.a
 
 all: $(BUILD)/nat64-monitor $(BUILD)/nat64-update ## build both programs (the default)
@@ -79,6 +80,13 @@ $(BUILD)/tests/sandbox/%: $(BUILD)/tests/sandbox/%.o $(ARCHIVES)
 $(BUILD)/tests/lab/%: $(BUILD)/tests/lab/%.o
 	$(LINK) $(LIBS)
 
+$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o
+	$(LINK) $(LIBS)
+
+$(BUILD)/tests/bench/no_ipvs.so: tests/bench/no_ipvs.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu17 $(WARNINGS) -O2 -D_GNU_SOURCE -fPIC -shared -o $@ $<
+
 $(BUILD)/tests/sim/sim: $(SIM) $(BUILD)/monitor.a $(BUILD)/common.a
 	$(LINK) $(LIBS)
 
@@ -97,6 +105,7 @@ $(BUILD)/afl/nat64-update: $(wildcard common/*.[ch] updater/*.[ch])
 
 unit-programs: $(UNIT)
 fuzz-programs: all $(FUZZ) $(BUILD)/afl/nat64-update
+bench-programs: all $(HELPERS) $(BENCH)
 test-programs: all unit-programs $(HELPERS) $(BUILD)/tests/sim/sim
 
 unit: unit-programs ## unit tests, plain and sanitized; needs no root
@@ -117,6 +126,10 @@ lab: deps-lab ## the lab's tests alone, then its measurements (root)
 	@$(MAKE) -s --no-print-directory all $(HELPERS)
 	@BUILD=$(BUILD) tests/run lab
 	@BUILD=$(BUILD) tests/lab/measure
+
+bench: deps-bench ## measure against other programs and write docs/benchmarks.md, 30 minutes (root)
+	@$(MAKE) -s --no-print-directory bench-programs
+	@BUILD=$(BUILD) tests/bench/run
 
 sim: $(BUILD)/tests/sim/sim ## the health rule in virtual time, about a minute
 	$<
@@ -182,7 +195,6 @@ help: ## this list
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/*/*.d $(BUILD)/fuzz/objects/*/*.d \
                     $(BUILD)/fuzz/objects/tests/fuzz/*.d)
 
-.PHONY: coverage soak all unit-programs test-programs fuzz-programs unit demo test lab sim sim-long fuzz \
-        fuzz-long format install uninstall \
-        clean help
+.PHONY: all unit-programs test-programs fuzz-programs bench-programs unit demo test lab soak bench \
+        coverage sim sim-long fuzz fuzz-long format install uninstall clean help
 .SECONDARY:

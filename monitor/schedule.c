@@ -4,7 +4,8 @@
  */
 #include "schedule.h"
 
-#define GROUP 16U
+#define GROUP    16U
+#define DENSE_US 20000U /* between the routine probes of two channels */
 
 static size_t greatest_common_divisor(size_t a, size_t b)
 {
@@ -43,9 +44,14 @@ void schedule_init(struct schedule *s, const struct health_config *config)
 	}
 }
 
-/* Each channel has its own place in the interval, and a prefix's methods are far apart in it. */
+/*
+ * Each channel has its own place in the interval, and a prefix's methods are far apart in it. Where
+ * it gets dense, two neighbours share one: to wake up costs more than to probe.
+ */
 static uint64_t phase_us(const struct schedule *s, uint32_t channel)
 {
+	if (s->interval_us / s->channels < DENSE_US)
+		channel -= channel % 2;
 	return s->interval_us * channel / s->channels;
 }
 
