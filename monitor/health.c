@@ -78,6 +78,12 @@ struct target {
 	uint64_t companion_us;
 };
 
+/* Of everybody, by one method: a firewall may stop that method alone. */
+struct heard {
+	uint64_t answered_us;
+	uint64_t failures; /* since then, of targets that are alive */
+};
+
 struct question {
 	uint32_t prefix;
 	uint8_t method, target;
@@ -102,8 +108,7 @@ struct health {
 	size_t healthy;       /* up and not drained */
 	size_t unsettled;     /* new */
 	uint32_t failed_last; /* the prefix that went down last; may be up again */
-	uint64_t answered_us;
-	uint64_t failures; /* since anybody was answered */
+	struct heard heard[HEALTH_METHODS_MAX];
 	uint64_t promised_us;
 };
 
@@ -172,16 +177,29 @@ static void history_update(struct health *h, const struct flight *f, bool failed
 	loss_learn(&c->history, &pair->loss, failed, h->config.interval_us);
 }
 
-bool health_silent(const struct health *h, uint64_t now)
+uint64_t health_silence_us(const struct health *h, unsigned method, uint64_t now)
 {
-	return h->failures >= SILENCE_FAILURES && now - h->answered_us >= SILENCE_US;
+	const struct heard *heard = &h->heard[method];
+	bool silent = heard->failures >= SILENCE_FAILURES && now - heard->answered_us >= SILENCE_US;
+
+	return silent ? now - heard->answered_us : 0;
 }
 
-static bool channel_in_doubt(const struct health *h, uint32_t prefix, const struct channel *c,
-                             uint64_t now)
+bool health_silent(const struct health *h, uint64_t now)
 {
+	for (unsigned m = 0; m < h->config.methods; m++) {
+		if (health_silence_us(h, m, now) == 0)
+			return false;
+	}
+	return true;
+}
+
+static bool channel_in_doubt(const struct health *h, uint32_t prefix, unsigned method, uint64_t now)
+{
+	const struct channel *c = channel_of(h, prefix, method);
+
 	return h->prefixes[prefix].state != HEALTH_DOWN &&
-	       (c->misses > 0 || c->seen.evidence > 0) && !health_silent(h, now);
+	       (c->misses > 0 || c->seen.evidence > 0) && health_silence_us(h, method, now) == 0;
 }
 
 static bool question_add(struct health *h, uint32_t prefix, unsigned method, unsigned target)
@@ -203,7 +221,7 @@ static bool witness_ask(struct health *h, uint32_t prefix, unsigned method, unsi
 	struct target *t = &h->targets[method][target];
 	unsigned asked = 0;
 
-	if (health_silent(h, now))
+	if (health_silence_us(h, method, now) > 0)
 		return false;
 	/* One companion serves all that ask the same target at the same time. */
 	if (t->companion_us != 0 && t->companion != prefix &&
@@ -417,7 +435,7 @@ static void doubt_enter(struct health *h, uint32_t prefix, unsigned method, uint
 {
 	struct channel *c = channel_of(h, prefix, method);
 
-	if (c->misses != 1 || health_silent(h, now))
+	if (c->misses != 1 || health_silence_us(h, method, now) > 0)
 		return;
 	heap_set(&h->due, channel_id(h, c), now);
 	/* What killed one channel has most often killed the prefix: ask the others now. */
@@ -439,9 +457,9 @@ static void flight_fail(struct health *h, uint32_t id, uint64_t now)
 	heap_set(&h->due, (uint32_t)h->channel_count + id, f->sent_us + LINGER_US);
 	c->open--;
 	c->seen.failures++;
-	h->failures++;
 	if (!health_target_alive(h, f->method, f->target))
 		return;
+	h->heard[f->method].failures++;
 	c->stumbled |= f->companion;
 	if (c->misses == 0 && pair_is_blocked(h, f)) {
 		if (f->routine)
@@ -494,15 +512,23 @@ static unsigned target_choose(const struct health *h, struct channel *c, unsigne
 	return target;
 }
 
+/* Routine probes keep their time: a channel that is never out of doubt is to be learnt, too. */
+static uint64_t doubt_next_us(const struct health *h, const struct channel *c, uint64_t now)
+{
+	uint64_t routine = routine_next_us(h, c, now);
+
+	return routine < now + DOUBT_GAP_US ? routine : now + DOUBT_GAP_US;
+}
+
 static bool channel_probe(struct health *h, uint32_t id, uint64_t due, uint64_t now,
                           struct health_order *order)
 {
 	struct channel *c = &h->channels[id];
 	uint32_t prefix = (uint32_t)(id % h->config.prefixes);
 	unsigned method = (unsigned)(id / h->config.prefixes);
-	bool doubt = channel_in_doubt(h, prefix, c, now);
+	bool doubt = channel_in_doubt(h, prefix, method, now);
 
-	heap_set(&h->due, id, doubt ? now + DOUBT_GAP_US : routine_next_us(h, c, now));
+	heap_set(&h->due, id, doubt ? doubt_next_us(h, c, now) : routine_next_us(h, c, now));
 	bool routine = schedule_is_routine(&h->schedule, id, due);
 	unsigned target =
 		routine ? schedule_target(&h->schedule, id, due) : target_choose(h, c, method);
@@ -611,7 +637,7 @@ static void channel_succeed(struct health *h, const struct flight *f, bool in_do
 	struct pair *pair = pair_of(h, f->prefix, f->method, f->target);
 
 	if (f->state == FLIGHT_CHARGED)
-		c->seen.evidence -= (double)f->charge;
+		c->seen.evidence = fmax(0, c->seen.evidence - (double)f->charge);
 	if (c->seen.evidence > 0)
 		c->seen.evidence =
 			fmax(0, c->seen.evidence - loss_evidence_of_answer(expected_loss(c, pair)));
@@ -649,8 +675,7 @@ void health_answer(struct health *h, uint32_t id, uint64_t now)
 	if (f->state != FLIGHT_VOID)
 		rtt_learn(&c->path, &pair_of(h, f->prefix, f->method, f->target)->rtt,
 		          now - f->sent_us);
-	h->answered_us = now;
-	h->failures = 0;
+	h->heard[f->method] = (struct heard){.answered_us = now};
 	c->seen.answers++;
 	c->answered_us = now;
 	c->misses = 0;
@@ -821,11 +846,11 @@ static void health_start(struct health *h)
 		heap_set(&h->due, id, config->now_us + id * gap);
 	}
 	for (unsigned m = 0; m < HEALTH_METHODS_MAX; m++) {
+		h->heard[m].answered_us = config->now_us;
 		for (unsigned i = 0; i < RECENT; i++)
 			h->recent[m][i] = NONE;
 	}
 	h->unsettled = config->prefixes;
-	h->answered_us = config->now_us;
 	h->promised_us = UINT64_MAX;
 }
 

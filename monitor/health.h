@@ -103,7 +103,13 @@ bool health_verdict(struct health *health, struct health_verdict *verdict);
 /* True once every prefix was judged. */
 bool health_settled(const struct health *health);
 
-/* True while nobody was answered for a while although many were asked: the uplink is down. */
+/*
+ * How long nobody was answered by this method although many were asked (no dead targets); 0 while
+ * that is not so. Nothing is in doubt by a method that is silent.
+ */
+uint64_t health_silence_us(const struct health *health, unsigned method, uint64_t now_us);
+
+/* True while all methods are silent: the uplink is down. */
 bool health_silent(const struct health *health, uint64_t now_us);
 
 enum health_state health_prefix_state(const struct health *health, uint32_t prefix);

@@ -35,6 +35,8 @@
 
 #define UNSENT_TOLD_US 60000000ULL /* that this host cannot send is a warning once a minute */
 
+#define METHOD_SILENT_US 10000000ULL
+
 #define ONCE_LEAST_US 3000000ULL /* --once: enough to tell loss from death */
 #define ONCE_MOST_US  7000000ULL
 
@@ -70,6 +72,7 @@ struct prober {
 	struct report_hour hour;
 	struct metrics metrics;
 	bool silent;
+	bool method_silent[HEALTH_METHODS_MAX];
 	enum report_supply supply;
 	bool ended;
 	enum prober_end end;
@@ -266,6 +269,20 @@ static void verdict_report(void *context, const struct health_verdict *verdict)
 		report_verdict(&p->names, verdict);
 }
 
+/* One method alone: not before it lasts, since an uplink that fails stops them one by one. */
+static void methods_report(struct prober *p, uint64_t now)
+{
+	for (unsigned m = 0; m < p->options->targets.methods; m++) {
+		uint64_t silence_us = health_silence_us(p->judge.health, m, now);
+		bool silent = silence_us > METHOD_SILENT_US && !p->silent;
+		/* With the uplink down, there is nothing more to say of one method. */
+		if (silent == p->method_silent[m] || (p->silent && silence_us > 0))
+			continue;
+		report_method_silence(p->options->targets.lists[m].method->name, silent);
+		p->method_silent[m] = silent;
+	}
+}
+
 /* Says once when something is wrong with more than single prefixes, and once when it is over. */
 static void state_report(struct prober *p, uint64_t now)
 {
@@ -276,6 +293,7 @@ static void state_report(struct prober *p, uint64_t now)
 		metrics_hasten(&p->metrics);
 	}
 	p->silent = silent;
+	methods_report(p, now);
 	if (p->options->mode != MODE_ONCE)
 		p->supply = report_supply(&p->judge, p->supply);
 }

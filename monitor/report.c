@@ -136,6 +136,16 @@ void report_silence(bool silent)
 		log_notice("answers come again");
 }
 
+void report_method_silence(const char *method, bool silent)
+{
+	if (silent)
+		log_warning("no %s probe is answered through any prefix, while others are: is it "
+		            "filtered on the way, or are the targets? It counts against nobody",
+		            method);
+	else
+		log_notice("%s probes are answered again", method);
+}
+
 /* After a start, and after a reload, there is nothing to say before all were judged. */
 static enum report_supply supply_of(const struct judge *judge, enum report_supply was)
 {

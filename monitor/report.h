@@ -40,6 +40,9 @@ void report_set(const struct report_names *names, const struct judge *judge,
 /* Logs that nobody answers any more (error), or that answers come again (notice). */
 void report_silence(bool silent);
 
+/* Says that nobody is answered by one method, while another is; or that it is over. */
+void report_method_silence(const char *method, bool silent);
+
 /* Returns how it is, and logs it if it is not as it was. */
 enum report_supply report_supply(const struct judge *judge, enum report_supply was);
 

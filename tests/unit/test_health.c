@@ -130,7 +130,8 @@ static void run_for(uint64_t duration)
 			next = arrival->time_us;
 		if (next > end)
 			break;
-		net.now_us = next;
+		if (next > net.now_us) /* after a stall it is not */
+			net.now_us = next;
 		while ((arrival = heap_top(&net.arrivals)) && arrival->time_us <= net.now_us) {
 			uint32_t flight = arrival->id;
 			heap_remove(&net.arrivals, flight);
@@ -340,6 +341,39 @@ static void silence_stops_fast_probes(void **state)
 	assert_int_equal(probes_all() - before, 5 * 2 * 10);
 }
 
+/* As by a firewall on the way that stops UDP: nobody can tell whose fault it is. */
+static void a_method_that_nobody_answers_stops_its_own_fast_probes(void **state)
+{
+	(void)state;
+	run_for(60 * SECOND_US);
+	for (uint32_t i = 0; i < 5; i++)
+		net.dead[i][UDP] = true;
+	run_for(10 * SECOND_US);
+	assert_true(health_silence_us(net.health, UDP, net.now_us) > 5 * SECOND_US);
+	assert_int_equal(health_silence_us(net.health, TCP, net.now_us), 0);
+	assert_false(health_silent(net.health, net.now_us));
+	unsigned before = probes_all();
+
+	run_for(20 * SECOND_US);
+
+	assert_int_equal(probes_all() - before, 5 * 2 * 10);
+	assert_int_equal(net.down_count, 0);
+}
+
+static void dead_targets_are_no_silence(void **state)
+{
+	(void)state;
+	net.config.prefixes = 2;
+	for (unsigned t = 1; t < TARGETS; t++)
+		net.target_dead[t] = true;
+	run_for(600 * SECOND_US);
+
+	for (unsigned i = 0; i < 300; i++) {
+		run_for(100 * MS_US);
+		assert_int_equal(health_silence_us(net.health, UDP, net.now_us), 0);
+	}
+}
+
 static void a_lone_prefix_is_never_charged(void **state)
 {
 	(void)state;
@@ -370,6 +404,38 @@ static void a_prefix_is_no_witness_against_itself(void **state)
 
 	assert_true(channel.failures > 100);
 	assert_int_equal(net.down_count, 0);
+}
+
+/* Each time round, its failure is known just as the doubt about the one before is over. */
+static void one_target_of_three_that_blocks_a_prefix_is_learnt(void **state)
+{
+	(void)state;
+	net.config.prefixes = 2;
+	net.config.methods = 1;
+	net.config.targets[UDP] = 3;
+	net.blocked[0][0] = true;
+	run_for(300 * SECOND_US);
+	unsigned before = probes_of(0);
+
+	run_for(300 * SECOND_US);
+
+	assert_true(probes_of(0) - before < 150 * 5 / 4);
+	assert_int_equal(net.down_count, 0);
+}
+
+/* Answers come later than they are waited for, but come: each takes its own charge back. */
+static void evidence_that_is_taken_back_leaves_none_below_zero(void **state)
+{
+	struct health_channel channel;
+
+	(void)state;
+	run_for(60 * SECOND_US);
+	for (unsigned i = 0; i < 200; i++) {
+		net.rtt_us[2] = i % 3 == 0 ? 900 * MS_US : RTT_US;
+		run_for(330 * MS_US);
+		health_channel_read(net.health, 2, UDP, &channel);
+		assert_true(channel.evidence >= 0);
+	}
 }
 
 static void a_blocked_pair_costs_the_prefix_nothing(void **state)
@@ -912,6 +978,10 @@ int main(void)
 		NETWORK(silence_stops_fast_probes),
 		NETWORK(a_lone_prefix_is_never_charged),
 		NETWORK(a_prefix_is_no_witness_against_itself),
+		NETWORK(a_method_that_nobody_answers_stops_its_own_fast_probes),
+		NETWORK(dead_targets_are_no_silence),
+		NETWORK(evidence_that_is_taken_back_leaves_none_below_zero),
+		NETWORK(one_target_of_three_that_blocks_a_prefix_is_learnt),
 		NETWORK(a_blocked_pair_costs_the_prefix_nothing),
 		NETWORK(a_known_blocked_pair_costs_no_more_probes),
 		NETWORK(a_prefix_with_a_blocked_pair_is_still_seen_to_die),
