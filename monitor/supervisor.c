@@ -328,7 +328,7 @@ static void screen_suspend(struct supervisor *s)
 	/* The system does not stop us if nobody could let us go on. */
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGTSTP);
-	raise(SIGTSTP);
+	kill(getpid(), SIGTSTP);
 	sigprocmask(SIG_UNBLOCK, &stop, NULL);
 	sigprocmask(SIG_BLOCK, &stop, NULL);
 	screen_resume(s);

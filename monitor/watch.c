@@ -370,13 +370,11 @@ static void column_widen(unsigned *column, unsigned most, unsigned *room)
 /* What matters most comes first, and has room on the narrowest screen. */
 static void columns_fit(struct columns *widths, unsigned prefix, unsigned columns)
 {
-	unsigned room = columns;
-
 	*widths = (struct columns){0};
 	if (prefix + STATE_WIDTH + 1 > columns)
 		prefix = columns > STATE_WIDTH + 1 ? columns - STATE_WIDTH - 1 : columns;
 	widths->prefix = prefix;
-	room = columns > prefix + STATE_WIDTH + 1 ? columns - prefix - STATE_WIDTH - 1 : 0;
+	unsigned room = columns > prefix + STATE_WIDTH + 1 ? columns - prefix - STATE_WIDTH - 1 : 0;
 	column_add(&widths->set, SET_WIDTH, &room);
 	column_add(&widths->srtt, SRTT_WIDTH, &room);
 	column_add(&widths->loss, LOSS_WIDTH, &room);

@@ -81,17 +81,23 @@ static bool prefix_extract(struct prefix *p, const struct addresses *all,
 	       addresses_hold(all, &twin);
 }
 
+/* In ascending order: BIND mixes the addresses anew in each answer. */
 static void prefix_add(struct answer *answer, const struct prefix *p)
 {
 	struct prefix_set *set = &answer->prefixes;
+	size_t place = set->count;
 
-	for (size_t i = 0; i < set->count; i++) {
-		if (prefix_compare(&set->prefixes[i], p) == 0)
-			return;
-	}
+	while (place > 0 && prefix_compare(&set->prefixes[place - 1], p) > 0)
+		place--;
+	if (place > 0 && prefix_compare(&set->prefixes[place - 1], p) == 0)
+		return;
 	/* Each takes two addresses, so that no message has room for more. */
-	if (set->count < SET_PREFIXES_MAX)
-		set->prefixes[set->count++] = *p;
+	if (set->count == SET_PREFIXES_MAX)
+		return;
+	memmove(&set->prefixes[place + 1], &set->prefixes[place],
+	        (set->count - place) * sizeof(*p));
+	set->prefixes[place] = *p;
+	set->count++;
 }
 
 static bool covers_found(const struct answer *answer, const struct prefix *p)

@@ -56,7 +56,8 @@ static void queries_answer(int fd)
 		if (length < 0)
 			return;
 		query[2] |= QR_BIT;
-		iov.iov_len = (size_t)length;
+		struct iovec answer = {.iov_base = iov.iov_base, .iov_len = (size_t)length};
+		message.msg_iov = &answer;
 		if (sendmsg(fd, &message, 0) < 0)
 			warn("sendmsg");
 	}

@@ -105,6 +105,26 @@ static void the_question_is_one_that_dns_libraries_read(void **state)
 	assert_memory_equal(message + 3, expected + 3, sizeof(message) - 3);
 }
 
+/* BIND mixes them, and a message that lists them should not change with that. */
+static void prefixes_come_in_ascending_order(void **state)
+{
+	static const char *const mixed[] = {
+		"2001:db8:64:2::c000:ab", "2001:db8:64:3::c000:aa", "2001:db8:64:1::c000:ab",
+		"2001:db8:64:2::c000:aa", "2001:db8:64:1::c000:aa", "2001:db8:64:3::c000:ab",
+	};
+	struct message m;
+	char line[SET_LINE_MAX];
+	(void)state;
+	answer_begin(&m);
+	for (size_t i = 0; i < COUNT(mixed); i++)
+		address_add(&m, mixed[i]);
+
+	struct answer answer = judge(&m);
+
+	set_line_format(&answer.prefixes, line);
+	assert_string_equal(line, "2001:db8:64:1::/96 2001:db8:64:2::/96 2001:db8:64:3::/96\n");
+}
+
 /* The addresses are those of RFC 6052, section 2.4, worked out by hand for 192.0.0.170 and .171. */
 static void prefixes_of_all_six_lengths_are_found(void **state)
 {
@@ -393,6 +413,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_question_is_one_that_dns_libraries_read),
+		cmocka_unit_test(prefixes_come_in_ascending_order),
 		cmocka_unit_test(prefixes_of_all_six_lengths_are_found),
 		cmocka_unit_test(several_prefixes_are_found_in_any_order),
 		cmocka_unit_test(a_well_known_address_inside_a_prefix_is_no_prefix),

@@ -28,10 +28,11 @@ static int world_open(void **state)
 		.size = {2, 3},
 		.slack_us = 50000,
 		.flights = 64,
-		.now_us = now_us = 100 * SECOND_US,
+		.now_us = 100 * SECOND_US,
 	};
 
 	(void)state;
+	now_us = config.now_us;
 	targets = (struct targets){0};
 	assert_null(targets_add(&targets, "198.51.100.1"));
 	assert_null(targets_add(&targets, "198.51.100.2"));

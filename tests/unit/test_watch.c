@@ -40,10 +40,11 @@ static int world_open(void **state)
 		.size = {2, 3},
 		.slack_us = 50000,
 		.flights = 64,
-		.now_us = now_us = 100 * SECOND_US,
+		.now_us = 100 * SECOND_US,
 	};
 
 	(void)state;
+	now_us = config.now_us;
 	memset(dead_prefix, 0, sizeof(dead_prefix));
 	memset(dead_target, 0, sizeof(dead_target));
 	targets = (struct targets){0};
