@@ -1,17 +1,6 @@
 # shellcheck shell=bash
 # The live table, in a terminal (tmux) on the DNS64 server.
 
-# watch_start COLUMNS ROWS: as BIND's user, so without a controlling terminal: su has that.
-watch_start() {
-	export TMUX_TMPDIR=$scratch LC_ALL=C.UTF-8
-	tmux -f /dev/null new-session -d -x "$1" -y "$2" "ip netns exec dns64 su -s /bin/sh - bind \
-		-c 'LC_ALL=C.UTF-8 $monitor $(target_options) --watch $prefix_file'"
-}
-
-screen_shows() {
-	tmux capture-pane -p | grep -qE "$1"
-}
-
 live_table_tells_which_gateway_died_and_why() {
 	watch_start 110 20
 	within 10 screen_shows '  5 of 5 healthy  every 2 s  set:( 2001:db8:64:[1-5]::/[69][46]){3}'
