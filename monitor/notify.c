@@ -5,6 +5,7 @@
 #include "notify.h"
 
 #include "log.h"
+#include "text.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -15,7 +16,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define MESSAGE_MAX 1024
+#define MESSAGE_MAX 1024    /* bytes; a set of 8 takes half of it */
 #define RETRY_US    1000000 /* a manager that does not read is not waited for */
 
 /* A number without sign; 0 if it is none or too long. */
@@ -93,23 +94,9 @@ void notify_forget_environment(void)
 	unsetenv("WATCHDOG_USEC");
 }
 
-struct message {
-	char text[MESSAGE_MAX];
-	size_t used;
-};
-
-/* A word that does not fit is left out whole. */
-static void message_add(struct message *m, const char *before, const char *word)
+static bool message_send(const struct notify *n, const struct text *m)
 {
-	int length = snprintf(m->text + m->used, sizeof(m->text) - m->used, "%s%s", before, word);
-
-	if (length > 0 && (size_t)length < sizeof(m->text) - m->used)
-		m->used += (size_t)length;
-}
-
-static bool message_send(const struct notify *n, const struct message *m)
-{
-	return write(n->fd, m->text, m->used) == (ssize_t)m->used;
+	return write(n->fd, m->buf, m->used) == (ssize_t)m->used;
 }
 
 static bool state_is_news(const struct notify *n, const struct notify_state *s)
@@ -118,18 +105,15 @@ static bool state_is_news(const struct notify *n, const struct notify_state *s)
 	       !prefix_set_equal(&n->set, s->set);
 }
 
-static void state_add(struct message *m, const struct notify_state *s)
+static void state_add(struct text *m, const struct notify_state *s)
 {
-	char text[64];
+	char prefix[PREFIX_STRLEN];
 
-	snprintf(text, sizeof(text), "%zu of %zu healthy", s->healthy, s->total);
-	message_add(m, "STATUS=", text);
-	message_add(m, s->set->count > 0 ? ":" : ", no set yet", "");
-	for (size_t i = 0; i < s->set->count; i++) {
-		char prefix[PREFIX_STRLEN];
-		message_add(m, " ", prefix_format(&s->set->prefixes[i], prefix));
-	}
-	message_add(m, "\n", "");
+	text_add(m, "STATUS=%zu of %zu healthy%s", s->healthy, s->total,
+	         s->set->count > 0 ? ":" : ", no set yet");
+	for (size_t i = 0; i < s->set->count; i++)
+		text_add(m, " %s", prefix_format(&s->set->prefixes[i], prefix));
+	text_add(m, "\n");
 }
 
 static bool ping_is_due(const struct notify *n, uint64_t now)
@@ -139,7 +123,8 @@ static bool ping_is_due(const struct notify *n, uint64_t now)
 
 void notify_tell(struct notify *n, const struct notify_state *state, uint64_t now)
 {
-	struct message m = {.used = 0};
+	char words[MESSAGE_MAX];
+	struct text m = text_in(words, sizeof(words));
 
 	if (n->fd < 0 || now < n->retry_us)
 		return;
@@ -149,11 +134,11 @@ void notify_tell(struct notify *n, const struct notify_state *state, uint64_t no
 	bool pings = ping_is_due(n, now);
 	bool news = state_is_news(n, state);
 	if (ready && !n->ready)
-		message_add(&m, "READY=1\n", "");
+		text_add(&m, "READY=1\n");
 	if (news)
 		state_add(&m, state);
 	if (pings)
-		message_add(&m, "WATCHDOG=1\n", "");
+		text_add(&m, "WATCHDOG=1\n");
 	if (m.used == 0)
 		return;
 	n->retry_us = message_send(n, &m) ? 0 : now + RETRY_US;
@@ -185,24 +170,25 @@ uint64_t notify_due(const struct notify *n)
 
 void notify_stopping(const struct notify *n)
 {
-	struct message m = {.used = 0};
+	char words[MESSAGE_MAX];
+	struct text m = text_in(words, sizeof(words));
 
 	if (n->fd < 0)
 		return;
-	message_add(&m, "STOPPING=1\n", "");
+	text_add(&m, "STOPPING=1\n");
 	message_send(n, &m);
 }
 
 void notify_away(const struct notify *n, const char *why)
 {
-	struct message m = {.used = 0};
+	char words[MESSAGE_MAX];
+	struct text m = text_in(words, sizeof(words));
 
 	if (n->fd < 0)
 		return;
-	message_add(&m, "STATUS=", why);
-	message_add(&m, "\n", "");
+	text_add(&m, "STATUS=%s\n", why);
 	/* The pause is meant, and must not be taken for a prober that hangs. */
 	if (n->watchdog_us > 0)
-		message_add(&m, "WATCHDOG=1\n", "");
+		text_add(&m, "WATCHDOG=1\n");
 	message_send(n, &m);
 }
