@@ -48,6 +48,11 @@ static int line_read(struct reader *r, char text[PREFIX_FILE_LINE_MAX])
 		log_file_error(r->name, r->line, "NUL byte in the line; expected text");
 		return -1;
 	}
+	if (r->line == 1 && length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		log_file_error(r->name, r->line,
+		               "begins with a byte order mark; save the file as text without it");
+		return -1;
+	}
 	if (length > 0 && text[length - 1] == '\r')
 		length--;
 	text[length] = '\0';
@@ -72,7 +77,7 @@ static const char *word_parse(struct prefix_entry *entry, const char *word, bool
 		*tier_seen = true;
 		return NULL;
 	}
-	return "is not known here; expected tier=N or drain";
+	return "is not known here; expected tier=N or drain, and each prefix on its own line";
 }
 
 /* Returns 1 if the line holds a prefix, 0 if it is blank or a comment, -1 after an error. */
@@ -231,7 +236,9 @@ int prefix_file_load(struct prefix_file *file, const char *path)
 
 	*file = (struct prefix_file){0};
 	if (fd < 0) {
-		log_file_error(path, 0, "cannot open: %s", strerror(errno));
+		log_file_error(path, 0,
+		               "cannot open: %s; expected a file that BIND's user can read",
+		               strerror(errno));
 		return -1;
 	}
 	return prefix_file_read(file, fd, path);

@@ -94,7 +94,8 @@ enum set_line_verdict set_line_parse(struct prefix_set *set, const char *line, s
 	for (size_t i = 0; i < length; i++) {
 		if (!is_separator(line[i]) && (line[i] <= ' ' || line[i] > '~')) {
 			snprintf(reason, SET_REASON_MAX,
-			         "byte 0x%02x at position %zu; expected text",
+			         "byte 0x%02x at position %zu; expected plain ASCII, and no CR at "
+			         "the end",
 			         (unsigned)(unsigned char)line[i], i + 1);
 			return SET_LINE_REFUSED;
 		}
@@ -106,8 +107,8 @@ enum set_line_verdict set_line_parse(struct prefix_set *set, const char *line, s
 			return SET_LINE_REFUSED;
 	}
 	if (parsed.count < size.min || parsed.count > size.max) {
-		snprintf(reason, SET_REASON_MAX, "%zu prefixes; expected %u to %u", parsed.count,
-		         size.min, size.max);
+		snprintf(reason, SET_REASON_MAX, "%zu prefix%s; expected %u to %u (see --count)",
+		         parsed.count, parsed.count == 1 ? "" : "es", size.min, size.max);
 		return SET_LINE_REFUSED;
 	}
 	*set = parsed;

@@ -553,8 +553,8 @@ static void once_check(struct prober *p, uint64_t now)
 		return;
 	report_table(&p->names, &p->judge, now, table_print);
 	if (p->judge.choice.healthy < p->options->size.min || p->set.count == 0) {
-		log_error("%zu of %zu prefixes healthy, fewer than %u", p->judge.choice.healthy,
-		          p->judge.count, p->options->size.min);
+		log_error("%zu of %zu prefixes healthy, fewer than %u: no set is printed",
+		          p->judge.choice.healthy, p->judge.count, p->options->size.min);
 		prober_stop(p, PROBER_FAILED);
 		return;
 	}

@@ -347,12 +347,16 @@ static void row_write(const struct report_names *names, const struct judge *judg
 }
 
 unsigned report_targets(struct text *t, const struct report_names *names, const struct judge *judge,
-                        unsigned method)
+                        unsigned method, uint64_t now)
 {
 	const struct target_list *list = &names->targets->lists[method];
 	uint64_t dead = 0;
 	unsigned count;
 
+	if (health_silence_us(judge->health, method, now) > 0) {
+		text_add(t, "%s targets: none of %u answers", list->method->name, list->count);
+		return list->count;
+	}
 	for (unsigned i = 0; i < list->count; i++) {
 		if (!health_target_alive(judge->health, method, i))
 			dead |= 1ULL << i;
@@ -377,7 +381,7 @@ void report_table(const struct report_names *names, const struct judge *judge, u
 	for (unsigned m = 0; m < names->targets->methods; m++) {
 		char line[LINE_MAX];
 		struct text t = text_in(line, sizeof(line));
-		report_targets(&t, names, judge, m);
+		report_targets(&t, names, judge, m, now);
 		writer(line);
 	}
 }

@@ -86,6 +86,6 @@ void report_loss(struct text *text, uint64_t answers, uint64_t failures);
 
 /* Tells how many of the method's targets answer, and which do not; returns how many those are. */
 unsigned report_targets(struct text *text, const struct report_names *names,
-                        const struct judge *judge, unsigned method);
+                        const struct judge *judge, unsigned method, uint64_t now_us);
 
 #endif

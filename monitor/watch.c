@@ -466,13 +466,13 @@ static void table_draw(struct canvas *c, struct watch *w, unsigned rows, bool he
 }
 
 static void targets_draw(struct canvas *c, const struct report_names *names,
-                         const struct judge *judge)
+                         const struct judge *judge, uint64_t now)
 {
 	line_end(c);
 	for (unsigned m = 0; m < names->targets->methods; m++) {
 		char words[TEXT_MAX];
 		struct text t = text_in(words, sizeof(words));
-		unsigned dead = report_targets(&t, names, judge, m);
+		unsigned dead = report_targets(&t, names, judge, m, now);
 		put(c, dead ? STYLE_DOUBT : STYLE_PLAIN, "%s", words);
 		line_end(c);
 	}
@@ -518,7 +518,7 @@ size_t watch_draw(struct watch *w, const struct watch_screen *screen,
 	head_draw(&c, names, judge, now);
 	table_draw(&c, w, room - below, heading, names, judge, now);
 	if (below > 0 || c.rows - c.row >= targets)
-		targets_draw(&c, names, judge);
+		targets_draw(&c, names, judge, now);
 	messages_draw(&c, w);
 	while (c.row < c.rows)
 		line_end(&c);

@@ -104,6 +104,9 @@ static int update_run(struct updater *u, struct update_options *o)
 					    .verify_required = o->verify_required,
 				    });
 	updater_catch_signals(u);
+	if (isatty(STDIN_FILENO))
+		log_notice("waits for sets on the terminal, PREFIX PREFIX [PREFIX] a line; "
+		           "Ctrl-D ends them (see --help)");
 	if (sandbox_close(u) < 0)
 		return EXIT_FAILED;
 	return updater_run(u);

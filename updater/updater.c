@@ -446,7 +446,7 @@ static void state_report(const struct updater *u)
 {
 	struct set_text wanted, served;
 
-	log_notice("%lu lines read; wanted: %s; %s%s%s%s", u->input.number,
+	log_notice("lines read: %lu; wanted: %s; %s%s%s%s", u->input.number,
 	           set_words(&u->wanted, &wanted),
 	           u->wanted.count == 0              ? "nothing to do yet"
 	           : converge_in_force(&u->converge) ? "in force"

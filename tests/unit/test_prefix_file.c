@@ -105,7 +105,8 @@ static void unknown_and_repeated_words_are_named(void **state)
 	(void)state;
 	ASSERT_ERRORS("2001:db8:1:: teir=1\n2001:db8:2:: tier=10\n2001:db8:3:: tier=1 tier=2\n"
 	              "2001:db8:4:: drain drain\n2001:db8:5:: tier=\n",
-	              "list:1: \"teir=1\" is not known here; expected tier=N or drain\n"
+	              "list:1: \"teir=1\" is not known here; expected tier=N or drain, and each "
+	              "prefix on its own line\n"
 	              "list:2: \"tier=10\" is not a tier; expected tier=0 to tier=9\n"
 	              "list:3: \"tier=2\" is a second tier\n"
 	              "list:4: \"drain\" is given twice\n"
@@ -140,6 +141,16 @@ static void control_bytes_do_not_reach_the_log(void **state)
 	(void)state;
 	ASSERT_ERRORS("\x1b[2Jx\n",
 	              "list:1: ?[2Jx: not an IPv6 prefix; expected ADDRESS or ADDRESS/LENGTH\n");
+}
+
+static void a_byte_order_mark_is_named(void **state)
+{
+	static const char marked[] = "\xef\xbb\xbf"
+				     "2001:db8:1::\n2001:db8:2::\n";
+	(void)state;
+
+	assert_errors(marked, sizeof(marked) - 1,
+	              "list:1: begins with a byte order mark; save the file as text without it\n");
 }
 
 static void an_endless_line_is_refused_and_the_rest_is_read(void **state)
@@ -212,8 +223,10 @@ static void a_directory_or_a_missing_file_is_reported(void **state)
 
 	capture_begin(&capture);
 	assert_int_equal(prefix_file_load(&file, "/nonexistent/list"), -1);
-	assert_string_equal(capture_end(&capture),
-	                    "/nonexistent/list: cannot open: No such file or directory\n");
+	assert_string_equal(
+		capture_end(&capture),
+		"/nonexistent/list: cannot open: No such file or directory; expected a file that "
+		"BIND's user can read\n");
 }
 
 int main(void)
@@ -228,6 +241,7 @@ int main(void)
 		cmocka_unit_test(a_file_without_prefixes_is_an_error),
 		cmocka_unit_test(nul_bytes_are_refused),
 		cmocka_unit_test(control_bytes_do_not_reach_the_log),
+		cmocka_unit_test(a_byte_order_mark_is_named),
 		cmocka_unit_test(an_endless_line_is_refused_and_the_rest_is_read),
 		cmocka_unit_test(a_file_beyond_all_bounds_is_refused),
 		cmocka_unit_test(too_many_prefixes_are_refused),

@@ -182,6 +182,19 @@ static void table_has_a_line_for_each_prefix_and_method(void **state)
 	                              "198.51.100.2:53\ntcp targets: 1 of 2 answer"));
 }
 
+static void targets_of_a_silent_method_are_not_said_to_answer(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < sizeof(dead) / sizeof(dead[0]); i++)
+		dead[i] = true;
+	run_for(30 * SECOND_US);
+
+	report_table(&names, &judge, now_us, table_keep);
+
+	assert_non_null(strstr(table, "\ndns targets: none of 2 answers\n"
+	                              "tcp targets: none of 2 answers"));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_open, world_close)
@@ -191,6 +204,7 @@ int main(void)
 		TEST(last_failure_stays_known),
 		TEST(loss_is_a_rounded_percentage),
 		TEST(table_has_a_line_for_each_prefix_and_method),
+		TEST(targets_of_a_silent_method_are_not_said_to_answer),
 	};
 
 	return cmocka_run_group_tests_name("report_row", tests, NULL, NULL);

@@ -111,7 +111,7 @@ static void repeated_and_overlapping_prefixes_are_refused(void **state)
 static void sets_outside_the_size_are_refused(void **state)
 {
 	(void)state;
-	assert_refused("2001:db8:1::/96", "1 prefixes; expected 2 to 3");
+	assert_refused("2001:db8:1::/96", "1 prefix; expected 2 to 3 (see --count)");
 	assert_refused("2001:db8:1:: 2001:db8:2:: 2001:db8:3:: 2001:db8:4::", "expected 2 to 3");
 	assert_refused("1:: 2:: 3:: 4:: 5:: 6:: 7:: 8:: 9::", "more than 8");
 }
