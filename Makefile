@@ -183,8 +183,8 @@ uninstall: ## remove what install put there
 	rm -f $(MAN5:%=$(DESTDIR)$(MANDIR)/man5/%) $(MAN8:%=$(DESTDIR)$(MANDIR)/man8/%)
 	rm -f $(EXAMPLES:%=$(DESTDIR)$(DOCDIR)/%)
 	rmdir --ignore-fail-on-non-empty $(DESTDIR)$(DOCDIR) || true
-	@echo "Left as they are: /etc/bind, /var/lib/bind/dns64.conf, and the service, if it was enabled" \
-		"(systemctl disable --now nat64health)."
+	@echo "Left as they are: the service, if it was enabled (systemctl disable --now nat64health)," \
+		"/etc/bind, and /var/lib/bind/dns64.conf (named needs it until its include line is gone)."
 
 clean: ## remove what was built
 	rm -rf $(BUILD)
