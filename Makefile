@@ -74,6 +74,8 @@ $(BUILD)/tests/%.o: ALL_CFLAGS += -Imonitor -Iupdater
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(ARCHIVES)
 	$(LINK) -lcmocka $(LIBS)
 
+$(BUILD)/tests/unit/test_memory: ALL_LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
 $(BUILD)/tests/sandbox/%: $(BUILD)/tests/sandbox/%.o $(ARCHIVES)
 	$(LINK) $(LIBS)
 

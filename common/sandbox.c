@@ -15,7 +15,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -35,9 +34,6 @@ struct ruleset_attr {
 #define ACCESS_REPLACE                                                                  \
 	(ACCESS_READ | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | \
 	 LANDLOCK_ACCESS_FS_MAKE_REG | ACCESS_FS_TRUNCATE)
-/* The rights that a rule on a file, not a directory, may name. */
-#define ACCESS_OF_FILES \
-	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | ACCESS_FS_TRUNCATE)
 
 int sandbox_check_streams(void)
 {
@@ -135,15 +131,12 @@ static void ruleset_attr_init(struct ruleset_attr *attr, long abi, bool may_sign
 
 static int path_allow(int ruleset, const struct sandbox_path *path, uint64_t handled)
 {
-	struct landlock_path_beneath_attr rule = {.parent_fd = path->fd};
-	struct stat st;
+	const uint64_t wanted = path->access == SANDBOX_REPLACE ? ACCESS_REPLACE : ACCESS_READ;
+	const struct landlock_path_beneath_attr rule = {
+		.parent_fd = path->fd,
+		.allowed_access = wanted & handled,
+	};
 
-	if (fstat(path->fd, &st) != 0)
-		return -1;
-	rule.allowed_access = path->access == SANDBOX_REPLACE ? ACCESS_REPLACE : ACCESS_READ;
-	if (!S_ISDIR(st.st_mode))
-		rule.allowed_access &= ACCESS_OF_FILES;
-	rule.allowed_access &= handled;
 	return (int)syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
 }
 

@@ -41,7 +41,7 @@ enum sandbox_access {
 };
 
 struct sandbox_path {
-	int fd; /* of the directory or file; O_PATH is enough */
+	int fd; /* of the directory; O_PATH is enough */
 	enum sandbox_access access;
 };
 

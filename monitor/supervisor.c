@@ -123,8 +123,10 @@ static void prober_child(struct supervisor *s, int control)
 	signal(SIGPIPE, SIG_IGN);
 	notify_close(&s->notify); /* it has one of its own */
 	if (s->command_path) {
-		if (dup2(s->pipe[1], STDOUT_FILENO) < 0)
+		if (dup2(s->pipe[1], STDOUT_FILENO) < 0) {
+			log_error("cannot start the prober: %s", strerror(errno));
 			_exit(PROBER_FAILED);
+		}
 		close(s->pipe[0]);
 		close(s->pipe[1]);
 	}
@@ -208,14 +210,25 @@ static void prober_tell(const struct supervisor *s, char word, int fd)
 		log_debug("the prober does not listen: %s", strerror(errno));
 }
 
+static int prefixes_open(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		log_file_error(path, 0, "cannot open: %s", strerror(errno));
+	return fd;
+}
+
 /* A good file is kept for the next prober, too; a bad one changes nothing. */
 static void prefixes_reload(struct supervisor *s)
 {
 	const char *path = s->options->prefixes;
 	struct prefix_file file;
+	int fd;
 
 	if (prefix_file_load(&file, path) < 0 ||
-	    prober_check_file(&file, path, s->options->size) < 0) {
+	    prober_check_file(&file, path, s->options->size) < 0 ||
+	    (fd = prefixes_open(path)) < 0) {
 		log_error("%s was not taken: the prefixes known so far stay", path);
 		prefix_file_free(&file);
 		prober_tell(s, PROBER_REFUSED, -1);
@@ -223,9 +236,6 @@ static void prefixes_reload(struct supervisor *s)
 	}
 	prefix_file_free(s->file);
 	*s->file = file;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return;
 	prober_tell(s, PROBER_RELOAD, fd);
 	close(fd);
 }

@@ -3,6 +3,7 @@
 
 #include "install.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -300,6 +301,35 @@ static void a_leftover_of_a_killed_run_is_removed(void **state)
 	assert_file("out", "text\n");
 }
 
+static void a_leftover_that_cannot_be_removed_is_named(void **state)
+{
+	struct scratch *s = *state;
+
+	assert_int_equal(mkdir(".out.tmp", 0755), 0);
+	assert_refused(s, "out",
+	               "cannot remove ./.out.tmp, left by an earlier run: Is a directory");
+	assert_int_equal(rmdir(".out.tmp"), 0);
+}
+
+static void a_file_may_be_in_the_root_directory(void **state)
+{
+	struct scratch *s = *state;
+	struct replace file;
+
+	assert_int_equal(replace_open(&file, "/out", s->reason), 0);
+	assert_string_equal(file.dir, "/");
+	assert_string_equal(file.name, "out");
+	close(file.dir_fd);
+}
+
+static void what_may_be_done_about_a_failure_is_said(void **state)
+{
+	(void)state;
+	assert_non_null(strstr(replace_hint(EACCES), "BIND's user must be able to write"));
+	assert_non_null(strstr(replace_hint(EBUSY), "Mount its directory instead"));
+	assert_string_equal(replace_hint(EIO), "");
+}
+
 static void a_leftover_that_is_a_link_is_not_followed(void **state)
 {
 	struct scratch *s = *state;
@@ -375,6 +405,9 @@ int main(void)
 		TEST(names_that_are_too_long_are_refused),
 		TEST(a_directory_that_was_exchanged_is_noticed),
 		TEST(a_leftover_of_a_killed_run_is_removed),
+		TEST(a_leftover_that_cannot_be_removed_is_named),
+		TEST(a_file_may_be_in_the_root_directory),
+		TEST(what_may_be_done_about_a_failure_is_said),
 		TEST(a_leftover_that_is_a_link_is_not_followed),
 		TEST(a_second_one_on_the_same_file_is_kept_out),
 		TEST(only_its_own_files_collide),

@@ -229,6 +229,18 @@ static void a_directory_or_a_missing_file_is_reported(void **state)
 		"BIND's user can read\n");
 }
 
+static void a_descriptor_that_is_not_for_reading_is_reported_and_closed(void **state)
+{
+	struct prefix_file file;
+	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	(void)state;
+
+	capture_begin(&capture);
+	assert_int_equal(prefix_file_read(&file, fd, "list"), -1);
+	assert_string_equal(capture_end(&capture), "list: cannot read: Invalid argument\n");
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +259,7 @@ int main(void)
 		cmocka_unit_test(too_many_prefixes_are_refused),
 		cmocka_unit_test(a_hundred_thousand_lines_are_read),
 		cmocka_unit_test(a_directory_or_a_missing_file_is_reported),
+		cmocka_unit_test(a_descriptor_that_is_not_for_reading_is_reported_and_closed),
 	};
 
 	return cmocka_run_group_tests_name("prefix_file", tests, NULL, NULL);

@@ -51,6 +51,8 @@ static void wrong_targets_are_refused_with_the_reason(void **state)
 	(void)state;
 	assert_wrong("", "is not a target");
 	assert_wrong("hello", "is not a target");
+	assert_wrong("1111:2222:3333:4444:5555:6666:7777:8888", "is not a target");
+	assert_wrong("www.a-name-that-is-rather-long.example", "is not a target");
 	assert_wrong("http:192.0.2.1", "is not a target");
 	assert_wrong("dns:", "is not a target");
 	assert_wrong("2001:db8::1", "is not a target");

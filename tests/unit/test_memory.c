@@ -1,0 +1,196 @@
+/* Memory that is not granted: each allocation of a module fails once, and is said or returned. */
+#include "unit.h"
+
+#include "capture.h"
+#include "judge.h"
+#include "metrics.h"
+#include "named_conf.h"
+#include "prefix_file.h"
+#include "screen.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How many allocations are granted before one is not; the linker puts these in the place of libc's
+ * (see the Makefile). */
+static unsigned granted = UINT_MAX;
+static unsigned refused;
+static struct capture capture;
+
+static bool is_granted(void)
+{
+	if (granted-- > 0)
+		return true;
+	granted = UINT_MAX;
+	refused++;
+	errno = ENOMEM;
+	return false;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+	return is_granted() ? __real_malloc(size) : NULL;
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return is_granted() ? __real_calloc(count, size) : NULL;
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	return is_granted() ? __real_realloc(old, size) : NULL;
+}
+
+static int all_granted(void **state)
+{
+	(void)state;
+	granted = UINT_MAX;
+	refused = 0;
+	return 0;
+}
+
+/* A list of so many prefixes, read from a file. */
+static int list_read(struct prefix_file *file, unsigned count)
+{
+	FILE *list = tmpfile();
+
+	assert_non_null(list);
+	for (unsigned i = 0; i < count; i++)
+		fprintf(list, "2001:db8:64:%x::\n", i);
+	rewind(list);
+	int fd = dup(fileno(list));
+	fclose(list);
+	return prefix_file_read(file, fd, "list");
+}
+
+static void judge_without_memory_is_none(void **state)
+{
+	struct prefix_file file;
+	const struct judge_config config = {
+		.file = &file,
+		.methods = 2,
+		.targets = {3, 3},
+		.interval_us = 2000000,
+		.size = {2, 3},
+		.flights = 64,
+	};
+	struct judge judge;
+	unsigned n = 0;
+	int result;
+
+	(void)state;
+	assert_int_equal(list_read(&file, 4), 0);
+	for (;; n++) {
+		granted = n;
+		result = judge_init(&judge, &config);
+		if (refused == n) /* all was granted */
+			break;
+		assert_int_equal(result, -ENOMEM);
+		assert_null(judge.health);
+	}
+	granted = UINT_MAX;
+	assert_int_equal(result, 0);
+	assert_true(n >= 10);
+	judge_free(&judge);
+	prefix_file_free(&file);
+}
+
+static void list_without_memory_is_refused(void **state)
+{
+	struct prefix_file file;
+	static const struct {
+		unsigned granted;
+		const char *message;
+	} cases[] = {
+		{0, "list:1: out of memory\n"},
+		{1, "list:65: out of memory\n"},
+		{2, "list: out of memory\n"}, /* to sort them */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		capture_begin(&capture);
+		granted = cases[i].granted;
+		int result = list_read(&file, 65);
+		granted = UINT_MAX;
+		assert_string_equal(capture_end(&capture), cases[i].message);
+		assert_int_equal(result, -1);
+		assert_null(file.entries);
+	}
+	assert_int_equal(refused, COUNT(cases));
+}
+
+static void metrics_without_memory_are_none(void **state)
+{
+	struct metrics metrics;
+
+	(void)state;
+	capture_begin(&capture);
+	granted = 0;
+	metrics_open(&metrics, "/tmp/nat64.prom");
+	granted = UINT_MAX;
+	metrics_hasten(&metrics);
+	metrics_review(&metrics, NULL); /* looks at nothing */
+	assert_string_equal(capture_end(&capture),
+	                    "nat64health: out of memory; there are no metrics\n");
+	assert_true(metrics_due(&metrics) == UINT64_MAX);
+	close(metrics.file.dir_fd);
+}
+
+static void screen_without_memory_can_be_closed(void **state)
+{
+	const struct terminal terminal = {.known = false};
+	int control[2];
+	struct screen screen;
+
+	(void)state;
+	assert_int_equal(pipe(control), 0);
+	for (unsigned n = 0; n < 2; n++) {
+		granted = n;
+		assert_int_equal(screen_open(&screen, &terminal, control[1], 3, 2000000, 0),
+		                 -ENOMEM);
+		granted = UINT_MAX;
+		screen_close(&screen, true);
+	}
+	assert_int_equal(refused, 2);
+	close(control[0]);
+	close(control[1]);
+}
+
+static void configuration_without_memory_is_unread(void **state)
+{
+	struct named_conf conf;
+
+	(void)state;
+	granted = 0;
+	named_conf_read(&conf, "", "/etc/passwd", "/nowhere");
+	granted = UINT_MAX;
+	assert_false(conf.includes);
+	assert_string_equal(conf.unread, "/etc/passwd");
+	assert_int_equal(conf.unread_error, ENOMEM);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, all_granted)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(judge_without_memory_is_none),
+		TEST(list_without_memory_is_refused),
+		TEST(metrics_without_memory_are_none),
+		TEST(screen_without_memory_can_be_closed),
+		TEST(configuration_without_memory_is_unread),
+	};
+
+	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+}
