@@ -122,6 +122,7 @@ test: deps-test ## every test, under 15 minutes (root)
 	@$(MAKE) -s --no-print-directory test-programs
 	@$(MAKE) -s --no-print-directory $(SANITIZE) unit-programs
 	@$(MAKE) -s --no-print-directory fuzz-programs
+	@$(MAKE) -s --no-print-directory $(COVERAGE) test-programs
 	@BUILD=$(BUILD) tests/run
 
 lab: deps-lab ## the lab's tests alone, then its measurements (root)
