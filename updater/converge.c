@@ -195,7 +195,7 @@ static enum converge_event drifted(struct converge *c, int64_t now)
 
 	c->force = FORCE_NO;
 	c->signal_owed = true;
-	stage_set(c, CONVERGE_TO_SIGNAL, later(now, c->acted_at + ACT_GAP_MS));
+	stage_set(c, CONVERGE_TO_WRITE, later(now, c->acted_at + ACT_GAP_MS));
 	return had_it ? CONVERGE_DRIFTED : CONVERGE_NO_NEWS;
 }
 

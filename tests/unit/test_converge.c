@@ -416,6 +416,26 @@ static void a_file_that_was_changed_is_repaired(void **state)
 	assert_int_equal(w.signals, 1);
 }
 
+/* Seen by one of the looks after a change, long before the next line. */
+static void a_file_that_made_bind_drift_is_mended_before_it_is_told(void **state)
+{
+	struct world w = world_new(usual);
+	(void)state;
+	want_new(&w);
+	world_run(&w, 2000);
+	ASSERT_EVENTS(&w, CONVERGE_IN_FORCE);
+	unsigned writes = w.writes, signals = w.signals;
+
+	w.file_wrong = true;
+	w.loaded_at = INT64_MAX;
+	world_run(&w, 4000);
+
+	ASSERT_EVENTS(&w, CONVERGE_IN_FORCE, CONVERGE_DRIFTED, CONVERGE_IN_FORCE);
+	assert_int_equal(w.writes, writes + 1);
+	assert_int_equal(w.signals, signals + 1);
+	assert_true(w.write_times[writes] <= w.signal_times[signals]);
+}
+
 static void a_bind_that_hides_is_assumed_to_serve_and_not_bothered(void **state)
 {
 	struct world w = world_new(usual);
@@ -727,6 +747,7 @@ int main(void)
 		cmocka_unit_test(a_reload_that_fails_is_reported_and_asked_for_again),
 		cmocka_unit_test(a_bind_that_drifted_is_noticed_and_told_to_reload),
 		cmocka_unit_test(a_file_that_was_changed_is_repaired),
+		cmocka_unit_test(a_file_that_made_bind_drift_is_mended_before_it_is_told),
 		cmocka_unit_test(a_bind_that_hides_is_assumed_to_serve_and_not_bothered),
 		cmocka_unit_test(nobody_who_listens_is_assumed_to_serve),
 		cmocka_unit_test(a_bind_that_must_show_and_hides_is_a_failure),

@@ -960,6 +960,33 @@ static void what_was_learnt_is_adopted(void **state)
 	health_free(old);
 }
 
+/* The file is read again while two of three are dead: the same one is first to come back. */
+static void which_prefix_failed_last_is_adopted(void **state)
+{
+	struct health *old;
+	(void)state;
+	net.config.prefixes = 3;
+	run_for(600 * SECOND_US);
+	prefix_kill(0);
+	prefix_kill(1);
+	old = net.health;
+	net.config.now_us = net.now_us;
+	net.health = health_new(&net.config);
+	for (uint32_t i = 0; i < 3; i++)
+		health_adopt(net.health, i, old, i);
+	health_free(old);
+	for (uint32_t flight = 0; flight < FLIGHTS; flight++)
+		heap_remove(&net.arrivals, flight);
+	unsigned before = net.up_count;
+
+	prefix_set_dead(0, false);
+	prefix_set_dead(1, false);
+	for (unsigned i = 0; i < 1000 && net.up_count == before; i++)
+		run_for(MS_US * 10);
+
+	assert_int_equal(net.ups[before % COUNT(net.ups)].prefix, 1);
+}
+
 #define NETWORK(test) cmocka_unit_test_setup_teardown(test, network_open, network_close)
 
 int main(void)
@@ -1015,6 +1042,7 @@ int main(void)
 		NETWORK(routine_probes_are_spread_over_time_and_targets),
 		NETWORK(latency_is_the_median_of_round_trips),
 		NETWORK(what_was_learnt_is_adopted),
+		NETWORK(which_prefix_failed_last_is_adopted),
 	};
 
 	return cmocka_run_group_tests_name("health", tests, NULL, NULL);

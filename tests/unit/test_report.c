@@ -194,6 +194,18 @@ static void a_set_tells_who_left_and_why(void **state)
 	ASSERT_SAID(set_said(&after, &stranger), "; 64:ff9b::/96 is not listed any more\n");
 }
 
+static void a_prefix_of_a_tier_in_use_is_called_slow(void **state)
+{
+	const struct prefix_set before = set_of(0, 1), after = set_of(0, 2);
+
+	(void)state;
+	run_for(10 * SECOND_US);
+	entries[1].tier = 3;
+	judge.candidates[judge.choice.members[0]].tier = 3;
+
+	ASSERT_SAID(set_said(&after, &before), "; 2001:db8:2::/96 is slower\n");
+}
+
 static void a_prefix_that_just_failed_is_not_called_slow(void **state)
 {
 	const struct prefix_set before = set_of(0, 1), after = set_of(0, 2);
@@ -313,6 +325,8 @@ int main(void)
 	                                        world_close),
 		cmocka_unit_test_setup_teardown(a_set_tells_who_left_and_why, world_open,
 	                                        world_close),
+		cmocka_unit_test_setup_teardown(a_prefix_of_a_tier_in_use_is_called_slow,
+	                                        world_open, world_close),
 		cmocka_unit_test_setup_teardown(a_prefix_that_just_failed_is_not_called_slow,
 	                                        world_open, world_close),
 		cmocka_unit_test_setup_teardown(who_stayed_is_not_named, world_open, world_close),
