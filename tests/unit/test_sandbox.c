@@ -4,6 +4,7 @@
 #include "capture.h"
 #include "sandbox.h"
 
+#include <string.h>
 #include <sys/prctl.h>
 
 static struct capture capture;
@@ -16,8 +17,8 @@ static void list_that_cannot_be_taken_closes_nothing_and_is_told(void **state)
 
 	capture_begin(&capture);
 	int result = sandbox_seccomp(groups, COUNT(groups));
-	assert_string_equal(capture_end(&capture),
-	                    "nat64health: cannot set up seccomp: Invalid argument\n");
+	/* Which error it is, is the library's: under valgrind it is another. */
+	assert_non_null(strstr(capture_end(&capture), "nat64health: cannot set up seccomp: "));
 	assert_int_equal(result, -1);
 	assert_int_equal(prctl(PR_GET_SECCOMP), 0);
 }
