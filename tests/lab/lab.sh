@@ -478,7 +478,7 @@ background_as_bind() {
 
 # The first monitor is the supervisor; prober and updater are its children.
 supervisor_pid() {
-	pgrep -o -x nat64-monitor
+	pgrep -x nat64-monitor | head -n 1
 }
 
 prober_pid() {
