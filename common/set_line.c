@@ -131,7 +131,7 @@ size_t set_line_format(const struct prefix_set *set, char line[SET_LINE_MAX])
 	return used;
 }
 
-static bool prefix_set_holds(const struct prefix_set *set, const struct prefix *p)
+bool prefix_set_holds(const struct prefix_set *set, const struct prefix *p)
 {
 	for (size_t i = 0; i < set->count; i++) {
 		if (prefix_compare(&set->prefixes[i], p) == 0)

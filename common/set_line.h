@@ -45,6 +45,8 @@ enum set_line_verdict set_line_parse(struct prefix_set *set, const char *line, s
 /* Writes the line with its newline and a final NUL; returns its length in bytes. */
 size_t set_line_format(const struct prefix_set *set, char line[SET_LINE_MAX]);
 
+bool prefix_set_holds(const struct prefix_set *set, const struct prefix *p);
+
 /* True if both hold the same prefixes, in whatever order. */
 bool prefix_set_equal(const struct prefix_set *a, const struct prefix_set *b);
 

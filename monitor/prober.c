@@ -79,21 +79,23 @@ struct prober {
 	struct screen *screen; /* NULL unless MODE_WATCH */
 };
 
-/* Goes on while the host sleeps, so that the health rule sees that it slept. */
-static uint64_t clock_us(void)
+static uint64_t time_us(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_BOOTTIME, &now);
+	clock_gettime(clock, &now);
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* Goes on while the host sleeps, so that the health rule sees that it slept. */
+static uint64_t clock_us(void)
+{
+	return time_us(CLOCK_BOOTTIME);
 }
 
 static uint64_t calendar_us(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+	return time_us(CLOCK_REALTIME);
 }
 
 static void prober_stop(struct prober *p, enum prober_end end)
@@ -230,19 +232,9 @@ static void set_write(struct prober *p, uint64_t now)
 		set_flush(p);
 }
 
-static struct prefix_set set_chosen(const struct prober *p)
-{
-	const struct choice *choice = &p->judge.choice;
-	struct prefix_set set = {.count = choice->count};
-
-	for (size_t i = 0; i < choice->count; i++)
-		set.prefixes[i] = p->file.entries[choice->members[i]].prefix;
-	return set;
-}
-
 static void set_update(struct prober *p, uint64_t now)
 {
-	struct prefix_set set = set_chosen(p);
+	struct prefix_set set = report_set_chosen(&p->names, &p->judge);
 
 	if (prefix_set_equal(&set, &p->set))
 		return;
@@ -526,18 +518,21 @@ static void event_handle(struct prober *p, const struct epoll_event *event, uint
 		set_flush(p);
 }
 
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 static int timeout_ms(const struct prober *p, uint64_t now)
 {
 	uint64_t due = judge_due(&p->judge, now);
 
-	if (p->set.count > 0 && p->options->mode == MODE_RUN && p->heartbeat_us < due)
-		due = p->heartbeat_us;
-	if (metrics_due(&p->metrics) < due)
-		due = metrics_due(&p->metrics);
-	if (notify_due(&p->notify) < due)
-		due = notify_due(&p->notify);
-	if (p->screen && screen_due(p->screen) < due)
-		due = screen_due(p->screen);
+	if (p->set.count > 0 && p->options->mode == MODE_RUN)
+		due = sooner(due, p->heartbeat_us);
+	due = sooner(due, metrics_due(&p->metrics));
+	due = sooner(due, notify_due(&p->notify));
+	if (p->screen)
+		due = sooner(due, screen_due(p->screen));
 	if (due <= now)
 		return 0;
 	uint64_t ms = (due - now + 999) / 1000;

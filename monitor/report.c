@@ -56,13 +56,14 @@ static void set_name(struct text *t, const struct prefix_set *set)
 		text_add(t, "%s%s", i ? " " : "", prefix_format(&set->prefixes[i], prefix));
 }
 
-static bool set_holds(const struct prefix_set *set, const struct prefix *prefix)
+struct prefix_set report_set_chosen(const struct report_names *names, const struct judge *judge)
 {
-	for (size_t i = 0; i < set->count; i++) {
-		if (prefix_compare(&set->prefixes[i], prefix) == 0)
-			return true;
-	}
-	return false;
+	const struct choice *choice = &judge->choice;
+	struct prefix_set set = {.count = choice->count};
+
+	for (size_t i = 0; i < choice->count; i++)
+		set.prefixes[i] = names->file->entries[choice->members[i]].prefix;
+	return set;
 }
 
 /* The prefix's place in the file; the file's length if it is not there any more. */
@@ -117,7 +118,7 @@ void report_set(const struct report_names *names, const struct judge *judge,
 	set_name(&now, set);
 	set_name(&was, before);
 	for (size_t i = 0; i < before->count; i++) {
-		if (!set_holds(set, &before->prefixes[i]))
+		if (!prefix_set_holds(set, &before->prefixes[i]))
 			text_add(&why, "; %s %s", prefix_format(&before->prefixes[i], prefix),
 			         leaving_name(names, judge, &before->prefixes[i]));
 	}
@@ -191,14 +192,12 @@ void report_hour(struct report_hour *hour, const struct report_names *names,
                  const struct judge *judge, const struct tally *tally, uint64_t now)
 {
 	const struct tally *then = &hour->then;
-	struct prefix_set set = {.count = judge->choice.count};
+	const struct prefix_set set = report_set_chosen(names, judge);
 	char words[LINE_MAX];
 	struct text t = text_in(words, sizeof(words));
 
 	if (now - hour->since_us < HOUR_US)
 		return;
-	for (size_t i = 0; i < set.count; i++)
-		set.prefixes[i] = names->file->entries[judge->choice.members[i]].prefix;
 	set_name(&t, &set);
 	log_notice("in the last hour: %llu probes, %llu answered, %llu times a prefix up or down, "
 	           "%llu changes of the set; %zu of %zu prefixes healthy; set: %s",

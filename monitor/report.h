@@ -33,6 +33,9 @@ struct report_hour {
 /* Logs why a prefix went up (notice) or down (warning). */
 void report_verdict(const struct report_names *names, const struct health_verdict *verdict);
 
+/* The set that was chosen, by its prefixes; count 0: none yet. */
+struct prefix_set report_set_chosen(const struct report_names *names, const struct judge *judge);
+
 /* Logs the new set, the one before (count 0: none), and why prefixes of that are out. */
 void report_set(const struct report_names *names, const struct judge *judge,
                 const struct prefix_set *set, const struct prefix_set *before);
