@@ -27,10 +27,10 @@ world_enter() {
 
 # wait_until SECONDS COMMAND...
 wait_until() {
-	local deadline=$((SECONDS + $1))
+	local deadline=$((${EPOCHREALTIME/./} + $1 * 1000000))
 	shift
 	until "$@"; do
-		[ "$SECONDS" -lt "$deadline" ] || return 1
+		[ "${EPOCHREALTIME/./}" -lt "$deadline" ] || return 1
 		sleep 0.05
 	done
 }
@@ -77,8 +77,11 @@ test_that() {
 	trouble=
 }
 
-# starts COMMAND... in the background: its pid is in $started.
+# start COMMAND... in the background: its pid is in $started. What an earlier one printed is gone at
+# once, lest a wait for the words of this one finds those.
 start() {
+	: >out
+	: >err
 	"$@" >out 2>err </dev/null &
 	started=$!
 }
