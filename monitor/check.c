@@ -9,6 +9,7 @@
 #include "supervisor.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -241,10 +242,9 @@ static bool is_updater(const char *path)
 	return strcmp(slash ? slash + 1 : path, "nat64-update") == 0;
 }
 
-/* The command line with --check behind its first word; to be freed. */
-static char **command_words(char **command)
+/* The command line with the option behind its first word; to be freed. */
+static char **command_words(char **command, char *option)
 {
-	static char option[] = "--check";
 	size_t count = 0;
 
 	while (command[count])
@@ -258,25 +258,63 @@ static char **command_words(char **command)
 	return words;
 }
 
-/* Returns the exit status of the command. */
-static int command_run(const char *path, char **command)
+/* Returns the exit status of the command, which reads the set, if there is one, as a dry run. */
+static int command_run(const char *path, char **command, const struct prefix_set *set)
 {
-	int status = 0;
+	static char check[] = "--check", dry_run[] = "--dry-run";
+	char line[SET_LINE_MAX];
+	int status = 0, ends[2];
 
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return -1;
+	/* A line fits a pipe that nobody reads yet. */
+	if (set && write(ends[1], line, set_line_format(set, line)) < 0)
+		status = -1;
+	close(ends[1]);
 	fflush(stdout);
-	pid_t pid = fork();
+	pid_t pid = status == 0 ? fork() : -1;
 	if (pid == 0) {
-		char **words = command_words(command);
-		if (words)
+		char **words = command_words(command, set ? dry_run : check);
+		int null = set ? open("/dev/null", O_WRONLY | O_CLOEXEC) : STDOUT_FILENO;
+		if (words && dup2(ends[0], STDIN_FILENO) == STDIN_FILENO &&
+		    dup2(null, STDOUT_FILENO) == STDOUT_FILENO)
 			execv(path, words);
 		_exit(127);
 	}
+	close(ends[0]);
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
 		return -1;
 	return WEXITSTATUS(status);
 }
 
-static int command_check(const struct options *o, unsigned *missing)
+/* Up to count prefixes that may be chosen, from the file's begin. */
+static struct prefix_set set_of(const struct prefix_file *file, unsigned count)
+{
+	struct prefix_set set = {.count = 0};
+
+	for (size_t i = 0; i < file->count && set.count < count; i++) {
+		if (!file->entries[i].drain)
+			set.prefixes[set.count++] = file->entries[i].prefix;
+	}
+	return set;
+}
+
+/* Both programs have a --count, and often a list each: they must fit together. */
+static void sets_check(const struct options *o, const struct prefix_file *file, const char *path,
+                       char **command, unsigned *missing)
+{
+	const struct prefix_set least = set_of(file, o->size.min), most = set_of(file, o->size.max);
+
+	if (command_run(path, command, &least) == 0 && command_run(path, command, &most) == 0)
+		finding_ok("%s takes sets of %zu and of %zu of these prefixes", command[0],
+		           least.count, most.count);
+	else
+		finding_missing(missing, "give both programs the same --count, and the same list",
+		                "%s does not take the sets that would come: its message is above",
+		                command[0]);
+}
+
+static int command_check(const struct options *o, const struct prefix_file *file, unsigned *missing)
 {
 	static char updater[] = "nat64-update";
 	char *alone[] = {updater, NULL};
@@ -288,13 +326,16 @@ static int command_check(const struct options *o, unsigned *missing)
 		                "no program \"%s\" in PATH, nor beside nat64-monitor", command[0]);
 		return 0;
 	}
-	int status = 0;
-	if (is_updater(path))
-		status = command_run(path, command);
-	else
+	if (!is_updater(path)) {
 		finding_note("%s is not nat64-update: it was found, and not checked", command[0]);
+		free(path);
+		return 0;
+	}
+	int status = command_run(path, command, NULL);
 	if (status < 0 || status > 2)
 		finding_missing(missing, "run it by itself with --check", "%s cannot be run", path);
+	else if (status < 2)
+		sets_check(o, file, path, command, missing);
 	free(path);
 	return status;
 }
@@ -305,7 +346,7 @@ int check_run(const struct options *o, const struct prefix_file *file)
 
 	routes_check(o, file, &missing);
 	targets_check(&o->targets, &missing);
-	int status = command_check(o, &missing);
+	int status = command_check(o, file, &missing);
 	if (status == 2)
 		return 2;
 	return fflush(stdout) == 0 && missing == 0 && status == 0 ? 0 : 1;

@@ -96,10 +96,15 @@ static void what_is_not_signalled_is_not_asked(void **state)
 	             "--no-signal");
 }
 
-static void metrics_are_nothing_for_a_dry_run(void **state)
+static void a_dry_run_touches_no_metrics(void **state)
 {
+	struct update_options o;
+
 	(void)state;
-	ASSERT_WRONG("--metrics and --dry-run exclude each other", "-n", "--metrics", "numbers");
+	assert_int_equal(PARSE(&o, "--metrics", "numbers"), 0);
+	assert_string_equal(o.metrics, "numbers");
+	assert_int_equal(PARSE(&o, "-n", "--metrics", "numbers"), 0);
+	assert_null(o.metrics);
 }
 
 static void a_server_to_ask_is_an_address_and_perhaps_a_port(void **state)
@@ -194,7 +199,7 @@ int main(void)
 		cmocka_unit_test(defaults_are_those_of_the_manual),
 		cmocka_unit_test(every_option_is_read),
 		cmocka_unit_test(what_is_not_signalled_is_not_asked),
-		cmocka_unit_test(metrics_are_nothing_for_a_dry_run),
+		cmocka_unit_test(a_dry_run_touches_no_metrics),
 		cmocka_unit_test(a_server_to_ask_is_an_address_and_perhaps_a_port),
 		cmocka_unit_test(a_wrong_word_is_named),
 		cmocka_unit_test(a_flag_takes_no_argument),
