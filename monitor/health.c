@@ -17,14 +17,14 @@
 
 #define SECOND_US 1000000ULL
 
-#define EVIDENCE_DOWN    19.0 /* chosen by simulation: see docs/architecture.md */
+#define EVIDENCE_DOWN    18.9 /* chosen by simulation: see docs/architecture.md */
 #define EVIDENCE_NEW     5.0  /* of one not judged yet: nobody is taken away from anybody */
 #define EVIDENCE_SERIOUS 2.0  /* more than one lost probe: from here on, all are accompanied */
 #define UNACCOMPANIED    0.5  /* what a failure counts if its witness was asked only afterwards */
 #define LINGER_US        (3 * SECOND_US) /* after sending: how long a late answer is waited for */
 
-#define DOUBT_GAP_US     200000U         /* between two probes of a channel in doubt */
-#define OUTAGE_US        1400000U        /* a shorter one has most often ended by itself */
+#define DOUBT_GAP_US     170000U         /* between two probes of a channel in doubt */
+#define OUTAGE_US        1200000U        /* a shorter one has most often ended by itself */
 #define DOUBT_LONG_US    (6 * SECOND_US) /* in doubt this long, it is no single short outage */
 #define COMPANION_US     100000U         /* probes this close in time saw the same network */
 #define WITNESS_FRESH_US 500000U         /* answered this recently, one witness is enough */
@@ -54,6 +54,7 @@ struct channel {
 	uint64_t answered_us;
 	uint64_t failing_us; /* when the first of the misses was sent */
 	uint64_t doubted_us; /* since when there is evidence */
+	double usual_loss;   /* as it was known then: a death is not to make itself usual */
 	uint64_t failed_targets;
 	uint32_t witness;
 	uint32_t run;
@@ -154,7 +155,7 @@ static void pair_enter_episode(struct pair *pair, const struct channel *c)
 
 static double expected_loss(const struct channel *c, const struct pair *pair)
 {
-	return loss_expected(&c->history, &pair->loss);
+	return loss_expected(c->usual_loss, &pair->loss);
 }
 
 /* A pair that fails often, of a channel whose other targets answer, is blocked: that is no news. */
@@ -395,6 +396,7 @@ static void flight_charge(struct health *h, struct flight *f, uint64_t now)
 		c->episode++;
 		c->failed_targets = 0;
 		c->doubted_us = now;
+		c->usual_loss = c->history.share;
 	}
 	double evidence = loss_evidence_of_failure(expected_loss(c, pair),
 	                                           loss_weather_now(&h->weather[f->method], now));

@@ -39,9 +39,9 @@ void loss_learn(struct loss_history *history, struct loss_pair *pair, bool faile
 		history->share += gain * (failed - history->share);
 }
 
-double loss_expected(const struct loss_history *history, const struct loss_pair *pair)
+double loss_expected(double share, const struct loss_pair *pair)
 {
-	return fmin(EXPECTED_MOST, fmax(LOSS_LEAST, fmax(history->share, (double)pair->share)));
+	return fmin(EXPECTED_MOST, fmax(LOSS_LEAST, fmax(share, (double)pair->share)));
 }
 
 void loss_weather_add(struct loss_weather *weather, bool failed, uint64_t now_us)

@@ -31,8 +31,8 @@ void loss_history_init(struct loss_history *history);
 void loss_learn(struct loss_history *history, struct loss_pair *pair, bool failed,
                 uint64_t interval_us);
 
-/* Between 2% and 10%. */
-double loss_expected(const struct loss_history *history, const struct loss_pair *pair);
+/* Of a channel with this share in its history: between 2% and 10%. */
+double loss_expected(double share, const struct loss_pair *pair);
 
 /* True if the pair fails so often that its failures are no news. */
 bool loss_pair_is_bad(const struct loss_pair *pair);

@@ -238,6 +238,25 @@ static void a_dead_prefix_goes_down_and_the_verdict_says_why(void **state)
 	assert_int_equal(health_prefix_flaps(net.health, 3, net.now_us), 1);
 }
 
+/* What is expected is learnt fast at first: not from the death itself. */
+static void a_death_soon_after_the_start_is_found_as_soon(void **state)
+{
+	uint64_t took[2];
+	(void)state;
+	run_for(10 * SECOND_US);
+
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t died = net.now_us;
+		prefix_kill(3);
+		took[i] = net.down_us - died;
+		prefix_set_dead(3, false);
+		run_for(3600 * SECOND_US - (net.now_us - died));
+	}
+
+	assert_int_equal(net.down_count, 2);
+	assert_in_range(took[0], took[1], took[1] + 200 * MS_US);
+}
+
 static void a_prefix_dead_by_one_method_goes_down_by_that(void **state)
 {
 	(void)state;
@@ -996,6 +1015,7 @@ int main(void)
 		NETWORK(healthy_prefixes_are_settled_within_a_second),
 		NETWORK(prefixes_dead_from_the_start_are_settled_within_5_s),
 		NETWORK(a_dead_prefix_goes_down_and_the_verdict_says_why),
+		NETWORK(a_death_soon_after_the_start_is_found_as_soon),
 		NETWORK(a_prefix_dead_by_one_method_goes_down_by_that),
 		NETWORK(a_refusal_is_a_failure_at_once),
 		NETWORK(failure_of_dead_target_is_not_charged),
