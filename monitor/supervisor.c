@@ -27,6 +27,7 @@
 #define STEADY_S      60 /* a child that ran this long starts over with the shortest pause */
 #define HIDING_S      1  /* for the prober to leave the screen before a stop */
 #define FAREWELL_S    5  /* for children to end after TERM; then they are killed */
+#define COMMAND_USAGE 2  /* COMMAND's exit status for wrong usage, and ours */
 
 struct child {
 	const char *name;
@@ -363,6 +364,21 @@ static void prober_ended(struct supervisor *s, int status)
 		prober_pause(s, status);
 }
 
+/* Wrong usage at the first start is wrong at the next one, too: better said than tried for ever. */
+static void command_ended(struct supervisor *s, int status)
+{
+	struct child *c = &s->command;
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == COMMAND_USAGE && c->pause_s == 0 &&
+	    now_s() - c->started_s < STEADY_S) {
+		log_error("%s ended with status 2 at its first start: so does this", c->name);
+		c->pid = 0;
+		s->status = COMMAND_USAGE;
+		return;
+	}
+	child_pause(c, status);
+}
+
 static void children_reap(struct supervisor *s)
 {
 	int status;
@@ -372,7 +388,7 @@ static void children_reap(struct supervisor *s)
 		if (pid == s->prober.pid)
 			prober_ended(s, status);
 		else if (pid == s->command.pid)
-			child_pause(&s->command, status);
+			command_ended(s, status);
 	}
 }
 
