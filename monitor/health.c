@@ -633,12 +633,14 @@ static void suspect_settle(struct health *h, struct channel *c, unsigned method,
 	c->suspect = 0;
 }
 
-static void channel_succeed(struct health *h, const struct flight *f, bool in_doubt, uint64_t now)
+/* The answer to a copy does not take back that the probe itself was lost. */
+static void channel_succeed(struct health *h, const struct flight *f, bool copy, bool in_doubt,
+                            uint64_t now)
 {
 	struct channel *c = channel_of(h, f->prefix, f->method);
 	struct pair *pair = pair_of(h, f->prefix, f->method, f->target);
 
-	if (f->state == FLIGHT_CHARGED)
+	if (f->state == FLIGHT_CHARGED && !copy)
 		c->seen.evidence = fmax(0, c->seen.evidence - (double)f->charge);
 	if (c->seen.evidence > 0)
 		c->seen.evidence =
@@ -646,7 +648,7 @@ static void channel_succeed(struct health *h, const struct flight *f, bool in_do
 	pair_enter_episode(pair, c);
 	if (pair->answered < UINT8_MAX)
 		pair->answered++;
-	if (f->routine && h->prefixes[f->prefix].state == HEALTH_UP)
+	if (f->routine && !copy && h->prefixes[f->prefix].state == HEALTH_UP)
 		history_update(h, f, false);
 	if (in_doubt && c->seen.evidence <= 0)
 		heap_set(&h->due, channel_id(h, c), routine_next_us(h, c, now));
@@ -668,6 +670,8 @@ void health_answer(struct health *h, uint32_t id, uint64_t now)
 	struct channel *c = channel_of(h, f->prefix, f->method);
 
 	clock_check(h, now);
+	uint64_t sample = now - f->sent_us;
+	bool copy = rtt_is_ambiguous(&c->path, sample, h->config.retransmit_us[f->method]);
 	bool in_doubt = c->misses > 0 || c->seen.evidence > 0;
 	if (f->state == FLIGHT_WAITING)
 		c->open--;
@@ -675,8 +679,8 @@ void health_answer(struct health *h, uint32_t id, uint64_t now)
 		loss_weather_add(&h->weather[f->method], c->stumbled, now);
 	c->stumbled = false;
 	if (f->state != FLIGHT_VOID)
-		rtt_learn(&c->path, &pair_of(h, f->prefix, f->method, f->target)->rtt,
-		          now - f->sent_us);
+		rtt_learn(&c->path, &pair_of(h, f->prefix, f->method, f->target)->rtt, sample,
+		          copy);
 	h->heard[f->method] = (struct heard){.answered_us = now};
 	c->seen.answers++;
 	c->answered_us = now;
@@ -688,7 +692,7 @@ void health_answer(struct health *h, uint32_t id, uint64_t now)
 
 	enum health_state state = h->prefixes[f->prefix].state;
 	if (state != HEALTH_DOWN)
-		channel_succeed(h, f, in_doubt, now);
+		channel_succeed(h, f, copy, in_doubt, now);
 	if (state == HEALTH_DOWN)
 		prefix_try_up(h, f->prefix, now);
 	if (state == HEALTH_NEW)

@@ -21,10 +21,11 @@
 struct health;
 
 struct health_config {
-	size_t prefixes;                      /* at least 1 */
-	unsigned methods;                     /* 1 to HEALTH_METHODS_MAX */
-	unsigned targets[HEALTH_METHODS_MAX]; /* of each method, 1 to HEALTH_TARGETS_MAX */
-	uint64_t interval_us;                 /* between two routine probes of a channel */
+	size_t prefixes;                            /* at least 1 */
+	unsigned methods;                           /* 1 to HEALTH_METHODS_MAX */
+	unsigned targets[HEALTH_METHODS_MAX];       /* of each method, 1 to HEALTH_TARGETS_MAX */
+	uint64_t retransmit_us[HEALTH_METHODS_MAX]; /* see rtt_is_ambiguous(); 0: never */
+	uint64_t interval_us;                       /* between two routine probes of a channel */
 	unsigned min;    /* with fewer healthy prefixes, one that returns is taken at once */
 	size_t flights;  /* probes that may be under way at once */
 	uint64_t now_us; /* the first probes are due from here on */

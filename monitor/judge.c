@@ -26,8 +26,10 @@ int judge_init(struct judge *judge, const struct judge_config *config)
 		.start_us = config->now_us,
 	};
 
-	for (unsigned m = 0; m < config->methods; m++)
+	for (unsigned m = 0; m < config->methods; m++) {
 		health.targets[m] = config->targets[m];
+		health.retransmit_us[m] = config->retransmit_us[m];
+	}
 	*judge = (struct judge){
 		.health = health_new(&health),
 		.candidates = calloc(config->file->count, sizeof(*judge->candidates)),

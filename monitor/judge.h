@@ -13,6 +13,7 @@ struct judge_config {
 	const struct prefix_file *file; /* copied from, not kept */
 	unsigned methods;
 	unsigned targets[HEALTH_METHODS_MAX];
+	uint64_t retransmit_us[HEALTH_METHODS_MAX];
 	uint64_t interval_us;
 	struct set_size size;
 	uint32_t slack_us;

@@ -18,6 +18,7 @@ struct probe_method {
 	const char *name;
 	in_port_t port;  /* of a target that names none, host order; 0: the method has no ports */
 	uint32_t events; /* of epoll, that tell of an answer */
+	uint32_t retransmit_us; /* after which the system sends a probe again; 0: never */
 
 	/*
 	 * Sends a probe from a new socket, bound to from unless that is NULL. cookie is random and

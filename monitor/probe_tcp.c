@@ -39,6 +39,7 @@ const struct probe_method probe_tcp = {
 	.name = "tcp",
 	.port = NS_DEFAULTPORT,
 	.events = EPOLLOUT,
+	.retransmit_us = 1000000, /* RFC 6298, 2.1; it tries the SYN again */
 	.send = tcp_send,
 	.receive = tcp_receive,
 };

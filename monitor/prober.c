@@ -338,8 +338,10 @@ static int judge_set_up(struct prober *p, struct judge *judge, const struct pref
 		.now_us = clock_us(),
 	};
 
-	for (unsigned m = 0; m < o->targets.methods; m++)
+	for (unsigned m = 0; m < o->targets.methods; m++) {
 		config.targets[m] = o->targets.lists[m].count;
+		config.retransmit_us[m] = o->targets.lists[m].method->retransmit_us;
+	}
 	return judge_init(judge, &config);
 }
 

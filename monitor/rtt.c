@@ -25,8 +25,14 @@ void rtt_measure(struct rtt *rtt, uint64_t sample_us)
 	rtt->srtt_us = (uint32_t)((7ULL * rtt->srtt_us + sample + 7) / 8);
 }
 
+bool rtt_is_ambiguous(const struct rtt_path *path, uint64_t sample_us, uint64_t retransmit_us)
+{
+	return retransmit_us != 0 && sample_us >= retransmit_us &&
+	       path->all.srtt_us < retransmit_us;
+}
+
 /* A path that became slower is slower to all targets: the next ones are waited for, too. */
-void rtt_learn(struct rtt_path *path, struct rtt *target, uint64_t sample_us)
+void rtt_learn(struct rtt_path *path, struct rtt *target, uint64_t sample_us, bool ambiguous)
 {
 	uint64_t expected = target->srtt_us;
 	uint64_t excess = expected != 0 && sample_us > expected ? sample_us - expected : 0;
@@ -34,7 +40,8 @@ void rtt_learn(struct rtt_path *path, struct rtt *target, uint64_t sample_us)
 	path->excess_us -= path->excess_us / 8;
 	if (excess > path->excess_us)
 		path->excess_us = (uint32_t)(excess < TIMEOUT_MOST_US ? excess : TIMEOUT_MOST_US);
-	rtt_measure(target, sample_us);
+	if (!ambiguous)
+		rtt_measure(target, sample_us);
 	rtt_measure(&path->all, sample_us);
 }
 

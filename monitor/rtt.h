@@ -4,6 +4,7 @@
 #ifndef NAT64HEALTH_RTT_H
 #define NAT64HEALTH_RTT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct rtt {
@@ -19,8 +20,15 @@ struct rtt_path {
 /* A sample of more than 3 s counts as 3 s. */
 void rtt_measure(struct rtt *rtt, uint64_t sample_us);
 
-/* The sample is one of the path, and of this target. */
-void rtt_learn(struct rtt_path *path, struct rtt *target, uint64_t sample_us);
+/*
+ * True if the answer may be one to a copy of the probe, which the system sends by itself after
+ * retransmit_us (0: never): unless the path is known to be that slow. Such an answer measures
+ * nothing (Karn's algorithm: RFC 6298, section 3), and the probe itself was lost.
+ */
+bool rtt_is_ambiguous(const struct rtt_path *path, uint64_t sample_us, uint64_t retransmit_us);
+
+/* The sample is one of the path and, unless it is ambiguous, of this target. */
+void rtt_learn(struct rtt_path *path, struct rtt *target, uint64_t sample_us, bool ambiguous);
 
 /* How long to wait for the target's answer: 1 s if nothing is known, else 0.3 s to 2 s. */
 uint32_t rtt_timeout_us(const struct rtt_path *path, const struct rtt *target);

@@ -174,6 +174,23 @@ target_that_refuses_one_prefix_costs_that_prefix_nothing() {
 	within 10 serving 1 3
 }
 
+# The system sends a lost SYN again after a second, which says nothing of how long an answer takes.
+lost_connection_is_no_slow_one() {
+	local latency
+	targets=(tcp:198.51.100.1)
+	prefixes_write 1 2 3
+	pair_start -i 0.2
+	within 10 serving 1 2 3
+	gateway_drop 1 iifname ipv6 tcp flags syn numgen inc mod 16 0
+	sleep 20
+	: >"$pair_log"
+	kill -USR1 "$(supervisor_pid)"
+	within 3 logged "${prefixes[3]}"
+	latency=$(sed -n "s|.*${prefixes[1]} .* yes  *\([0-9.]*\)  *[1-9][0-9]*% .*|\1|p" "$pair_log")
+	[ -n "$latency" ] || fail "no loss is seen"
+	awk -v ms="$latency" 'BEGIN { exit !(ms < 15) }' || fail "an answer takes $latency ms on average"
+}
+
 uplink_cut_changes_nothing() {
 	prefixes_write 1 2 3 4 5
 	# The tee shows that the monitor does not even say the same set again.

@@ -18,7 +18,9 @@
 #define DEAD_MOST_US  (15 * SECOND_US) /* how long a dead prefix may stay in the set */
 #define FINE_LONG_US  (15 * 60 * SECOND_US) /* so long fine, it must have come back */
 #define CHANGES_HOUR  12
-#define STORM         50000 /* orders at one moment */
+#define METHOD_TCP    1
+#define RESEND_US     SECOND_US /* after a lost SYN (RFC 6298, section 2.1) */
+#define STORM         50000     /* orders at one moment */
 #define RING          48
 #define LINE          160
 
@@ -33,6 +35,7 @@ struct run {
 	size_t flights;
 	struct health_order *orders; /* the order of each flight */
 	bool *refused;
+	bool *resends; /* the arrival is none: then the system sends the probe again */
 	uint64_t now_us, check_us;
 	uint64_t alone_us; /* when too few worked, or nobody could tell, last */
 	uint64_t second, second_probes;
@@ -293,11 +296,24 @@ static void set_changed(struct run *r)
 	changes_check(r);
 }
 
+/* Only connections are tried again, once before the flight is closed. */
+static void flight_send(struct run *r, uint32_t flight, bool again)
+{
+	const struct health_order *order = &r->orders[flight];
+	uint64_t delay;
+	enum world_fate fate = world_probe(&r->world, order->prefix, order->method, order->target,
+	                                   r->now_us, &delay);
+
+	r->refused[flight] = fate == FATE_REFUSED;
+	r->resends[flight] = fate == FATE_LOST && order->method == METHOD_TCP && !again;
+	if (r->resends[flight])
+		heap_set(&r->arrivals, flight, r->now_us + RESEND_US);
+	else if (fate != FATE_LOST)
+		heap_set(&r->arrivals, flight, r->now_us + delay);
+}
+
 static void order_probe(struct run *r, const struct health_order *order)
 {
-	uint64_t delay;
-	enum world_fate fate;
-
 	r->result->probes++;
 	if (r->now_us / SECOND_US != r->second) {
 		r->second = r->now_us / SECOND_US;
@@ -306,12 +322,7 @@ static void order_probe(struct run *r, const struct health_order *order)
 	if (++r->second_probes > r->result->busiest && r->second > 1)
 		r->result->busiest = r->second_probes;
 	r->orders[order->flight] = *order;
-	fate = world_probe(&r->world, order->prefix, order->method, order->target, r->now_us,
-	                   &delay);
-	if (fate == FATE_LOST)
-		return;
-	r->refused[order->flight] = fate == FATE_REFUSED;
-	heap_set(&r->arrivals, order->flight, r->now_us + delay);
+	flight_send(r, order->flight, false);
 }
 
 static void orders_obey(struct run *r)
@@ -339,7 +350,9 @@ static void arrivals_deliver(struct run *r)
 		uint32_t flight = top->id;
 		const struct health_order *order = &r->orders[flight];
 		heap_remove(&r->arrivals, flight);
-		if (r->refused[flight])
+		if (r->resends[flight])
+			flight_send(r, flight, true);
+		else if (r->refused[flight])
 			health_failure(r->judge.health, flight, r->now_us);
 		else if (world_delivers(&r->world, order->prefix, order->method))
 			health_answer(r->judge.health, flight, r->now_us);
@@ -454,12 +467,14 @@ static int run_start(struct run *r)
 	r->flights = judge.flights;
 	for (unsigned m = 0; m < c->world.methods; m++)
 		judge.targets[m] = c->world.targets;
+	judge.retransmit_us[METHOD_TCP] = RESEND_US;
 	r->file.count = c->world.prefixes;
 	r->file.entries = calloc(r->file.count, sizeof(*r->file.entries));
 	r->orders = calloc(judge.flights, sizeof(*r->orders));
 	r->refused = calloc(judge.flights, sizeof(*r->refused));
+	r->resends = calloc(judge.flights, sizeof(*r->resends));
 	r->victim_us = calloc(r->file.count, sizeof(*r->victim_us));
-	if (!r->file.entries || !r->orders || !r->refused || !r->victim_us)
+	if (!r->file.entries || !r->orders || !r->refused || !r->resends || !r->victim_us)
 		return -1;
 	for (uint32_t i = 0; i < r->file.count; i++) {
 		r->victim_us[i] = NEVER;
@@ -479,6 +494,7 @@ static void run_end(struct run *r)
 	free(r->file.entries);
 	free(r->orders);
 	free(r->refused);
+	free(r->resends);
 	free(r->victim_us);
 }
 

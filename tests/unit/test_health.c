@@ -532,6 +532,40 @@ static void a_late_answer_takes_its_charge_back(void **state)
 	assert_int_equal(net.down_count, 0);
 }
 
+/* The system sends a lost SYN again after a second: what is answered then was lost all the same. */
+static void an_answer_to_a_copy_takes_nothing_back(void **state)
+{
+	double charged = 0, change;
+	(void)state;
+	net.config.retransmit_us[TCP] = SECOND_US;
+	run_for(600 * SECOND_US);
+
+	net.rtt_us[4] = SECOND_US + RTT_US;
+	while ((change = evidence_change(4, TCP)) > 0)
+		charged = change;
+	net.rtt_us[4] = RTT_US;
+
+	assert_true(charged > 1);
+	assert_true(change > -0.5);
+	run_for(600 * SECOND_US);
+	assert_int_equal(net.down_count, 0);
+	assert_true(evidence_of(4, TCP) <= 0);
+}
+
+static void an_answer_to_a_copy_is_no_round_trip(void **state)
+{
+	(void)state;
+	net.config.methods = 1;
+	net.config.targets[0] = 1;
+	net.config.retransmit_us[0] = SECOND_US;
+	run_for(600 * SECOND_US);
+
+	net.rtt_us[4] = SECOND_US + RTT_US;
+	run_for(3 * SECOND_US);
+
+	assert_int_equal(health_prefix_srtt_us(net.health, 4), RTT_US);
+}
+
 /* With 13 targets, each of which would else have to be late once by itself. */
 static void after_a_late_answer_all_targets_are_waited_for(void **state)
 {
@@ -1033,6 +1067,8 @@ int main(void)
 		NETWORK(a_known_blocked_pair_costs_no_more_probes),
 		NETWORK(a_prefix_with_a_blocked_pair_is_still_seen_to_die),
 		NETWORK(a_late_answer_takes_its_charge_back),
+		NETWORK(an_answer_to_a_copy_takes_nothing_back),
+		NETWORK(an_answer_to_a_copy_is_no_round_trip),
 		NETWORK(after_a_late_answer_all_targets_are_waited_for),
 		NETWORK(an_answer_is_listened_for_3_s_and_no_longer),
 		NETWORK(a_lossy_prefix_goes_down),

@@ -103,12 +103,12 @@ static void a_path_that_became_slower_is_waited_for_at_every_target(void **state
 	struct rtt first = {0}, second = {0};
 	(void)state;
 	for (unsigned i = 0; i < 50; i++) {
-		rtt_learn(&path, &first, 100 * MS);
-		rtt_learn(&path, &second, 100 * MS);
+		rtt_learn(&path, &first, 100 * MS, false);
+		rtt_learn(&path, &second, 100 * MS, false);
 	}
 	assert_int_equal(rtt_timeout_us(&path, &second), 300 * MS);
 
-	rtt_learn(&path, &first, 700 * MS);
+	rtt_learn(&path, &first, 700 * MS, false);
 
 	assert_int_equal(path.excess_us, 600 * MS);
 	assert_int_equal(rtt_timeout_us(&path, &second), 800 * MS);
@@ -119,20 +119,55 @@ static void the_excess_is_forgotten_while_answers_come_in_time(void **state)
 	struct rtt_path path = {0};
 	struct rtt target = {0};
 	(void)state;
-	rtt_learn(&path, &target, 100 * MS);
-	rtt_learn(&path, &target, 900 * MS);
+	rtt_learn(&path, &target, 100 * MS, false);
+	rtt_learn(&path, &target, 900 * MS, false);
 	uint32_t excess = path.excess_us;
 
 	for (unsigned i = 0; i < 40; i++)
-		rtt_learn(&path, &target, 100 * MS);
+		rtt_learn(&path, &target, 100 * MS, false);
 
 	assert_int_equal(excess, 800 * MS);
 	assert_true(path.excess_us < 10 * MS);
 }
 
+static void an_answer_to_a_copy_measures_no_target(void **state)
+{
+	struct rtt_path path = {0};
+	struct rtt target = {0};
+	(void)state;
+	rtt_learn(&path, &target, 100 * MS, false);
+
+	assert_false(rtt_is_ambiguous(&path, 999 * MS, 1000 * MS));
+	assert_true(rtt_is_ambiguous(&path, 1000 * MS, 1000 * MS));
+	assert_false(rtt_is_ambiguous(&path, 1100 * MS, 0));
+	rtt_learn(&path, &target, 1100 * MS, true);
+
+	assert_int_equal(target.srtt_us, 100 * MS);
+	assert_int_equal(target.rttvar_us, 50 * MS);
+	assert_true(path.excess_us >= 900 * MS); /* should the path have become that slow */
+}
+
+static void where_every_answer_takes_as_long_it_is_taken_for_one(void **state)
+{
+	struct rtt_path path = {0};
+	struct rtt target = {0};
+	unsigned answers = 0;
+	(void)state;
+	rtt_learn(&path, &target, 100 * MS, false);
+
+	for (; rtt_is_ambiguous(&path, 1200 * MS, 1000 * MS); answers++)
+		rtt_learn(&path, &target, 1200 * MS, true);
+	rtt_learn(&path, &target, 1200 * MS, false);
+
+	assert_in_range(answers, 5, 20);
+	assert_true(target.srtt_us > 200 * MS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_answer_to_a_copy_measures_no_target),
+		cmocka_unit_test(where_every_answer_takes_as_long_it_is_taken_for_one),
 		cmocka_unit_test(the_first_sample_sets_both),
 		cmocka_unit_test(later_samples_move_an_eighth_and_a_quarter),
 		cmocka_unit_test(a_sample_of_nothing_is_still_a_sample),
