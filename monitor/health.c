@@ -153,11 +153,6 @@ static void pair_enter_episode(struct pair *pair, const struct channel *c)
 	pair->failed = pair->answered = 0;
 }
 
-static double expected_loss(const struct channel *c, const struct pair *pair)
-{
-	return loss_expected(c->usual_loss, &pair->loss);
-}
-
 /* A pair that fails often, of a channel whose other targets answer, is blocked: that is no news. */
 static bool pair_is_blocked(const struct health *h, const struct flight *f)
 {
@@ -398,7 +393,7 @@ static void flight_charge(struct health *h, struct flight *f, uint64_t now)
 		c->doubted_us = now;
 		c->usual_loss = c->history.share;
 	}
-	double evidence = loss_evidence_of_failure(expected_loss(c, pair),
+	double evidence = loss_evidence_of_failure(loss_expected(c->usual_loss, &pair->loss),
 	                                           loss_weather_now(&h->weather[f->method], now));
 	if (failure_counts(h, f))
 		f->charge = (float)((f->accompanied ? 1 : UNACCOMPANIED) * evidence);
@@ -633,23 +628,23 @@ static void suspect_settle(struct health *h, struct channel *c, unsigned method,
 	c->suspect = 0;
 }
 
-/* The answer to a copy does not take back that the probe itself was lost. */
 static void channel_succeed(struct health *h, const struct flight *f, bool copy, bool in_doubt,
                             uint64_t now)
 {
 	struct channel *c = channel_of(h, f->prefix, f->method);
 	struct pair *pair = pair_of(h, f->prefix, f->method, f->target);
 
-	if (f->state == FLIGHT_CHARGED && !copy)
-		c->seen.evidence = fmax(0, c->seen.evidence - (double)f->charge);
-	if (c->seen.evidence > 0)
-		c->seen.evidence =
-			fmax(0, c->seen.evidence - loss_evidence_of_answer(expected_loss(c, pair)));
+	/* If a copy was answered, the probe itself was lost. */
+	if (!copy) {
+		double charge = f->state == FLIGHT_CHARGED ? (double)f->charge : 0;
+		double answer = loss_evidence_of_answer(loss_expected(c->usual_loss, &pair->loss));
+		c->seen.evidence = fmax(0, c->seen.evidence - charge - answer);
+		if (f->routine && h->prefixes[f->prefix].state == HEALTH_UP)
+			history_update(h, f, false);
+	}
 	pair_enter_episode(pair, c);
 	if (pair->answered < UINT8_MAX)
 		pair->answered++;
-	if (f->routine && !copy && h->prefixes[f->prefix].state == HEALTH_UP)
-		history_update(h, f, false);
 	if (in_doubt && c->seen.evidence <= 0)
 		heap_set(&h->due, channel_id(h, c), routine_next_us(h, c, now));
 }
@@ -697,7 +692,8 @@ void health_answer(struct health *h, uint32_t id, uint64_t now)
 		prefix_try_up(h, f->prefix, now);
 	if (state == HEALTH_NEW)
 		prefix_try_settle(h, f->prefix, now);
-	target_corroborate(h, f, now);
+	if (!copy)
+		target_corroborate(h, f, now);
 	flight_close(h, id);
 }
 

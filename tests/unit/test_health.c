@@ -7,6 +7,7 @@
 #include "health.h"
 #include "heap.h"
 
+#include <math.h>
 #include <string.h>
 
 #define MS_US     1000ULL
@@ -552,6 +553,25 @@ static void an_answer_to_a_copy_takes_nothing_back(void **state)
 	assert_true(evidence_of(4, TCP) <= 0);
 }
 
+/* The uplink was down when they were sent, and no longer when the system sent them again. */
+static void answers_to_copies_are_no_witnesses(void **state)
+{
+	double most = 0;
+	(void)state;
+	net.config.retransmit_us[TCP] = SECOND_US;
+	run_for(600 * SECOND_US);
+
+	for (unsigned i = 0; i < 5; i++)
+		net.rtt_us[i] = SECOND_US + RTT_US + i * MS_US;
+	for (unsigned i = 0; i < 30; i++) {
+		run_for(100 * MS_US);
+		for (unsigned prefix = 0; prefix < 5; prefix++)
+			most = fmax(most, evidence_of(prefix, TCP));
+	}
+
+	assert_true(most <= 0);
+}
+
 static void an_answer_to_a_copy_is_no_round_trip(void **state)
 {
 	(void)state;
@@ -1068,6 +1088,7 @@ int main(void)
 		NETWORK(a_prefix_with_a_blocked_pair_is_still_seen_to_die),
 		NETWORK(a_late_answer_takes_its_charge_back),
 		NETWORK(an_answer_to_a_copy_takes_nothing_back),
+		NETWORK(answers_to_copies_are_no_witnesses),
 		NETWORK(an_answer_to_a_copy_is_no_round_trip),
 		NETWORK(after_a_late_answer_all_targets_are_waited_for),
 		NETWORK(an_answer_is_listened_for_3_s_and_no_longer),
