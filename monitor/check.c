@@ -310,7 +310,7 @@ static void sets_check(const struct options *o, const struct prefix_file *file, 
 		           least.count, most.count);
 	else
 		finding_missing(missing, "give both programs the same --count, and the same list",
-		                "%s does not take the sets that would come: its message is above",
+		                "%s does not take the sets that would come, and has said why",
 		                command[0]);
 }
 
