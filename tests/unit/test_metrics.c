@@ -2,63 +2,30 @@
 #include "unit.h"
 
 #include "capture.h"
+#include "judged.h"
 #include "log.h"
 #include "metrics.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
-#define SECOND_US 1000000ULL
-#define RTT_US    20000ULL
-#define PREFIXES  3
-#define FLIGHTS   256
-#define NAME      "nat64_monitor_"
+#define PREFIXES 3
+#define NAME     "nat64_monitor_"
 
 static struct capture capture;
-static struct prefix_entry entries[PREFIXES];
-static struct prefix_file file;
-static struct targets targets;
-static const struct report_names names = {&file, &targets};
-static struct judge judge;
 static struct tally tally;
-static uint64_t now_us;
 static char *buf;
 static char dir[32], path[64];
 
-static void judge_open(void)
-{
-	struct judge_config config = {
-		.file = &file,
-		.methods = targets.methods,
-		.interval_us = 2 * SECOND_US,
-		.size = {2, 3},
-		.slack_us = 50000,
-		.flights = FLIGHTS,
-		.now_us = now_us,
-	};
-
-	for (unsigned m = 0; m < targets.methods; m++)
-		config.targets[m] = targets.lists[m].count;
-	assert_int_equal(judge_init(&judge, &config), 0);
-}
-
 static int world_open(void **state)
 {
-	char prefix[PREFIX_STRLEN];
+	static const char *const words[] = {"192.0.2.1", "icmp:192.0.2.2"};
 
 	(void)state;
-	for (unsigned i = 0; i < PREFIXES; i++) {
-		snprintf(prefix, sizeof(prefix), "2001:db8:%u::/96", i + 1);
-		entries[i] = (struct prefix_entry){.tier = (uint8_t)i};
-		assert_int_equal(prefix_parse(&entries[i].prefix, prefix), PREFIX_OK);
-	}
-	file = (struct prefix_file){.entries = entries, .count = PREFIXES};
-	targets = (struct targets){0};
-	assert_null(targets_add(&targets, "192.0.2.1"));
-	assert_null(targets_add(&targets, "icmp:192.0.2.2"));
+	network_make(PREFIXES, words, COUNT(words));
+	for (unsigned i = 0; i < PREFIXES; i++)
+		entries[i].tier = (uint8_t)i;
 	tally = (struct tally){.started_us = 1700000000250000ULL};
-	now_us = 100 * SECOND_US;
 	judge_open();
 	buf = malloc(METRICS_TEXT_MAX);
 	strcpy(dir, "/tmp/nat64health-XXXXXX");
@@ -81,22 +48,10 @@ static int world_close(void **state)
 /* Every probe of a prefix below alive is answered. */
 static void run_for(uint64_t duration, uint32_t alive)
 {
-	uint64_t answers_us[FLIGHTS] = {0};
-
-	for (uint64_t end = now_us + duration; now_us <= end; now_us += RTT_US / 2) {
-		struct health_order order;
-		while ((order = health_next(judge.health, now_us)).kind != HEALTH_IDLE)
-			answers_us[order.flight] =
-				order.kind == HEALTH_PROBE && order.prefix < alive ? now_us + RTT_US
-										   : 0;
-		for (uint32_t i = 0; i < FLIGHTS; i++) {
-			if (answers_us[i] == 0 || answers_us[i] > now_us)
-				continue;
-			answers_us[i] = 0;
-			health_answer(judge.health, i, now_us);
-		}
-		judge_review(&judge, now_us, NULL, NULL);
-	}
+	for (uint32_t i = 0; i < PREFIXES; i++)
+		dead[i] = i >= alive;
+	for (uint64_t end = now_us + duration; now_us <= end;)
+		network_step(NULL);
 }
 
 static struct metrics_view view(void)
@@ -151,7 +106,7 @@ static void what_is_not_known_yet_is_left_out(void **state)
 	assert_null(strstr(text, NAME "set_change_timestamp_seconds"));
 	assert_null(strstr(text, "nan"));
 	ASSERT_HAS(text, NAME "prefixes{state=\"new\"} 3");
-	ASSERT_HAS(text, NAME "prefix_tier{prefix=\"2001:db8:3::/96\"} 2");
+	ASSERT_HAS(text, NAME "prefix_tier{prefix=\"2001:db8:64:3::/96\"} 2");
 	ASSERT_HAS(text, NAME "start_time_seconds 1700000000.25");
 	ASSERT_HAS(text, NAME "info{version=\"" VERSION "\"} 1");
 }
@@ -184,18 +139,18 @@ static void numbers_are_those_of_health_and_choice(void **state)
 	ASSERT_HAS(text, NAME "prefix_file_reloads_total{result=\"failed\"} 1");
 	ASSERT_HAS(text, NAME "prefixes{state=\"up\"} 2");
 	ASSERT_HAS(text, NAME "prefixes{state=\"down\"} 1");
-	ASSERT_HAS(text, NAME "prefix_up{prefix=\"2001:db8:1::/96\"} 1");
-	ASSERT_HAS(text, NAME "prefix_up{prefix=\"2001:db8:3::/96\"} 0");
-	ASSERT_HAS(text, NAME "prefix_chosen{prefix=\"2001:db8:1::/96\"} 1");
-	ASSERT_HAS(text, NAME "prefix_chosen{prefix=\"2001:db8:3::/96\"} 0");
-	ASSERT_HAS(text, NAME "prefix_drained{prefix=\"2001:db8:2::/96\"} 1");
-	ASSERT_HAS(text, NAME "prefix_drained{prefix=\"2001:db8:3::/96\"} 0");
-	ASSERT_HAS(text, NAME "prefix_drained{prefix=\"2001:db8:1::/96\"} 0");
-	ASSERT_HAS(text, NAME "prefix_flaps{prefix=\"2001:db8:1::/96\"} 0");
-	ASSERT_HAS(text, NAME "prefix_srtt_seconds{prefix=\"2001:db8:1::/96\"} 0.02");
+	ASSERT_HAS(text, NAME "prefix_up{prefix=\"2001:db8:64:1::/96\"} 1");
+	ASSERT_HAS(text, NAME "prefix_up{prefix=\"2001:db8:64:3::/96\"} 0");
+	ASSERT_HAS(text, NAME "prefix_chosen{prefix=\"2001:db8:64:1::/96\"} 1");
+	ASSERT_HAS(text, NAME "prefix_chosen{prefix=\"2001:db8:64:3::/96\"} 0");
+	ASSERT_HAS(text, NAME "prefix_drained{prefix=\"2001:db8:64:2::/96\"} 1");
+	ASSERT_HAS(text, NAME "prefix_drained{prefix=\"2001:db8:64:3::/96\"} 0");
+	ASSERT_HAS(text, NAME "prefix_drained{prefix=\"2001:db8:64:1::/96\"} 0");
+	ASSERT_HAS(text, NAME "prefix_flaps{prefix=\"2001:db8:64:1::/96\"} 0");
+	ASSERT_HAS(text, NAME "prefix_srtt_seconds{prefix=\"2001:db8:64:1::/96\"} 0.02");
 	ASSERT_HAS(text, "# TYPE " NAME "probes_total counter");
-	ASSERT_HAS(text, NAME "srtt_seconds{prefix=\"2001:db8:2::/96\",method=\"icmp\"} 0.02");
-	ASSERT_HAS(text, NAME "evidence{prefix=\"2001:db8:1::/96\",method=\"tcp\"} 0");
+	ASSERT_HAS(text, NAME "srtt_seconds{prefix=\"2001:db8:64:2::/96\",method=\"icmp\"} 0.02");
+	ASSERT_HAS(text, NAME "evidence{prefix=\"2001:db8:64:1::/96\",method=\"tcp\"} 0");
 	ASSERT_HAS(text, NAME "target_alive{method=\"dns\",target=\"192.0.2.1:53\"} 1");
 	ASSERT_HAS(text, NAME "target_alive{method=\"icmp\",target=\"192.0.2.2\"} 1");
 }
@@ -212,14 +167,14 @@ static void counts_of_a_channel_agree(void **state)
 
 	assert_true(channel.probes > 5 && channel.failures > 5 && channel.answers == 0);
 	snprintf(line, sizeof(line),
-	         NAME "probes_total{prefix=\"2001:db8:3::/96\",method=\"tcp\"} %llu",
+	         NAME "probes_total{prefix=\"2001:db8:64:3::/96\",method=\"tcp\"} %llu",
 	         (unsigned long long)channel.probes);
 	ASSERT_HAS(text, line);
 	snprintf(line, sizeof(line),
-	         NAME "failures_total{prefix=\"2001:db8:3::/96\",method=\"tcp\"} %llu",
+	         NAME "failures_total{prefix=\"2001:db8:64:3::/96\",method=\"tcp\"} %llu",
 	         (unsigned long long)channel.failures);
 	ASSERT_HAS(text, line);
-	ASSERT_HAS(text, NAME "answers_total{prefix=\"2001:db8:3::/96\",method=\"tcp\"} 0");
+	ASSERT_HAS(text, NAME "answers_total{prefix=\"2001:db8:64:3::/96\",method=\"tcp\"} 0");
 }
 
 static void a_flap_is_counted(void **state)
@@ -228,7 +183,7 @@ static void a_flap_is_counted(void **state)
 	run_for(30 * SECOND_US, 3);
 	run_for(60 * SECOND_US, 2);
 
-	ASSERT_HAS(text_now().buf, NAME "prefix_flaps{prefix=\"2001:db8:3::/96\"} 1");
+	ASSERT_HAS(text_now().buf, NAME "prefix_flaps{prefix=\"2001:db8:64:3::/96\"} 1");
 }
 
 static void a_silent_uplink_is_told(void **state)

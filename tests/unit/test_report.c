@@ -2,63 +2,21 @@
 #include "unit.h"
 
 #include "capture.h"
+#include "judged.h"
 #include "log.h"
-#include "report.h"
 
-#include <string.h>
-
-#define SECOND_US 1000000ULL
-#define HOUR_US   (3600 * SECOND_US)
-#define RTT_US    20000ULL
-#define PREFIXES  4
-#define FLIGHTS   256
+#define HOUR_US (3600 * SECOND_US)
 
 static struct capture capture;
-static struct prefix_entry entries[PREFIXES];
-static struct prefix_file file;
-static struct targets targets;
-static const struct report_names names = {&file, &targets};
-static struct judge judge;
-static bool dead[PREFIXES];
-static uint64_t answers_us[FLIGHTS]; /* when a flight is answered, 0: never */
-static uint64_t now_us;
 static bool loud;
-
-static void judge_open(void)
-{
-	const struct judge_config config = {
-		.file = &file,
-		.methods = 2,
-		.targets = {6, 6},
-		.interval_us = 2 * SECOND_US,
-		.size = {2, 3},
-		.slack_us = 50000,
-		.flights = FLIGHTS,
-		.now_us = now_us,
-	};
-
-	assert_int_equal(judge_init(&judge, &config), 0);
-}
 
 static int world_open(void **state)
 {
 	static const char *const words[] = {"192.0.2.1", "192.0.2.2", "192.0.2.3",
 	                                    "192.0.2.4", "192.0.2.5", "192.0.2.6"};
-	char prefix[PREFIX_STRLEN];
 
 	(void)state;
-	for (unsigned i = 0; i < PREFIXES; i++) {
-		snprintf(prefix, sizeof(prefix), "2001:db8:%u::/96", i + 1);
-		entries[i] = (struct prefix_entry){.tier = 0};
-		assert_int_equal(prefix_parse(&entries[i].prefix, prefix), PREFIX_OK);
-		dead[i] = false;
-	}
-	file = (struct prefix_file){.entries = entries, .count = PREFIXES};
-	targets = (struct targets){0};
-	for (size_t i = 0; i < COUNT(words); i++)
-		assert_null(targets_add(&targets, words[i]));
-	now_us = 100 * SECOND_US;
-	memset(answers_us, 0, sizeof(answers_us));
+	network_make(4, words, COUNT(words));
 	judge_open();
 	return 0;
 }
@@ -77,23 +35,10 @@ static void verdict_hear(void *context, const struct health_verdict *verdict)
 		report_verdict(&names, verdict);
 }
 
-/* Every probe is answered after its prefix's time, unless that is dead. */
 static void run_for(uint64_t duration)
 {
-	for (uint64_t end = now_us + duration; now_us <= end; now_us += RTT_US / 2) {
-		struct health_order order;
-		while ((order = health_next(judge.health, now_us)).kind != HEALTH_IDLE)
-			answers_us[order.flight] = order.kind == HEALTH_PROBE && !dead[order.prefix]
-			                                   ? now_us + RTT_US
-			                                   : 0;
-		for (uint32_t i = 0; i < FLIGHTS; i++) {
-			if (answers_us[i] == 0 || answers_us[i] > now_us)
-				continue;
-			answers_us[i] = 0;
-			health_answer(judge.health, i, now_us);
-		}
-		judge_review(&judge, now_us, verdict_hear, NULL);
-	}
+	for (uint64_t end = now_us + duration; now_us <= end;)
+		network_step(verdict_hear);
 }
 
 static const char *said_in(uint64_t duration)
@@ -140,23 +85,24 @@ static void down_names_method_targets_and_who_was_answered(void **state)
 
 	const char *said = said_in(30 * SECOND_US);
 
-	ASSERT_SAID(said, "2001:db8:2::/96 is down: no ");
+	ASSERT_SAID(said, "2001:db8:64:2::/96 is down: no ");
 	ASSERT_SAID(said, ":53 and 2 more, which answered other prefixes (last: 2001:db8:");
-	assert_null(strstr(said, "(last: 2001:db8:2::/96)"));
+	assert_null(strstr(said, "(last: 2001:db8:64:2::/96)"));
 	assert_null(strstr(said, "evidence"));
 }
 
 static void up_names_the_answers_in_a_row(void **state)
 {
 	(void)state;
-	ASSERT_SAID(said_in(10 * SECOND_US), "2001:db8:1::/96 is up: it answers by each method\n");
+	ASSERT_SAID(said_in(10 * SECOND_US),
+	            "2001:db8:64:1::/96 is up: it answers by each method\n");
 	dead[1] = true;
 	run_for(30 * SECOND_US);
 	dead[1] = false;
 
 	const char *said = said_in(60 * SECOND_US);
 
-	ASSERT_SAID(said, "2001:db8:2::/96 is up: 5 answers in a row by each method\n");
+	ASSERT_SAID(said, "2001:db8:64:2::/96 is up: 5 answers in a row by each method\n");
 }
 
 static void the_first_set_needs_no_reason(void **state)
@@ -165,7 +111,7 @@ static void the_first_set_needs_no_reason(void **state)
 
 	(void)state;
 	assert_string_equal(set_said(&set, &none),
-	                    "nat64health: set: 2001:db8:1::/96 2001:db8:2::/96\n");
+	                    "nat64health: set: 2001:db8:64:1::/96 2001:db8:64:2::/96\n");
 }
 
 static void a_set_tells_who_left_and_why(void **state)
@@ -175,20 +121,22 @@ static void a_set_tells_who_left_and_why(void **state)
 
 	(void)state;
 	run_for(10 * SECOND_US);
-	assert_string_equal(set_said(&after, &before),
-	                    "nat64health: set: 2001:db8:1::/96 2001:db8:3::/96 (was: "
-	                    "2001:db8:1::/96 2001:db8:2::/96); 2001:db8:2::/96 is slower\n");
+	assert_string_equal(
+		set_said(&after, &before),
+		"nat64health: set: 2001:db8:64:1::/96 2001:db8:64:3::/96 (was: "
+		"2001:db8:64:1::/96 2001:db8:64:2::/96); 2001:db8:64:2::/96 is slower\n");
 
 	entries[1].tier = 3;
-	ASSERT_SAID(set_said(&after, &before), "; 2001:db8:2::/96 is of a tier that is not needed");
+	ASSERT_SAID(set_said(&after, &before),
+	            "; 2001:db8:64:2::/96 is of a tier that is not needed");
 
 	entries[1].drain = true;
-	ASSERT_SAID(set_said(&after, &before), "; 2001:db8:2::/96 is drained\n");
+	ASSERT_SAID(set_said(&after, &before), "; 2001:db8:64:2::/96 is drained\n");
 
 	entries[1].drain = false;
 	dead[1] = true;
 	run_for(30 * SECOND_US);
-	ASSERT_SAID(set_said(&after, &before), "; 2001:db8:2::/96 is down\n");
+	ASSERT_SAID(set_said(&after, &before), "; 2001:db8:64:2::/96 is down\n");
 
 	prefix_parse(&stranger.prefixes[1], "64:ff9b::/96");
 	ASSERT_SAID(set_said(&after, &stranger), "; 64:ff9b::/96 is not listed any more\n");
@@ -203,7 +151,7 @@ static void a_prefix_of_a_tier_in_use_is_called_slow(void **state)
 	entries[1].tier = 3;
 	judge.candidates[judge.choice.members[0]].tier = 3;
 
-	ASSERT_SAID(set_said(&after, &before), "; 2001:db8:2::/96 is slower\n");
+	ASSERT_SAID(set_said(&after, &before), "; 2001:db8:64:2::/96 is slower\n");
 }
 
 static void a_prefix_that_just_failed_is_not_called_slow(void **state)
@@ -217,7 +165,7 @@ static void a_prefix_that_just_failed_is_not_called_slow(void **state)
 		run_for(RTT_US / 2);
 	assert_true(health_prefix_doubtful(judge.health, 1));
 
-	ASSERT_SAID(set_said(&after, &before), "; 2001:db8:2::/96 does not answer just now\n");
+	ASSERT_SAID(set_said(&after, &before), "; 2001:db8:64:2::/96 does not answer just now\n");
 }
 
 static void who_stayed_is_not_named(void **state)
@@ -229,7 +177,7 @@ static void who_stayed_is_not_named(void **state)
 	run_for(10 * SECOND_US);
 	set.prefixes[set.count++] = entries[2].prefix;
 
-	ASSERT_SAID(set_said(&set, &before), "(was: 2001:db8:1::/96 2001:db8:2::/96)\n");
+	ASSERT_SAID(set_said(&set, &before), "(was: 2001:db8:64:1::/96 2001:db8:64:2::/96)\n");
 }
 
 static enum report_supply supply_said(enum report_supply was, const char *words)
@@ -310,7 +258,7 @@ static void the_hour_is_summed_up_once(void **state)
 	assert_string_equal(capture_end(&capture),
 	                    "nat64health: in the last hour: 500 probes, 490 answered, 3 times a "
 	                    "prefix up or down, 3 changes of the set; 4 of 4 prefixes healthy; "
-	                    "set: 2001:db8:1::/96 2001:db8:2::/96 2001:db8:3::/96\n");
+	                    "set: 2001:db8:64:1::/96 2001:db8:64:2::/96 2001:db8:64:3::/96\n");
 	assert_int_equal(set_chosen().count, 3);
 }
 

@@ -1,49 +1,17 @@
 /* What is told of a prefix: its state, its last failure in words, its loss, and the table. */
 #include "unit.h"
 
-#include "report.h"
+#include "judged.h"
 
-#include <string.h>
-
-#define SECOND_US 1000000ULL
-#define RTT_US    20000ULL
-#define PREFIXES  3
-
-static struct prefix_entry entries[PREFIXES];
-static struct prefix_file file = {.entries = entries, .count = PREFIXES};
-static struct targets targets;
-static const struct report_names names = {&file, &targets};
-static bool dead[PREFIXES], dead_target[2];
-static struct judge judge;
-static uint64_t now_us;
 static char table[4096];
 
 static int world_open(void **state)
 {
-	const struct judge_config config = {
-		.file = &file,
-		.methods = 2,
-		.targets = {2, 2},
-		.interval_us = 2 * SECOND_US,
-		.size = {2, 3},
-		.slack_us = 50000,
-		.flights = 64,
-		.now_us = 100 * SECOND_US,
-	};
+	static const char *const words[] = {"198.51.100.1", "198.51.100.2"};
 
 	(void)state;
-	now_us = config.now_us;
-	targets = (struct targets){0};
-	assert_null(targets_add(&targets, "198.51.100.1"));
-	assert_null(targets_add(&targets, "198.51.100.2"));
-	for (unsigned i = 0; i < PREFIXES; i++) {
-		entries[i] = (struct prefix_entry){.tier = 0};
-		prefix_parse(&entries[i].prefix, "2001:db8:64::");
-		entries[i].prefix.addr.s6_addr[7] = (uint8_t)(i + 1);
-	}
-	memset(dead, 0, sizeof(dead));
-	memset(dead_target, 0, sizeof(dead_target));
-	assert_int_equal(judge_init(&judge, &config), 0);
+	network_make(3, words, COUNT(words));
+	judge_open();
 	table[0] = '\0';
 	return 0;
 }
@@ -57,15 +25,8 @@ static int world_close(void **state)
 
 static void run_for(uint64_t duration)
 {
-	for (uint64_t end = now_us + duration; now_us <= end; now_us += RTT_US) {
-		struct health_order order;
-		while ((order = health_next(judge.health, now_us)).kind != HEALTH_IDLE) {
-			if (order.kind == HEALTH_PROBE && !dead[order.prefix] &&
-			    !dead_target[order.target])
-				health_answer(judge.health, order.flight, now_us);
-		}
-		judge_review(&judge, now_us, NULL, NULL);
-	}
+	for (uint64_t end = now_us + duration; now_us <= end;)
+		network_step(NULL);
 }
 
 static const struct report_row *row_at(uint32_t prefix, uint64_t at_us)

@@ -4,62 +4,32 @@
  */
 #include "unit.h"
 
+#include "judged.h"
 #include "watch.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#define SECOND_US    1000000ULL
-#define RTT_US       20000ULL
 #define PREFIXES     6
-#define TARGETS      4
 #define ROWS_MOST    (WATCH_ROWS_MOST + 4)
 #define COLUMNS_MOST (WATCH_COLUMNS_MOST + 4)
 #define UNTOUCHED    '#'
 
-static struct prefix_entry entries[PREFIXES];
-static struct prefix_file file;
-static struct targets targets;
-static const struct report_names names = {&file, &targets};
-static bool dead_prefix[PREFIXES], dead_target[TARGETS];
-static struct judge judge;
 static struct watch watch;
 static struct watch_screen screen;
-static uint64_t now_us;
 static char frame[WATCH_FRAME_MAX + 1];
 static char cells[ROWS_MOST][COLUMNS_MOST + 1]; /* blocks are '1' to '8' */
 static unsigned styles, blocks;
 
 static int world_open(void **state)
 {
-	const struct judge_config config = {
-		.file = &file,
-		.methods = 1,
-		.targets = {TARGETS},
-		.interval_us = 2 * SECOND_US,
-		.size = {2, 3},
-		.slack_us = 50000,
-		.flights = 64,
-		.now_us = 100 * SECOND_US,
-	};
+	static const char *const words[] = {"dns:198.51.100.1", "dns:198.51.100.2",
+	                                    "dns:198.51.100.3", "dns:198.51.100.4"};
 
 	(void)state;
-	now_us = config.now_us;
-	memset(dead_prefix, 0, sizeof(dead_prefix));
-	memset(dead_target, 0, sizeof(dead_target));
-	targets = (struct targets){0};
-	for (unsigned t = 0; t < TARGETS; t++) {
-		char text[] = "dns:198.51.100.1";
-		text[sizeof(text) - 2] = (char)('1' + t);
-		assert_null(targets_add(&targets, text));
-	}
-	for (unsigned i = 0; i < PREFIXES; i++) {
-		entries[i] = (struct prefix_entry){.tier = (uint8_t)i};
-		prefix_parse(&entries[i].prefix, "2001:db8:64::");
-		entries[i].prefix.addr.s6_addr[7] = (uint8_t)(i + 1);
-	}
-	file = (struct prefix_file){.entries = entries, .count = PREFIXES};
-	assert_int_equal(judge_init(&judge, &config), 0);
+	network_make(PREFIXES, words, COUNT(words));
+	for (unsigned i = 0; i < PREFIXES; i++)
+		entries[i].tier = (uint8_t)i;
+	judge_open();
 	assert_int_equal(watch_init(&watch, PREFIXES, now_us), 0);
 	screen = (struct watch_screen){
 		.rows = 24,
@@ -82,15 +52,9 @@ static int world_close(void **state)
 
 static void run_for(uint64_t duration)
 {
-	for (uint64_t end = now_us + duration; now_us <= end; now_us += RTT_US) {
-		struct health_order order;
-		while ((order = health_next(judge.health, now_us)).kind != HEALTH_IDLE) {
-			if (order.kind == HEALTH_PROBE && !dead_prefix[order.prefix] &&
-			    !dead_target[order.target])
-				health_answer(judge.health, order.flight, now_us);
-		}
-		judge_review(&judge, now_us, NULL, NULL);
+	for (uint64_t end = now_us + duration; now_us <= end;) {
 		watch_sample(&watch, &names, &judge, now_us);
+		network_step(NULL);
 	}
 }
 
@@ -208,7 +172,7 @@ static void rows_tell_state_set_and_trouble(void **state)
 	(void)state;
 	entries[4].drain = true;
 	run_for(20 * SECOND_US);
-	dead_prefix[0] = true;
+	dead[0] = true;
 	run_for(20 * SECOND_US);
 
 	draw();
@@ -240,16 +204,13 @@ static void one_that_blocks_a_prefix_is_named_in_its_row(void **state)
 {
 	(void)state;
 	run_for(20 * SECOND_US);
-	for (unsigned s = 0; s < 600; s++) {
+	for (uint64_t end = now_us + 600 * SECOND_US; now_us <= end; now_us += RTT_US) {
 		struct health_order order;
-		for (unsigned ms = 0; ms < 1000; ms += 20, now_us += RTT_US) {
-			while ((order = health_next(judge.health, now_us)).kind != HEALTH_IDLE) {
-				if (order.kind == HEALTH_PROBE &&
-				    (order.prefix != 2 || order.target != 1))
-					health_answer(judge.health, order.flight, now_us);
-			}
-			judge_review(&judge, now_us, NULL, NULL);
+		while ((order = health_next(judge.health, now_us)).kind != HEALTH_IDLE) {
+			if (order.kind == HEALTH_PROBE && (order.prefix != 2 || order.target != 1))
+				health_answer(judge.health, order.flight, now_us);
 		}
+		judge_review(&judge, now_us, NULL, NULL);
 	}
 
 	draw();
@@ -263,7 +224,7 @@ static void silence_is_told_in_the_head(void **state)
 {
 	(void)state;
 	run_for(20 * SECOND_US);
-	memset(dead_prefix, true, sizeof(dead_prefix));
+	memset(dead, true, sizeof(dead));
 	run_for(20 * SECOND_US);
 
 	draw();
@@ -442,7 +403,7 @@ static void narrow_screen_shows_the_columns_that_matter_most(void **state)
 static void short_screen_tells_how_many_are_hidden(void **state)
 {
 	(void)state;
-	dead_prefix[5] = true;
+	dead[5] = true;
 	run_for(30 * SECOND_US);
 	screen.rows = 6;
 

@@ -1,0 +1,88 @@
+/*
+ * A judge in a little network, for tests of what is told of it: a probe is answered after RTT_US,
+ * unless its prefix or its target is dead, and only the test moves the clock.
+ */
+#ifndef NAT64HEALTH_JUDGED_H
+#define NAT64HEALTH_JUDGED_H
+
+#include "report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SECOND_US 1000000ULL
+#define RTT_US    20000ULL
+#define FLIGHTS   256
+
+static struct prefix_entry entries[8]; /* 2001:db8:64:1::/96 and so on */
+static struct prefix_file file = {.entries = entries};
+static struct targets targets;
+static const struct report_names names = {&file, &targets};
+static struct judge judge;
+static bool dead[COUNT(entries)], dead_target[HEALTH_TARGETS_MAX];
+static uint64_t answers_us[FLIGHTS]; /* when a flight is answered; 0: never */
+static uint64_t now_us;
+
+static inline void judge_open(void)
+{
+	struct judge_config config = {
+		.file = &file,
+		.methods = targets.methods,
+		.interval_us = 2 * SECOND_US,
+		.size = {2, 3},
+		.slack_us = 50000,
+		.flights = FLIGHTS,
+		.now_us = now_us,
+	};
+
+	for (unsigned m = 0; m < targets.methods; m++)
+		config.targets[m] = targets.lists[m].count;
+	memset(answers_us, 0, sizeof(answers_us));
+	assert_int_equal(judge_init(&judge, &config), 0);
+}
+
+/* Of so many prefixes, all in tier 0, and these targets. The judge is opened after it. */
+static inline void network_make(size_t prefixes, const char *const *words, size_t count)
+{
+	char prefix[PREFIX_STRLEN];
+
+	file.count = prefixes;
+	for (size_t i = 0; i < prefixes; i++) {
+		snprintf(prefix, sizeof(prefix), "2001:db8:64:%zu::/96", i + 1);
+		entries[i] = (struct prefix_entry){.tier = 0};
+		assert_int_equal(prefix_parse(&entries[i].prefix, prefix), PREFIX_OK);
+	}
+	targets = (struct targets){0};
+	for (size_t i = 0; i < count; i++)
+		assert_null(targets_add(&targets, words[i]));
+	memset(dead, 0, sizeof(dead));
+	memset(dead_target, 0, sizeof(dead_target));
+	now_us = 100 * SECOND_US;
+}
+
+static inline void network_obey(const struct health_order *order)
+{
+	bool answered =
+		order->kind == HEALTH_PROBE && !dead[order->prefix] && !dead_target[order->target];
+
+	answers_us[order->flight] = answered ? now_us + RTT_US : 0;
+}
+
+/* Half a round trip of it. */
+static inline void network_step(void (*listener)(void *, const struct health_verdict *))
+{
+	struct health_order order;
+
+	while ((order = health_next(judge.health, now_us)).kind != HEALTH_IDLE)
+		network_obey(&order);
+	for (uint32_t i = 0; i < FLIGHTS; i++) {
+		if (answers_us[i] == 0 || answers_us[i] > now_us)
+			continue;
+		answers_us[i] = 0;
+		health_answer(judge.health, i, now_us);
+	}
+	judge_review(&judge, now_us, listener, NULL);
+	now_us += RTT_US / 2;
+}
+
+#endif
