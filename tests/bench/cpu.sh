@@ -6,18 +6,19 @@
 # How the senders are started: in which namespace, and on which processor.
 within=()
 
-# cost_measure PID SECONDS: lets a process run that long; prints its microseconds of processor time
-# a probe, or "-" if probes went unanswered: that would be another thing that is measured.
+# cost_measure PID SECONDS [MOST]: lets a process run that long; prints its microseconds of processor
+# time a probe, or "-" if probes went unanswered, or if more than MOST a second were sent, because
+# somebody was in doubt: that would be another thing that is measured.
 cost_measure() {
 	local pid=$1 before after
 	before="$(cpu_read "$pid") $(packets_read)"
 	sleep "$2"
 	after="$(cpu_read "$pid") $(packets_read)"
-	awk '{
+	awk -v most="$((${3:-1000000000} * $2))" '{
 		ns = $4 - $1
 		sent = $5 - $2
 		answered = $6 - $3
-		if (NF == 6 && sent > 0 && answered >= sent * 0.98) {
+		if (NF == 6 && sent > 0 && sent <= most && answered >= sent * 0.98) {
 			printf "%.3f\n", ns / sent / 1000
 		} else {
 			print "-"
@@ -50,14 +51,14 @@ packets_read() {
 		END { print sent + 0, answered + 0 }' /proc/net/snmp6 /proc/net/snmp
 }
 
-# monitor_cost SETTLE-SECONDS SECONDS OPTION...
+# monitor_cost SETTLE-SECONDS SECONDS PROBES-A-SECOND OPTION...
 monitor_cost() {
 	local job prober
-	"${within[@]}" "$monitor" "${@:3}" "$prefix_file" </dev/null >/dev/null 2>"$pair_log" &
+	"${within[@]}" "$monitor" "${@:4}" "$prefix_file" </dev/null >/dev/null 2>"$pair_log" &
 	job=$!
 	sleep "$1"
 	prober=$(pgrep -P "$job")
-	cost_measure "$prober" "$2"
+	cost_measure "$prober" "$2" $(($3 + $3 / 20 + 5))
 	prober_status=$(cat "/proc/$prober/status" 2>/dev/null)
 	job_end "$job"
 }
@@ -97,11 +98,11 @@ part_pace() {
 	printf '%s\n' "${synthesized_target[@]}" >"$scratch/addresses"
 	for ((round = 1; round <= pace_rounds; round++)); do
 		say "  round $round of $pace_rounds"
-		monitor_cost 2 $pace_window_s -i 0.1 -t dns:198.51.100.1 >>"$scratch/dns"
+		monitor_cost 2 $pace_window_s 100 -i 0.1 -t dns:198.51.100.1 >>"$scratch/dns"
 		program_cost $pace_window_s "$bench_build/floor" dns 100 >>"$scratch/floor-dns"
 		program_cost $pace_window_s fping -6 -q -l -p 100 -i 10 \
 			"${synthesized_target[@]}" >>"$scratch/fping"
-		monitor_cost 2 $pace_window_s -i 0.1 -t tcp:198.51.100.1 >>"$scratch/tcp"
+		monitor_cost 2 $pace_window_s 100 -i 0.1 -t tcp:198.51.100.1 >>"$scratch/tcp"
 		program_cost $pace_window_s "$bench_build/floor" tcp 100 >>"$scratch/floor-tcp"
 	done
 	cd "$scratch" || return 1
@@ -163,7 +164,7 @@ part_load() {
 			window=4 settle=3
 			[ "$size" -lt 1000 ] && window=6
 			[ "$size" -ge 10000 ] && settle=5
-			monitor_cost $settle $window >>"cost-$size"
+			monitor_cost $settle $window "$size" >>"cost-$size"
 			program_cost $window "$bench_build/floor" both "$size" >>"floor-$size"
 		done
 		awk '$1 == "VmHWM:" { print $2 / 1024, 128 }' <<<"$prober_status" >>rss
