@@ -15,7 +15,7 @@
 #define FLIGHTS   256
 
 static struct prefix_entry entries[8]; /* 2001:db8:64:1::/96 and so on */
-static struct prefix_file file = {.entries = entries};
+static struct prefix_file file;
 static struct targets targets;
 static const struct report_names names = {&file, &targets};
 static struct judge judge;
@@ -46,7 +46,7 @@ static inline void network_make(size_t prefixes, const char *const *words, size_
 {
 	char prefix[PREFIX_STRLEN];
 
-	file.count = prefixes;
+	file = (struct prefix_file){.entries = entries, .count = prefixes};
 	for (size_t i = 0; i < prefixes; i++) {
 		snprintf(prefix, sizeof(prefix), "2001:db8:64:%zu::/96", i + 1);
 		entries[i] = (struct prefix_entry){.tier = 0};
@@ -60,10 +60,11 @@ static inline void network_make(size_t prefixes, const char *const *words, size_
 	now_us = 100 * SECOND_US;
 }
 
+/* Prefixes for which there is no room are dead. */
 static inline void network_obey(const struct health_order *order)
 {
-	bool answered =
-		order->kind == HEALTH_PROBE && !dead[order->prefix] && !dead_target[order->target];
+	bool answered = order->kind == HEALTH_PROBE && order->prefix < COUNT(dead) &&
+	                !dead[order->prefix] && !dead_target[order->target];
 
 	answers_us[order->flight] = answered ? now_us + RTT_US : 0;
 }
