@@ -195,12 +195,12 @@ static int options_check(struct update_options *o, int argc, char **argv, char r
 		                  argv[optind]);
 	if (!o->signals && o->verify_required)
 		return reason_set(reason, "--verify and --no-signal exclude each other");
-	if (!o->signals || o->dry_run)
-		o->verifies = false;
 	if (o->dry_run) {
 		o->signals = false;
 		o->metrics = NULL;
 	}
+	if (!o->signals)
+		o->verifies = false;
 	return 0;
 }
 
