@@ -33,14 +33,14 @@ COVERAGE := BUILD=$(BUILD)/coverage FORTIFY= CFLAGS='-O0 -g --coverage' \
 # Fuzzers: libFuzzer with clang for the parsers, AFL for the whole updater. AFL's build goes without
 # the address sanitizer, which makes calls that the program's own sandbox forbids.
 FUZZ        := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZED      := $(filter-out %/main.c,$(wildcard common/*.c monitor/*.c updater/*.c))
+FUZZED      := $(filter-out %/main.c,$(wildcard common/*.c monitor/*.c monitor/*/*.c updater/*.c))
 FUZZ_CFLAGS  = -std=gnu17 $(WARNINGS) -O1 -g -fno-omit-frame-pointer -MMD -MP \
                -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Icommon -Imonitor -Iupdater \
                -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
 AFL_CFLAGS   = -std=gnu17 -O2 -g -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Icommon -fPIE -fno-common \
                -fstack-protector-strong -fsanitize=undefined -fsanitize-undefined-trap-on-error
 
-objects  = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
+objects  = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c $(1)/*/*.c))
 COMMON  := $(call objects,common)
 MONITOR := $(call objects,monitor)
 UPDATER := $(call objects,updater)
@@ -64,6 +64,8 @@ $(BUILD)/updater.a: $(filter-out %/main.o,$(UPDATER))
 $(BUILD)/%.a:
 	@rm -f $@
 	ar rcs $@ $^
+
+$(BUILD)/monitor/%.o: ALL_CFLAGS += -Imonitor
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -195,7 +197,7 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
 
--include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/*/*.d $(BUILD)/fuzz/objects/*/*.d \
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d $(BUILD)/fuzz/objects/*/*.d $(BUILD)/fuzz/objects/*/*/*.d \
                     $(BUILD)/fuzz/objects/tests/fuzz/*.d)
 
 .PHONY: all unit-programs test-programs fuzz-programs bench-programs unit demo test lab soak bench \

@@ -1,45 +1,79 @@
 /*
- * Messages for people: on stderr, or to syslog. It never decides what is worth saying.
+ * Messages for people, on standard error. It never decides what is worth saying.
  */
 #include "log.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define LINE_MAX_BYTES (LOG_MESSAGE_MAX + 128)
+
+/* How a line is written without waiting, by what standard error is. */
+enum sink {
+	SINK_FILE,   /* a file takes a line at once, or it is full */
+	SINK_OWN,    /* opened anew, as a non-blocking descriptor that no other process shares */
+	SINK_SHARED, /* could not be opened anew: asked for room before each line */
+	SINK_SOCKET,
+};
 
 static struct {
 	const char *program;
 	int level;
+	int fd;
+	enum sink sink;
 	bool journal;
-	bool syslog;
-	void (*writer)(void *context, const char *message);
-	void *context;
-} log_state = {.program = "nat64health", .level = LOG_NOTICE};
+	unsigned long lost; /* lines, since the last one that went out */
+} log_state = {.program = "nat64health", .level = LOG_NOTICE, .fd = STDERR_FILENO};
 
 /* systemd.exec(5): JOURNAL_STREAM is "DEVICE:INODE" of the socket that the journal reads. */
-static bool stderr_is_journal(void)
+static bool is_journal(const struct stat *st)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
 	char ours[48];
-	struct stat st;
 
-	if (!stream || fstat(STDERR_FILENO, &st) != 0)
-		return false;
-	snprintf(ours, sizeof(ours), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
-	return strcmp(stream, ours) == 0;
+	snprintf(ours, sizeof(ours), "%ju:%ju", (uintmax_t)st->st_dev, (uintmax_t)st->st_ino);
+	return stream && strcmp(stream, ours) == 0;
 }
 
-void log_open(const char *program, bool use_syslog)
+/* Pipes and terminals: O_NONBLOCK would else be set for all that share the descriptor. */
+static void sink_open(void)
 {
+	int fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	log_state.sink = fd < 0 ? SINK_SHARED : SINK_OWN;
+	if (fd >= 0)
+		log_state.fd = fd;
+}
+
+void log_open(const char *program)
+{
+	struct stat st;
+
 	log_state.program = program;
-	log_state.journal = stderr_is_journal();
-	log_state.syslog = use_syslog;
-	if (use_syslog)
-		openlog(program, LOG_PID | LOG_NDELAY, LOG_DAEMON);
+	log_state.fd = STDERR_FILENO;
+	log_state.sink = SINK_FILE;
+	log_state.journal = false;
+	if (fstat(STDERR_FILENO, &st) != 0)
+		return;
+	log_state.journal = is_journal(&st);
+	if (S_ISSOCK(st.st_mode))
+		log_state.sink = SINK_SOCKET;
+	else if (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))
+		sink_open();
+}
+
+int log_fd(void)
+{
+	return log_state.fd;
 }
 
 void log_set_level(int priority)
@@ -47,34 +81,32 @@ void log_set_level(int priority)
 	log_state.level = priority;
 }
 
-void log_set_writer(void (*writer)(void *context, const char *message), void *context)
+static void message_clean(char *message)
 {
-	log_state.writer = writer;
-	log_state.context = context;
+	for (; *message != '\0'; message++) {
+		if ((unsigned char)*message < ' ' || (unsigned char)*message > '~')
+			*message = '?';
+	}
 }
 
-static void text_clean(char *text)
+static bool bytes_write(const char *bytes, size_t length)
 {
-	for (; *text != '\0'; text++) {
-		if ((unsigned char)*text < ' ' || (unsigned char)*text > '~')
-			*text = '?';
-	}
+	struct pollfd room = {.fd = log_state.fd, .events = POLLOUT};
+
+	if (log_state.sink == SINK_SOCKET)
+		return sendto(log_state.fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL, NULL, 0) ==
+		       (ssize_t)length;
+	if (log_state.sink == SINK_SHARED && poll(&room, 1, 0) != 1)
+		return false;
+	return write(log_state.fd, bytes, length) == (ssize_t)length;
 }
 
 /* One write a line, so that lines of several processes do not mix. */
-static void line_write(int priority, const char *before, const char *message)
+static bool line_write(int priority, const char *before, const char *message)
 {
-	char line[LOG_MESSAGE_MAX + 128];
+	char line[LINE_MAX_BYTES];
 	int used;
 
-	if (log_state.writer) {
-		log_state.writer(log_state.context, message);
-		return;
-	}
-	if (log_state.syslog) {
-		syslog(priority, "%s", message);
-		return;
-	}
 	if (log_state.journal)
 		used = snprintf(line, sizeof(line), "<%d>%s\n", priority, message);
 	else
@@ -84,29 +116,40 @@ static void line_write(int priority, const char *before, const char *message)
 		used = sizeof(line) - 1;
 		line[used - 1] = '\n';
 	}
-	if (used > 0 && write(STDERR_FILENO, line, (size_t)used) < 0)
-		return; /* nobody is left to be told */
+	return used > 0 && bytes_write(line, (size_t)used);
+}
+
+static void message_write(int priority, const char *before, char *message)
+{
+	char lost[64];
+
+	message_clean(message);
+	snprintf(lost, sizeof(lost), "%lu log lines were lost", log_state.lost);
+	if ((log_state.lost > 0 && !line_write(LOG_WARNING, log_state.program, lost)) ||
+	    !line_write(priority, before, message))
+		log_state.lost++;
+	else
+		log_state.lost = 0;
 }
 
 static void __attribute__((format(printf, 2, 0)))
-message_write(int priority, const char *format, va_list args)
+message_format(int priority, const char *format, va_list args)
 {
 	char message[LOG_MESSAGE_MAX];
 
 	if (priority > log_state.level)
 		return;
 	vsnprintf(message, sizeof(message), format, args);
-	text_clean(message);
-	line_write(priority, log_state.program, message);
+	message_write(priority, log_state.program, message);
 }
 
-#define LOG_FUNCTION(name, priority)                   \
-	void name(const char *format, ...)             \
-	{                                              \
-		va_list args;                          \
-		va_start(args, format);                \
-		message_write(priority, format, args); \
-		va_end(args);                          \
+#define LOG_FUNCTION(name, priority)                    \
+	void name(const char *format, ...)              \
+	{                                               \
+		va_list args;                           \
+		va_start(args, format);                 \
+		message_format(priority, format, args); \
+		va_end(args);                           \
 	}
 
 LOG_FUNCTION(log_error, LOG_ERR)
@@ -127,6 +170,28 @@ void log_file_error(const char *file, unsigned line, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(message + used, sizeof(message) - (size_t)used, format, args);
 	va_end(args);
-	text_clean(message);
-	line_write(LOG_ERR, "", message);
+	message_write(LOG_ERR, "", message);
+}
+
+void log_problem(struct log_problem *problem, int priority, const char *format, ...)
+{
+	char message[LOG_MESSAGE_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	if (strcmp(message, problem->words) == 0)
+		return;
+	memcpy(problem->words, message, sizeof(message));
+	if (priority <= log_state.level)
+		message_write(priority, log_state.program, message);
+}
+
+bool log_problem_over(struct log_problem *problem)
+{
+	bool was = problem->words[0] != '\0';
+
+	problem->words[0] = '\0';
+	return was;
 }

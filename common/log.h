@@ -1,24 +1,30 @@
 /*
- * Messages for people: on stderr, or to syslog. Under the journal (stderr is its socket) each line
- * carries its "<N>" priority. Control bytes in what was logged are shown as '?'.
+ * Messages for people, on standard error. Writing one never blocks: a line that cannot be written
+ * at once is dropped and counted, and the count is told before the next line that goes out. Under
+ * the journal (standard error is its socket) each line carries its "<N>" priority. Control bytes
+ * are shown as '?'.
  */
 #ifndef NAT64HEALTH_LOG_H
 #define NAT64HEALTH_LOG_H
 
 #include <stdbool.h>
-#include <syslog.h>
+#include <syslog.h> /* LOG_ERR and the other priorities */
 
-/* Longest message, the rest of a longer one is cut. */
+/* Longest message, the rest of a longer one is cut. With what stands before it, a line is shorter
+ * than PIPE_BUF, so that a pipe takes it whole or not at all. */
 #define LOG_MESSAGE_MAX 1024
 
-/* Call once, before the sandbox closes. program must outlive the process's last message. */
-void log_open(const char *program, bool use_syslog);
+/*
+ * Call once, before the process changes its user: it may open standard error anew to have a
+ * non-blocking descriptor of its own. program must outlive the process's last message.
+ */
+void log_open(const char *program);
+
+/* The descriptor that lines are written to, -1 before log_open. It is to stay open. */
+int log_fd(void);
 
 /* Messages of this priority and more urgent ones are written: LOG_NOTICE unless told. */
 void log_set_level(int priority);
-
-/* Messages go there instead, one a call, without a newline; NULL: to stderr or syslog again. */
-void log_set_writer(void (*writer)(void *context, const char *message), void *context);
 
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -29,5 +35,17 @@ void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* An error in a file, as "FILE:LINE: what", or "FILE: what" when line is 0. */
 void log_file_error(const char *file, unsigned line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Something wrong that may last: the words that were logged for it; empty while all is well. */
+struct log_problem {
+	char words[LOG_MESSAGE_MAX];
+};
+
+/* Logs the words with the priority, unless they are the ones that this problem has now. */
+void log_problem(struct log_problem *problem, int priority, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* It is over. Returns true if there was one. */
+bool log_problem_over(struct log_problem *problem);
 
 #endif

@@ -5,7 +5,7 @@
 #include "sandbox.h"
 
 #include "log.h"
-#include "replace.h"
+#include "atomic_file.h"
 
 #include <cap-ng.h>
 #include <errno.h>
@@ -170,20 +170,11 @@ failed:
 	return -1;
 }
 
-const struct sandbox_call sandbox_syslog_calls[4] = {
-	{SCMP_SYS(socket),
-         2,
-         {SANDBOX_EQUAL(0, AF_UNIX), SANDBOX_EQUAL(1, SOCK_DGRAM | SOCK_CLOEXEC)}},
-	SANDBOX_CALL(connect),
-	SANDBOX_CALL(sendto),
-	SANDBOX_CALL(getpid),
-};
-
 const struct sandbox_call sandbox_replace_calls[5] = {
 	{SCMP_SYS(openat),
          2,
-         {SANDBOX_EQUAL(2, REPLACE_TEMP_FLAGS), SANDBOX_EQUAL(3, REPLACE_TEMP_MODE)}},
-	{SCMP_SYS(fchmod), 1, {SANDBOX_EQUAL(1, REPLACE_MODE)}},
+         {SANDBOX_EQUAL(2, ATOMIC_FILE_TEMP_FLAGS), SANDBOX_EQUAL(3, ATOMIC_FILE_TEMP_MODE)}},
+	{SCMP_SYS(fchmod), 1, {SANDBOX_EQUAL(1, ATOMIC_FILE_MODE)}},
 #ifdef __NR_renameat
 	SANDBOX_CALL(renameat),
 #else

@@ -90,10 +90,7 @@ struct sandbox_group {
 		array, (need) ? sizeof(array) / sizeof((array)[0]) : 0 \
 	}
 
-/* What glibc's syslog() may need: it connects anew when the log daemon was restarted. */
-extern const struct sandbox_call sandbox_syslog_calls[4];
-
-/* What replace_write() needs besides write() and close(), and fsync() if it is to sync. */
+/* What atomic_file_write() needs besides write() and close(), and fsync() if it is to sync. */
 extern const struct sandbox_call sandbox_replace_calls[5];
 
 /*

@@ -5,7 +5,7 @@
  */
 #include "check.h"
 
-#include "finding.h"
+#include "check_output.h"
 #include "supervisor.h"
 
 #include <errno.h>
@@ -54,21 +54,21 @@ static void routes_check(const struct options *o, const struct prefix_file *file
 	for (size_t i = 0; i < file->count; i++) {
 		int error = route_find(o, &file->entries[i].prefix);
 		if (error == -EADDRNOTAVAIL && o->source.sin6_family) {
-			finding_missing(missing, "name one of this host's with --source",
+			check_output_missing(missing, "name one of this host's with --source",
 			                "the address to probe from is not of this host");
 			return;
 		}
 		if (error == 0 || ++lost > NAMED_MAX)
 			continue;
-		finding_missing(missing,
+		check_output_missing(missing,
 		                "add one, ip -6 route add PREFIX via GATEWAY, or a default route",
 		                "no route to %s: %s", prefix_format(&file->entries[i].prefix, text),
 		                strerror(-error));
 	}
 	if (lost > NAMED_MAX)
-		finding_note("%zu more prefixes have no route", lost - NAMED_MAX);
+		check_output_note("%zu more prefixes have no route", lost - NAMED_MAX);
 	if (lost == 0)
-		finding_ok("there is a route to each of %zu prefixes", file->count);
+		check_output_ok("there is a route to each of %zu prefixes", file->count);
 }
 
 /* --- targets ----------------------------------------------------------------------------- */
@@ -81,12 +81,12 @@ static void icmp_check(const struct target_list *list, unsigned *missing)
 		return;
 	int error = probe_icmp_permitted();
 	if (error == 0) {
-		finding_ok("icmp probes are permitted");
+		check_output_ok("icmp probes are permitted");
 		return;
 	}
 	snprintf(remedy, sizeof(remedy), "sysctl -w net.ipv4.ping_group_range=\"%u %u\"",
 	         (unsigned)getegid(), (unsigned)getegid());
-	finding_missing(missing, remedy, "icmp probes are not permitted: %s", strerror(-error));
+	check_output_missing(missing, remedy, "icmp probes are not permitted: %s", strerror(-error));
 }
 
 /* The target as an IPv4 host, for a socket that speaks both (RFC 4291, section 2.5.5.2). */
@@ -185,16 +185,16 @@ static void list_report(const struct target_list *list, const struct asked *aske
 		return;
 	if (asked->answers == 0) {
 		snprintf(remedy, sizeof(remedy), "name others with -t %s:ADDRESS", method);
-		finding_missing(missing, remedy,
+		check_output_missing(missing, remedy,
 		                "no target answers %s over IPv4, while some answer otherwise",
 		                method);
 		return;
 	}
-	finding_ok("%u of %u targets answer %s over IPv4, without NAT64", asked->answers,
+	check_output_ok("%u of %u targets answer %s over IPv4, without NAT64", asked->answers,
 	           list->count, method);
 	for (unsigned i = 0; i < list->count; i++) {
 		if (!asked->answered[i])
-			finding_note("%s does not answer %s over IPv4: it is ignored as long as it "
+			check_output_note("%s does not answer %s over IPv4: it is ignored as long as it "
 			             "answers through no prefix",
 			             target_format(&list->targets[i], text), method);
 	}
@@ -220,11 +220,11 @@ static void targets_check(const struct targets *targets, unsigned *missing)
 		error = asked[m].error ? asked[m].error : error;
 	}
 	if (answers == 0 && error != 0)
-		finding_note("no IPv4 on this host (%s): whether targets are alive shows only "
+		check_output_note("no IPv4 on this host (%s): whether targets are alive shows only "
 		             "through a prefix, with --once",
 		             strerror(error));
 	else if (answers == 0)
-		finding_note(
+		check_output_note(
 			"no target answers over IPv4 from here: whether they are alive shows only "
 			"through a prefix, with --once");
 	for (unsigned m = 0; m < targets->methods; m++) {
@@ -306,10 +306,10 @@ static void sets_check(const struct options *o, const struct prefix_file *file, 
 	const struct prefix_set least = set_of(file, o->size.min), most = set_of(file, o->size.max);
 
 	if (command_run(path, command, &least) == 0 && command_run(path, command, &most) == 0)
-		finding_ok("%s takes sets of %zu and of %zu of these prefixes", command[0],
+		check_output_ok("%s takes sets of %zu and of %zu of these prefixes", command[0],
 		           least.count, most.count);
 	else
-		finding_missing(missing, "give both programs the same --count, and the same list",
+		check_output_missing(missing, "give both programs the same --count, and the same list",
 		                "%s does not take the sets that would come, and has said why",
 		                command[0]);
 }
@@ -322,18 +322,18 @@ static int command_check(const struct options *o, const struct prefix_file *file
 	char *path = supervisor_find_command(command[0]);
 
 	if (!path) {
-		finding_missing(missing, "install it, or name it with its path",
+		check_output_missing(missing, "install it, or name it with its path",
 		                "no program \"%s\" in PATH, nor beside nat64-monitor", command[0]);
 		return 0;
 	}
 	if (!is_updater(path)) {
-		finding_note("%s is not nat64-update: it was found, and not checked", command[0]);
+		check_output_note("%s is not nat64-update: it was found, and not checked", command[0]);
 		free(path);
 		return 0;
 	}
 	int status = command_run(path, command, NULL);
 	if (status < 0 || status > 2)
-		finding_missing(missing, "run it by itself with --check", "%s cannot be run", path);
+		check_output_missing(missing, "run it by itself with --check", "%s cannot be run", path);
 	else if (status < 2)
 		sets_check(o, file, path, command, missing);
 	free(path);

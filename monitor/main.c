@@ -4,18 +4,16 @@
  */
 #include "check.h"
 #include "log.h"
-#include "metrics.h"
+#include "view/metrics.h"
 #include "options.h"
 #include "prober.h"
 #include "sandbox.h"
 #include "supervisor.h"
-#include "terminal.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { EXIT_ENDED = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -78,15 +76,6 @@ static void check_print(const struct options *o, const struct prefix_file *file)
 	}
 }
 
-static int watch_check(void)
-{
-	const char *missing = terminal_missing();
-
-	if (missing)
-		log_error("--watch needs a terminal: %s; --once prints a table anywhere", missing);
-	return missing ? -1 : 0;
-}
-
 static int monitor_run(const struct options *o, struct prefix_file *file)
 {
 	if (prober_check_file(file, o->prefixes, o->size) < 0)
@@ -100,9 +89,7 @@ static int monitor_run(const struct options *o, struct prefix_file *file)
 	if (icmp_check(&o->targets) < 0)
 		return EXIT_FAILED;
 	if (o->mode == MODE_ONCE)
-		return prober_run(o, file, -1, NULL) == PROBER_ENDED ? EXIT_ENDED : EXIT_FAILED;
-	if (o->mode == MODE_WATCH && watch_check() < 0)
-		return EXIT_USAGE;
+		return prober_run(o, file, -1) == PROBER_ENDED ? EXIT_ENDED : EXIT_FAILED;
 	if (sandbox_drop_privileges() < 0)
 		return EXIT_FAILED;
 	return supervisor_run(o, file);
@@ -116,7 +103,7 @@ int main(int argc, char **argv)
 	if (sandbox_check_streams() < 0)
 		return EXIT_FAILED;
 	signal(SIGXFSZ, SIG_IGN); /* a log that is full must not end us */
-	log_open("nat64-monitor", false);
+	log_open("nat64-monitor");
 	if (options_parse(&options, argc, argv) < 0)
 		return EXIT_USAGE;
 	if (options.mode == MODE_END)
@@ -125,9 +112,6 @@ int main(int argc, char **argv)
 		log_set_level(options.verbose == 1 ? LOG_INFO : LOG_DEBUG);
 	if (sandbox_become(options.user) < 0)
 		return EXIT_USAGE;
-	if (options.syslog)
-		log_open("nat64-monitor", true);
-	tzset(); /* syslog() asks for the time zone, which the sandbox will not let it read */
 	if (prefix_file_load(&file, options.prefixes) < 0)
 		return EXIT_USAGE;
 	int status = monitor_run(&options, &file);

@@ -19,8 +19,6 @@ enum {
 	OPT_METRICS,
 	OPT_ONCE,
 	OPT_CHECK,
-	OPT_WATCH,
-	OPT_SYSLOG,
 	OPT_HELP,
 	OPT_VERSION
 };
@@ -36,8 +34,6 @@ static const struct option long_options[] = {
 	{"metrics", required_argument, NULL, OPT_METRICS},
 	{"once", no_argument, NULL, OPT_ONCE},
 	{"check", no_argument, NULL, OPT_CHECK},
-	{"watch", no_argument, NULL, OPT_WATCH},
-	{"syslog", no_argument, NULL, OPT_SYSLOG},
 	{"verbose", no_argument, NULL, 'v'},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"version", no_argument, NULL, OPT_VERSION},
@@ -63,9 +59,6 @@ static const char usage[] =
 	"      --once                probe for some seconds, print a table and one set, exit\n"
 	"      --check               print what would run, and which steps of the installation\n"
 	"                            are missing; nat64-update tells of BIND's side; exit\n"
-	"      --watch               a live table in the terminal, no sets; beside the daemon, it\n"
-	"                            probes on its own account\n"
-	"      --syslog              log to syslog instead of standard error\n"
 	"  -v, --verbose             say more; twice: much more\n"
 	"      --help, --version\n"
 	"\n"
@@ -151,12 +144,6 @@ static void flag_set(struct options *o, int option)
 		return;
 	case OPT_CHECK:
 		o->mode = MODE_CHECK;
-		return;
-	case OPT_WATCH:
-		o->mode = MODE_WATCH;
-		return;
-	case OPT_SYSLOG:
-		o->syslog = true;
 		return;
 	case OPT_HELP:
 		fputs(usage, stdout);
@@ -253,10 +240,6 @@ int options_parse(struct options *o, int argc, char **argv)
 	}
 	if (o->metrics && o->mode != MODE_RUN && o->mode != MODE_CHECK) {
 		log_error("\"--metrics\" is for a monitor that runs on, and tells others its sets");
-		return -1;
-	}
-	if (o->command && o->mode == MODE_WATCH) {
-		log_error("\"--watch\" only shows a table; it takes no COMMAND");
 		return -1;
 	}
 	if (o->targets.methods == 0)

@@ -5,13 +5,12 @@
 #define NAT64HEALTH_OPTIONS_H
 
 #include "set_line.h"
-#include "targets.h"
+#include "probe/targets.h"
 
 enum options_mode {
 	MODE_RUN,
 	MODE_ONCE,
 	MODE_CHECK,
-	MODE_WATCH,
 	MODE_END, /* --help or --version: it was printed, there is nothing left to do */
 };
 
@@ -27,7 +26,6 @@ struct options {
 	uint32_t slack_us;
 	struct set_size size;
 	struct sockaddr_in6 source; /* sin6_family 0: the system's choice */
-	bool syslog;
 	unsigned verbose;
 };
 

@@ -1,17 +1,16 @@
 /*
  * The prober: the one process that talks to the network. It decides nothing: what to send, and what
- * an outcome means, is the judge's.
+ * an outcome means, is the engine's.
  */
 #include "prober.h"
 
-#include "judge.h"
+#include "clock.h"
 #include "log.h"
-#include "metrics.h"
-#include "notify.h"
+#include "view/metrics.h"
+#include "view/notify.h"
 #include "prober_sandbox.h"
-#include "report.h"
+#include "view/report.h"
 #include "sandbox.h"
-#include "screen.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +22,6 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
 #define FLIGHTS_PER_CHANNEL 24U /* a channel in doubt has 15 within the time of a late answer */
@@ -43,7 +41,6 @@
 /* What epoll tells of: flights by number, and these. */
 #define EVENT_STDOUT  UINT32_MAX
 #define EVENT_CONTROL (UINT32_MAX - 1)
-#define EVENT_KEYS    (UINT32_MAX - 2)
 
 struct flight_socket {
 	int fd; /* -1: closed */
@@ -55,7 +52,7 @@ struct prober {
 	const struct options *options;
 	struct prefix_file file;
 	struct report_names names;
-	struct judge judge;
+	struct engine engine;
 	struct notify notify;
 	struct flight_socket *sockets;
 	size_t flights;
@@ -68,7 +65,7 @@ struct prober {
 	bool stdout_polled;    /* not so for a plain file, which is always ready */
 	uint64_t heartbeat_us;
 	uint64_t unsent_told_us; /* 0: never */
-	struct tally tally;
+	struct counters counters;
 	struct report_hour hour;
 	struct metrics metrics;
 	bool silent;
@@ -76,27 +73,7 @@ struct prober {
 	enum report_supply supply;
 	bool ended;
 	enum prober_end end;
-	struct screen *screen; /* NULL unless MODE_WATCH */
 };
-
-static uint64_t time_us(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
-/* Goes on while the host sleeps, so that the health rule sees that it slept. */
-static uint64_t clock_us(void)
-{
-	return time_us(CLOCK_BOOTTIME);
-}
-
-static uint64_t calendar_us(void)
-{
-	return time_us(CLOCK_REALTIME);
-}
 
 static void prober_stop(struct prober *p, enum prober_end end)
 {
@@ -155,20 +132,20 @@ static void flight_send(struct prober *p, const struct health_order *order)
 	s->fd = list->method->send(&to, o->source.sin6_family ? &o->source : NULL, s->cookie);
 	if (s->fd < 0 && is_local(-s->fd)) {
 		unsent_report(p, -s->fd);
-		health_unsent(p->judge.health, order->flight, clock_us());
+		health_unsent(p->engine.health, order->flight, clock_us());
 		return;
 	}
-	p->tally.probes++;
+	p->counters.probes++;
 	if (s->fd < 0) {
 		log_debug("cannot send: %s", strerror(-s->fd));
-		health_failure(p->judge.health, order->flight, clock_us());
+		health_failure(p->engine.health, order->flight, clock_us());
 		return;
 	}
 	struct epoll_event event = {.events = list->method->events, .data.u32 = order->flight};
 	if (epoll_ctl(p->epoll, EPOLL_CTL_ADD, s->fd, &event) != 0) {
 		unsent_report(p, errno);
 		flight_close(p, order->flight);
-		health_unsent(p->judge.health, order->flight, clock_us());
+		health_unsent(p->engine.health, order->flight, clock_us());
 	}
 }
 
@@ -183,10 +160,10 @@ static void flight_receive(struct prober *p, uint32_t flight, uint64_t now)
 		return;
 	flight_close(p, flight);
 	if (outcome == PROBE_ANSWERED) {
-		p->tally.answers++;
-		health_answer(p->judge.health, flight, now);
+		p->counters.answers++;
+		health_answer(p->engine.health, flight, now);
 	} else
-		health_failure(p->judge.health, flight, now);
+		health_failure(p->engine.health, flight, now);
 }
 
 static void stdout_watch(struct prober *p, int operation, uint32_t events)
@@ -207,7 +184,7 @@ static void set_flush(struct prober *p)
 	ssize_t written = write(STDOUT_FILENO, line, length);
 
 	if (written == (ssize_t)length) {
-		p->tally.sets++;
+		p->counters.sets++;
 		p->set_waits = false;
 		stdout_watch(p, EPOLL_CTL_MOD, 0);
 		return;
@@ -234,15 +211,15 @@ static void set_write(struct prober *p, uint64_t now)
 
 static void set_update(struct prober *p, uint64_t now)
 {
-	struct prefix_set set = report_set_chosen(&p->names, &p->judge);
+	struct prefix_set set = report_set_chosen(&p->names, &p->engine);
 
 	if (prefix_set_equal(&set, &p->set))
 		return;
-	p->tally.set_changes++;
-	p->tally.set_changed_us = calendar_us();
+	p->counters.set_changes++;
+	p->counters.set_changed_us = clock_wall_us();
 	metrics_hasten(&p->metrics);
 	if (p->options->mode != MODE_ONCE)
-		report_set(&p->names, &p->judge, &set, &p->set);
+		report_set(&p->names, &p->engine, &set, &p->set);
 	p->set = set;
 	if (p->options->mode == MODE_RUN)
 		set_write(p, now);
@@ -253,9 +230,9 @@ static void verdict_report(void *context, const struct health_verdict *verdict)
 	struct prober *p = context;
 
 	if (verdict->state == HEALTH_UP)
-		p->tally.ups++;
+		p->counters.ups++;
 	else
-		p->tally.downs++;
+		p->counters.downs++;
 	metrics_hasten(&p->metrics);
 	if (p->options->mode != MODE_ONCE)
 		report_verdict(&p->names, verdict);
@@ -265,7 +242,7 @@ static void verdict_report(void *context, const struct health_verdict *verdict)
 static void methods_report(struct prober *p, uint64_t now)
 {
 	for (unsigned m = 0; m < p->options->targets.methods; m++) {
-		uint64_t silence_us = health_silence_us(p->judge.health, m, now);
+		uint64_t silence_us = health_silence_us(p->engine.health, m, now);
 		bool silent = silence_us > METHOD_SILENT_US && !p->silent;
 		/* With the uplink down, there is nothing more to say of one method. */
 		if (silent == p->method_silent[m] || (p->silent && silence_us > 0))
@@ -278,7 +255,7 @@ static void methods_report(struct prober *p, uint64_t now)
 /* Says once when something is wrong with more than single prefixes, and once when it is over. */
 static void state_report(struct prober *p, uint64_t now)
 {
-	bool silent = health_silent(p->judge.health, now);
+	bool silent = health_silent(p->engine.health, now);
 
 	if (silent != p->silent) {
 		report_silence(silent);
@@ -287,26 +264,26 @@ static void state_report(struct prober *p, uint64_t now)
 	p->silent = silent;
 	methods_report(p, now);
 	if (p->options->mode != MODE_ONCE)
-		p->supply = report_supply(&p->judge, p->supply);
+		p->supply = report_supply(&p->engine, p->supply);
 }
 
 /* What is of use to somebody who was not there when it happened. */
 static void state_record(struct prober *p, uint64_t now)
 {
-	const struct metrics_view view = {&p->names, &p->judge, &p->tally, now};
+	const struct metrics_view view = {&p->names, &p->engine, &p->counters, now};
 
 	if (p->options->mode != MODE_RUN)
 		return;
-	report_hour(&p->hour, &p->names, &p->judge, &p->tally, now);
+	report_hour(&p->hour, &p->names, &p->engine, &p->counters, now);
 	metrics_review(&p->metrics, &view);
 }
 
 static void manager_tell(struct prober *p, uint64_t now)
 {
 	const struct notify_state state = {
-		.judged = p->set.count > 0 || health_settled(p->judge.health),
-		.healthy = p->judge.choice.healthy,
-		.total = p->judge.count,
+		.judged = p->set.count > 0 || health_settled(p->engine.health),
+		.healthy = p->engine.choice.healthy,
+		.total = p->engine.count,
 		.set = &p->set,
 	};
 
@@ -317,7 +294,7 @@ static void orders_follow(struct prober *p, uint64_t now)
 {
 	struct health_order order;
 
-	while ((order = health_next(p->judge.health, now)).kind != HEALTH_IDLE) {
+	while ((order = health_next(p->engine.health, now)).kind != HEALTH_IDLE) {
 		if (order.kind == HEALTH_PROBE)
 			flight_send(p, &order);
 		else
@@ -325,10 +302,10 @@ static void orders_follow(struct prober *p, uint64_t now)
 	}
 }
 
-static int judge_set_up(struct prober *p, struct judge *judge, const struct prefix_file *file)
+static int engine_set_up(struct prober *p, struct engine *engine, const struct prefix_file *file)
 {
 	const struct options *o = p->options;
-	struct judge_config config = {
+	struct engine_config config = {
 		.file = file,
 		.methods = o->targets.methods,
 		.interval_us = o->interval_us,
@@ -342,7 +319,7 @@ static int judge_set_up(struct prober *p, struct judge *judge, const struct pref
 		config.targets[m] = o->targets.lists[m].count;
 		config.retransmit_us[m] = o->targets.lists[m].method->retransmit_us;
 	}
-	return judge_init(judge, &config);
+	return engine_init(engine, &config);
 }
 
 static int entry_compare(const void *a, const void *b)
@@ -364,7 +341,7 @@ static const struct prefix_entry **entries_sort(const struct prefix_file *file)
 }
 
 /* What was known of a prefix stays known. */
-static int judge_take_over(struct prober *p, struct judge *judge, const struct prefix_file *file)
+static int engine_take_over(struct prober *p, struct engine *engine, const struct prefix_file *file)
 {
 	const struct prefix_entry **sorted = entries_sort(&p->file);
 
@@ -375,21 +352,21 @@ static int judge_take_over(struct prober *p, struct judge *judge, const struct p
 		const struct prefix_entry **old =
 			bsearch(&key, sorted, p->file.count, sizeof(*sorted), entry_compare);
 		if (old)
-			judge_adopt(judge, i, &p->judge, (uint32_t)(*old - p->file.entries));
+			engine_adopt(engine, i, &p->engine, (uint32_t)(*old - p->file.entries));
 	}
 	free(sorted);
 	/* Too few members left: a new first set is due, once enough have answered. */
-	if (judge->choice.count < p->options->size.min)
-		judge->choice.count = 0;
+	if (engine->choice.count < p->options->size.min)
+		engine->choice.count = 0;
 	return 0;
 }
 
 static void prefixes_reload(struct prober *p, int fd)
 {
 	struct prefix_file file;
-	struct judge judge;
+	struct engine engine;
 
-	p->tally.reloads++;
+	p->counters.reloads++;
 	metrics_hasten(&p->metrics);
 	if (prefix_file_read(&file, fd, p->options->prefixes) < 0)
 		return;
@@ -397,29 +374,29 @@ static void prefixes_reload(struct prober *p, int fd)
 		prefix_file_free(&file);
 		return;
 	}
-	if (judge_set_up(p, &judge, &file) < 0) {
+	if (engine_set_up(p, &engine, &file) < 0) {
 		log_error("out of memory: the prefix file was not read again");
 		prefix_file_free(&file);
 		return;
 	}
-	if (judge_take_over(p, &judge, &file) < 0) {
+	if (engine_take_over(p, &engine, &file) < 0) {
 		log_error("out of memory: the prefix file was not read again");
-		judge_free(&judge);
+		engine_free(&engine);
 		prefix_file_free(&file);
 		return;
 	}
 	for (uint32_t i = 0; i < p->flights; i++)
 		flight_close(p, i);
-	judge_free(&p->judge);
+	engine_free(&p->engine);
 	prefix_file_free(&p->file);
-	p->judge = judge;
+	p->engine = engine;
 	p->file = file;
-	p->tally.reloads_taken++;
+	p->counters.reloads_taken++;
 	log_notice("%s was read again: %zu prefixes", p->options->prefixes, p->file.count);
 
 	uint64_t now = clock_us();
-	judge_review(&p->judge, now, verdict_report, p);
-	if (p->judge.choice.count > 0)
+	engine_review(&p->engine, now, verdict_report, p);
+	if (p->engine.choice.count > 0)
 		set_update(p, now);
 }
 
@@ -456,22 +433,6 @@ static ssize_t word_receive(int control, char *word, int *fd)
 	return length;
 }
 
-/* While the screen is hidden, keys are somebody else's. */
-static void screen_obey(struct prober *p, char word)
-{
-	struct epoll_event event = {.data.u32 = EVENT_KEYS};
-
-	if (!p->screen)
-		return;
-	if (word == PROBER_SHOW) {
-		event.events = EPOLLIN;
-		screen_show(p->screen);
-	} else {
-		screen_hide(p->screen);
-	}
-	epoll_ctl(p->epoll, EPOLL_CTL_MOD, STDIN_FILENO, &event);
-}
-
 static void control_receive(struct prober *p, uint64_t now)
 {
 	char word;
@@ -489,29 +450,19 @@ static void control_receive(struct prober *p, uint64_t now)
 	else if (fd >= 0)
 		close(fd);
 	if (word == PROBER_REFUSED) {
-		p->tally.reloads++;
+		p->counters.reloads++;
 		metrics_hasten(&p->metrics);
 	}
 	if (word == PROBER_REPEAT && p->set.count > 0)
 		set_write(p, now);
 	if (word == PROBER_TABLE)
-		report_table(&p->names, &p->judge, now, table_log);
-	if (word == PROBER_SHOW || word == PROBER_HIDE)
-		screen_obey(p, word);
-}
-
-static void keys_receive(struct prober *p, uint32_t events)
-{
-	if (!(events & EPOLLIN) || !screen_keys(p->screen))
-		prober_stop(p, PROBER_ENDED);
+		report_table(&p->names, &p->engine, now, table_log);
 }
 
 static void event_handle(struct prober *p, const struct epoll_event *event, uint64_t now)
 {
 	if (event->data.u32 == EVENT_CONTROL)
 		control_receive(p, now);
-	else if (event->data.u32 == EVENT_KEYS)
-		keys_receive(p, event->events);
 	else if (event->data.u32 != EVENT_STDOUT)
 		flight_receive(p, event->data.u32, now);
 	else if (event->events & (EPOLLERR | EPOLLHUP))
@@ -527,14 +478,12 @@ static uint64_t sooner(uint64_t a, uint64_t b)
 
 static int timeout_ms(const struct prober *p, uint64_t now)
 {
-	uint64_t due = judge_due(&p->judge, now);
+	uint64_t due = engine_due(&p->engine, now);
 
 	if (p->set.count > 0 && p->options->mode == MODE_RUN)
 		due = sooner(due, p->heartbeat_us);
 	due = sooner(due, metrics_due(&p->metrics));
 	due = sooner(due, notify_due(&p->notify));
-	if (p->screen)
-		due = sooner(due, screen_due(p->screen));
 	if (due <= now)
 		return 0;
 	uint64_t ms = (due - now + 999) / 1000;
@@ -543,15 +492,15 @@ static int timeout_ms(const struct prober *p, uint64_t now)
 
 static void once_check(struct prober *p, uint64_t now)
 {
-	uint64_t start = p->judge.choice.config.start_us;
+	uint64_t start = p->engine.choice.config.start_us;
 
 	if (now - start < ONCE_LEAST_US ||
-	    (now - start < ONCE_MOST_US && !health_settled(p->judge.health)))
+	    (now - start < ONCE_MOST_US && !health_settled(p->engine.health)))
 		return;
-	report_table(&p->names, &p->judge, now, table_print);
-	if (p->judge.choice.healthy < p->options->size.min || p->set.count == 0) {
+	report_table(&p->names, &p->engine, now, table_print);
+	if (p->engine.choice.healthy < p->options->size.min || p->set.count == 0) {
 		log_error("%zu of %zu prefixes healthy, fewer than %u: no set is printed",
-		          p->judge.choice.healthy, p->judge.count, p->options->size.min);
+		          p->engine.choice.healthy, p->engine.count, p->options->size.min);
 		prober_stop(p, PROBER_FAILED);
 		return;
 	}
@@ -566,7 +515,7 @@ static void prober_work(struct prober *p)
 
 	orders_follow(p, now);
 	now = clock_us();
-	if (judge_review(&p->judge, now, verdict_report, p))
+	if (engine_review(&p->engine, now, verdict_report, p))
 		set_update(p, now);
 	state_report(p, now);
 	if (p->set.count > 0 && p->options->mode == MODE_RUN && now >= p->heartbeat_us)
@@ -575,8 +524,6 @@ static void prober_work(struct prober *p)
 		once_check(p, now);
 	state_record(p, now);
 	manager_tell(p, now);
-	if (p->screen && !screen_work(p->screen, &p->names, &p->judge, now))
-		prober_stop(p, PROBER_ENDED);
 }
 
 /*
@@ -646,26 +593,8 @@ static int flights_set_up(struct prober *p)
 	return sandbox_limit(FILE_BYTES_MOST, wanted + DESCRIPTORS_SPARE);
 }
 
-static int screen_set_up(struct prober *p, struct screen *screen, const struct terminal *terminal)
+static int prober_set_up(struct prober *p)
 {
-	struct epoll_event event = {.events = EPOLLIN, .data.u32 = EVENT_KEYS};
-
-	p->screen = screen;
-	if (screen_open(screen, terminal, p->control, p->file.count, p->options->interval_us,
-	                clock_us()) < 0) {
-		log_error("out of memory");
-		return -1;
-	}
-	if (epoll_ctl(p->epoll, EPOLL_CTL_ADD, STDIN_FILENO, &event) != 0) {
-		log_error("cannot wait for keys: %s", strerror(errno));
-		return -1;
-	}
-	return 0;
-}
-
-static int prober_set_up(struct prober *p, const struct terminal *terminal)
-{
-	static struct screen screen;
 	struct epoll_event event = {.events = EPOLLIN, .data.u32 = EVENT_CONTROL};
 
 	p->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -682,23 +611,17 @@ static int prober_set_up(struct prober *p, const struct terminal *terminal)
 		return -1;
 	if (p->options->metrics)
 		metrics_open(&p->metrics, p->options->metrics);
-	if (terminal && screen_set_up(p, &screen, terminal) < 0)
+	if (prober_sandbox_enter(p->options->source.sin6_family != 0,
+	                         p->metrics.text ? p->metrics.file.dir_fd : -1) < 0)
 		return -1;
-	if (prober_sandbox_enter(p->options->source.sin6_family != 0, p->options->syslog,
-	                         p->metrics.text ? p->metrics.file.dir_fd : -1,
-	                         terminal != NULL) < 0)
-		return -1;
-	if (judge_set_up(p, &p->judge, &p->file) < 0) {
+	if (engine_set_up(p, &p->engine, &p->file) < 0) {
 		log_error("out of memory");
 		return -1;
 	}
-	if (p->screen)
-		screen_show(p->screen);
 	return 0;
 }
 
-enum prober_end prober_run(const struct options *options, struct prefix_file *file, int control,
-                           const struct terminal *terminal)
+enum prober_end prober_run(const struct options *options, struct prefix_file *file, int control)
 {
 	static struct prober prober;
 	struct prober *p = &prober;
@@ -706,12 +629,10 @@ enum prober_end prober_run(const struct options *options, struct prefix_file *fi
 	*p = (struct prober){
 		.options = options, .file = *file, .control = control, .notify.fd = -1};
 	p->names = (struct report_names){&p->file, &options->targets};
-	p->tally.started_us = calendar_us();
+	p->counters.started_us = clock_wall_us();
 	p->hour.since_us = clock_us();
 	*file = (struct prefix_file){0};
-	enum prober_end end = prober_set_up(p, terminal) < 0 ? PROBER_FAILED : prober_loop(p);
-	if (p->screen)
-		screen_close(p->screen, end == PROBER_FAILED);
+	enum prober_end end = prober_set_up(p) < 0 ? PROBER_FAILED : prober_loop(p);
 	return end;
 }
 

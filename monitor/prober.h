@@ -7,7 +7,6 @@
 
 #include "options.h"
 #include "prefix_file.h"
-#include "terminal.h"
 
 /* What the supervisor may say, one byte a message, on a SOCK_SEQPACKET socket. */
 enum prober_word {
@@ -15,14 +14,6 @@ enum prober_word {
 	PROBER_REFUSED = 'F', /* the prefix file was to be read again, and is a bad one */
 	PROBER_REPEAT = 'S',  /* write the set in force again: COMMAND is a new one */
 	PROBER_TABLE = 'T',   /* log the table */
-	PROBER_SHOW = 'W',    /* --watch: draw the screen, and go on drawing it */
-	PROBER_HIDE = 'H',    /* leave it, until PROBER_SHOW */
-};
-
-/* What the prober tells about the terminal's second screen, likewise. */
-enum prober_answer {
-	PROBER_SHOWN = '+',  /* it is about to enter it */
-	PROBER_HIDDEN = '-', /* it has left it, or was not in it */
 };
 
 /* How a prober ends by itself, as an exit status. */
@@ -34,11 +25,9 @@ enum prober_end {
 
 /*
  * Enters the sandbox and probes; control is the supervisor's socket, or -1 with --once. Set lines
- * go to standard output; with --watch, the live table does, and terminal is the one that it is.
- * file is taken over.
+ * go to standard output. file is taken over.
  */
-enum prober_end prober_run(const struct options *options, struct prefix_file *file, int control,
-                           const struct terminal *terminal);
+enum prober_end prober_run(const struct options *options, struct prefix_file *file, int control);
 
 /* Logs what keeps the file from ever giving a set, as "NAME: what"; returns 0 or -1. */
 int prober_check_file(const struct prefix_file *file, const char *name, struct set_size size);

@@ -8,7 +8,6 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -69,29 +68,13 @@ static const struct sandbox_call bind_calls[] = {
 	SANDBOX_CALL(bind),
 };
 
-#define TERMINAL(request)                                                          \
-	{                                                                          \
-		SCMP_SYS(ioctl), 2,                                                \
-		{                                                                  \
-			SANDBOX_EQUAL(0, STDOUT_FILENO), SANDBOX_EQUAL(1, request) \
-		}                                                                  \
-	}
-
-static const struct sandbox_call terminal_calls[] = {
-	TERMINAL(TIOCGWINSZ),
-	TERMINAL(TCGETS),
-	TERMINAL(TCSETS),
-};
-
-int prober_sandbox_enter(bool bind, bool syslog, int metrics_fd, bool terminal)
+int prober_sandbox_enter(bool bind, int metrics_fd)
 {
 	const struct sandbox_path metrics = {metrics_fd, SANDBOX_REPLACE};
 	const struct sandbox_group groups[] = {
 		SANDBOX_GROUP(calls),
 		SANDBOX_GROUP_IF(bind, bind_calls),
-		SANDBOX_GROUP_IF(syslog, sandbox_syslog_calls),
 		SANDBOX_GROUP_IF(metrics_fd >= 0, sandbox_replace_calls),
-		SANDBOX_GROUP_IF(terminal, terminal_calls),
 	};
 
 	if (sandbox_drop_privileges() < 0 || sandbox_landlock(&metrics, metrics_fd >= 0, false) < 0)

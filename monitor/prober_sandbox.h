@@ -7,10 +7,9 @@
 #include <stdbool.h>
 
 /*
- * Closes the sandbox, for good. bind tells that probes have a source address; syslog, that messages
- * go there; metrics_fd is the one directory where a file may be replaced, or -1; terminal tells
- * that standard output is one that is drawn on. Returns 0, or -1 after an error was logged.
+ * Closes the sandbox, for good. bind tells that probes have a source address; metrics_fd is the one
+ * directory where a file may be replaced, or -1. Returns 0, or -1 after an error was logged.
  */
-int prober_sandbox_enter(bool bind, bool syslog, int metrics_fd, bool terminal);
+int prober_sandbox_enter(bool bind, int metrics_fd);
 
 #endif

@@ -5,9 +5,8 @@
 #include "supervisor.h"
 
 #include "log.h"
-#include "notify.h"
+#include "view/notify.h"
 #include "prober.h"
-#include "terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +24,6 @@
 #define PAUSE_LEAST_S 1
 #define PAUSE_MOST_S  60
 #define STEADY_S      60 /* a child that ran this long starts over with the shortest pause */
-#define HIDING_S      1  /* for the prober to leave the screen before a stop */
 #define FAREWELL_S    5  /* for children to end after TERM; then they are killed */
 #define COMMAND_USAGE 2  /* COMMAND's exit status for wrong usage, and ours */
 
@@ -45,8 +43,6 @@ struct supervisor {
 	struct notify notify;
 	int control; /* the prober's, -1: none */
 	int pipe[2]; /* from the prober to COMMAND; both ends stay open while one is away */
-	struct terminal terminal; /* --watch */
-	bool screen_shown;        /* its second screen, by the prober */
 	sigset_t inherited, handled;
 	int status; /* -1: go on */
 };
@@ -105,15 +101,6 @@ static void child_signals(const struct supervisor *s)
 	sigprocmask(SIG_SETMASK, &s->inherited, NULL);
 }
 
-/* Nor is its ^Z; and the prober may have to tidy the terminal up when it is another's already. */
-static void terminal_signals_ignore(void)
-{
-	const int signals[] = {SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU};
-
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		signal(signals[i], SIG_IGN);
-}
-
 static void prober_child(struct supervisor *s, int control)
 {
 	/* A terminal's ^C and hang-up are the supervisor's to pass on. */
@@ -131,10 +118,7 @@ static void prober_child(struct supervisor *s, int control)
 		close(s->pipe[0]);
 		close(s->pipe[1]);
 	}
-	if (s->options->mode == MODE_WATCH)
-		terminal_signals_ignore();
-	exit((int)prober_run(s->options, s->file, control,
-	                     s->options->mode == MODE_WATCH ? &s->terminal : NULL));
+	exit((int)prober_run(s->options, s->file, control));
 }
 
 static pid_t prober_start(struct supervisor *s)
@@ -292,71 +276,11 @@ static void prober_pause(struct supervisor *s, int status)
 	notify_away(&s->notify, why);
 }
 
-/* What the prober has said of the screen; flags are recv()'s. */
-static void screen_hear(struct supervisor *s, int flags)
-{
-	char word;
-
-	while (s->control >= 0 && recv(s->control, &word, 1, flags) == 1) {
-		s->screen_shown = word == PROBER_SHOWN;
-		if (word == PROBER_HIDDEN)
-			flags |= MSG_DONTWAIT;
-	}
-}
-
-/* The prober leaves its screen by itself, unless it was killed. */
-static void screen_restore(struct supervisor *s)
-{
-	if (s->options->mode != MODE_WATCH)
-		return;
-	screen_hear(s, MSG_DONTWAIT);
-	if (s->screen_shown)
-		terminal_leave();
-	s->screen_shown = false;
-	terminal_restore(&s->terminal);
-}
-
-static void screen_resume(struct supervisor *s)
-{
-	if (s->prober.pid > 0)
-		kill(s->prober.pid, SIGCONT);
-	terminal_retake(&s->terminal);
-	prober_tell(s, PROBER_SHOW, -1);
-}
-
-/* ^Z: the terminal is the shell's while we are stopped. */
-static void screen_suspend(struct supervisor *s)
-{
-	const struct timeval patience = {.tv_sec = HIDING_S};
-	sigset_t stop;
-
-	setsockopt(s->control, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	prober_tell(s, PROBER_HIDE, -1);
-	screen_hear(s, 0);
-	if (s->prober.pid > 0)
-		kill(s->prober.pid, SIGSTOP);
-	screen_restore(s);
-	/* The system does not stop us if nobody could let us go on. */
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGTSTP);
-	kill(getpid(), SIGTSTP);
-	sigprocmask(SIG_UNBLOCK, &stop, NULL);
-	sigprocmask(SIG_BLOCK, &stop, NULL);
-	screen_resume(s);
-}
-
 static void prober_ended(struct supervisor *s, int status)
 {
-	screen_restore(s);
 	close(s->control);
 	s->control = -1;
 	s->prober.pid = 0;
-	if (s->options->mode == MODE_WATCH && WIFSIGNALED(status)) {
-		log_error("the prober was ended by signal %d (%s)", WTERMSIG(status),
-		          strsignal(WTERMSIG(status)));
-		s->status = 1;
-		return;
-	}
 	/* One that ends by itself has said why, and another would fare no better. */
 	if (WIFEXITED(status))
 		s->status = WEXITSTATUS(status) == PROBER_ENDED ? 0 : 1;
@@ -398,36 +322,8 @@ static void command_signal(const struct supervisor *s, int signal)
 		kill(-s->command.pid, signal);
 }
 
-/* --watch: what a signal means to the screen. Returns false for those that mean what they always
- * do.
- */
-static bool screen_signal(struct supervisor *s, int signal)
-{
-	switch (signal) {
-	case SIGWINCH:
-		prober_tell(s, PROBER_SHOW, -1);
-		return true;
-	case SIGTSTP:
-		screen_suspend(s);
-		return true;
-	case SIGCONT:
-		screen_resume(s);
-		return true;
-	case SIGHUP: /* the terminal is gone */
-	case SIGQUIT:
-		s->status = 0;
-		return true;
-	case SIGUSR1: /* the table is there to see */
-		return true;
-	default:
-		return false;
-	}
-}
-
 static void signal_handle(struct supervisor *s, int signal)
 {
-	if (s->options->mode == MODE_WATCH && screen_signal(s, signal))
-		return;
 	switch (signal) {
 	case SIGCHLD:
 		children_reap(s);
@@ -504,8 +400,6 @@ static void children_end(struct supervisor *s)
 static int supervisor_set_up(struct supervisor *s)
 {
 	const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
-	const int screen_signals[] = {SIGWINCH, SIGTSTP, SIGCONT, SIGQUIT};
-	bool watch = s->options->mode == MODE_WATCH;
 
 	if (notify_open(&s->notify, getpid()) < 0)
 		return 1;
@@ -526,14 +420,7 @@ static int supervisor_set_up(struct supervisor *s)
 	sigemptyset(&s->handled);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		sigaddset(&s->handled, signals[i]);
-	for (size_t i = 0; watch && i < sizeof(screen_signals) / sizeof(screen_signals[0]); i++)
-		sigaddset(&s->handled, screen_signals[i]);
 	sigprocmask(SIG_BLOCK, &s->handled, &s->inherited);
-	int result = watch ? terminal_take(&s->terminal) : 0;
-	if (result < 0) {
-		log_error("cannot set the terminal's modes: %s", strerror(-result));
-		return 1;
-	}
 	return -1;
 }
 
@@ -557,7 +444,6 @@ int supervisor_run(const struct options *options, struct prefix_file *file)
 	}
 	notify_stopping(&s.notify);
 	children_end(&s);
-	screen_restore(&s);
 	free(s.command_path);
 	return s.status;
 }

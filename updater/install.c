@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int dir_check_mode(const struct replace *file, char reason[REASON_MAX])
+static int dir_check_mode(const struct atomic_file *file, char reason[REASON_MAX])
 {
 	struct stat st;
 
@@ -29,7 +29,7 @@ static int dir_check_mode(const struct replace *file, char reason[REASON_MAX])
 
 static void lock_name(const struct install *in, char lock[NAME_MAX + 1])
 {
-	snprintf(lock, NAME_MAX + 1, ".%.*s.lock", REPLACE_NAME_ROOM, in->file.name);
+	snprintf(lock, NAME_MAX + 1, ".%.*s.lock", ATOMIC_FILE_NAME_ROOM, in->file.name);
 }
 
 static int lock_take(struct install *in, char reason[REASON_MAX])
@@ -37,10 +37,10 @@ static int lock_take(struct install *in, char reason[REASON_MAX])
 	char lock[NAME_MAX + 1];
 
 	lock_name(in, lock);
-	in->lock_fd = openat(in->file.dir_fd, lock, O_CREAT | INSTALL_READ_FLAGS, REPLACE_MODE);
+	in->lock_fd = openat(in->file.dir_fd, lock, O_CREAT | INSTALL_READ_FLAGS, ATOMIC_FILE_MODE);
 	if (in->lock_fd < 0)
 		return reason_set(reason, "cannot create %s/%s: %s%s", in->file.dir, lock,
-		                  strerror(errno), replace_hint(errno));
+		                  strerror(errno), atomic_file_hint(errno));
 	if (flock(in->lock_fd, LOCK_EX | LOCK_NB) != 0)
 		return reason_set(reason, "%s: %s", in->file.path,
 		                  errno == EWOULDBLOCK
@@ -86,7 +86,7 @@ int install_look(struct install *in, const char *path, char reason[REASON_MAX])
 	int fd;
 
 	*in = (struct install){.lock_fd = -1};
-	if (replace_open(&in->file, path, reason) < 0 || dir_check_mode(&in->file, reason) < 0)
+	if (atomic_file_open(&in->file, path, reason) < 0 || dir_check_mode(&in->file, reason) < 0)
 		return -1;
 	int error = file_open(in, &fd);
 	if (error < 0) {
@@ -102,10 +102,10 @@ int install_open(struct install *in, const char *path, char reason[REASON_MAX])
 {
 	if (install_look(in, path, reason) < 0 || lock_take(in, reason) < 0)
 		return -1;
-	return replace_clean(&in->file, reason);
+	return atomic_file_clean(&in->file, reason);
 }
 
-bool install_collides(const struct install *in, const struct replace *other)
+bool install_collides(const struct install *in, const struct atomic_file *other)
 {
 	char lock[NAME_MAX + 1];
 	const char *const ours[] = {in->file.name, in->file.temp, lock};
@@ -141,7 +141,7 @@ static bool file_matches(int fd, const char *text, size_t length)
 {
 	struct stat st;
 
-	return fstat(fd, &st) == 0 && (st.st_mode & 07777) == REPLACE_MODE &&
+	return fstat(fd, &st) == 0 && (st.st_mode & 07777) == ATOMIC_FILE_MODE &&
 	       st.st_uid == geteuid() && content_equal(fd, text, length);
 }
 
@@ -193,7 +193,7 @@ enum install_result install_write(struct install *in, const char *text, size_t l
 		same = file_matches(fd, text, length);
 		close(fd);
 	}
-	if (!same && replace_write(&in->file, text, length, true, reason) < 0)
+	if (!same && atomic_file_write(&in->file, text, length, true, reason) < 0)
 		return INSTALL_FAILED;
 	in->dir_unsynced = in->dir_unsynced || !same;
 	if (in->dir_unsynced)

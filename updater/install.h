@@ -10,13 +10,13 @@
 #ifndef NAT64HEALTH_INSTALL_H
 #define NAT64HEALTH_INSTALL_H
 
-#include "replace.h"
+#include "atomic_file.h"
 
 /* Opening must neither follow a link, nor wait for a FIFO's writer, nor take a terminal. */
 #define INSTALL_READ_FLAGS (O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 
 struct install {
-	struct replace file;
+	struct atomic_file file;
 	int lock_fd;
 	bool dir_unsynced; /* a rename may not be on the disk yet */
 };
@@ -35,7 +35,7 @@ enum install_result {
 int install_open(struct install *in, const char *path, char reason[REASON_MAX]);
 
 /* True if other is a file that this one needs, or has its temporary file in the place of one. */
-bool install_collides(const struct install *in, const struct replace *other);
+bool install_collides(const struct install *in, const struct atomic_file *other);
 
 /*
  * Only looks: opens the directory, in->file.dir_fd, and judges what is in the file's place. Returns

@@ -2,9 +2,9 @@
  * nat64-update: makes BIND serve the set of NAT64 prefixes that it reads.
  * This file is the order of start: open everything, close the sandbox, then read the first byte.
  */
-#include "check.h"
+#include "update_check.h"
 #include "log.h"
-#include "options.h"
+#include "update_options.h"
 #include "sandbox.h"
 #include "update_sandbox.h"
 #include "updater.h"
@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -41,7 +40,7 @@ static int directory_open(const char *path)
 
 static int metrics_open(struct updater *u, const char *path, char reason[REASON_MAX])
 {
-	if (replace_open(&u->metrics.file, path, reason) < 0)
+	if (atomic_file_open(&u->metrics.file, path, reason) < 0)
 		return -1;
 	if (install_collides(&u->install, &u->metrics.file))
 		return reason_set(reason, "%s: the metrics need a file of their own", path);
@@ -79,7 +78,6 @@ static int sandbox_close(const struct updater *u)
 		.proc_fd = o->signals ? u->named.proc_fd : -1,
 		.allow_fd = o->allow ? directory_open(o->allow) : -1,
 		.verify_fd = o->verifies ? u->verify.fd : -1,
-		.use_syslog = o->use_syslog,
 		.logs_to_file = is_file(STDERR_FILENO) || is_file(STDOUT_FILENO),
 	};
 
@@ -120,7 +118,7 @@ int main(int argc, char **argv)
 
 	if (sandbox_check_streams() < 0)
 		return EXIT_FAILED;
-	log_open("nat64-update", false);
+	log_open("nat64-update");
 	if (update_options_parse(&options, argc, argv, reason) < 0) {
 		log_error("%s", reason);
 		return EXIT_USAGE;
@@ -133,9 +131,6 @@ int main(int argc, char **argv)
 		log_set_level(LOG_INFO);
 	if (sandbox_become(options.user) < 0)
 		return EXIT_USAGE;
-	if (options.use_syslog)
-		log_open("nat64-update", true);
-	tzset(); /* syslog() asks for the time zone, which the sandbox will not let it read */
 	updater.options = &options;
 	return update_run(&updater, &options);
 }

@@ -100,7 +100,7 @@ void update_metrics_write(struct update_metrics *m, int64_t now_ms)
 {
 	char text[UPDATE_METRICS_MAX], reason[REASON_MAX];
 	size_t length = update_metrics_text(text, m);
-	bool failed = replace_write(&m->file, text, length, false, reason) < 0;
+	bool failed = atomic_file_write(&m->file, text, length, false, reason) < 0;
 
 	if (failed && !m->failing)
 		log_warning("%s; the metrics stay as they are", reason);

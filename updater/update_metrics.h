@@ -5,7 +5,7 @@
 #ifndef NAT64HEALTH_UPDATE_METRICS_H
 #define NAT64HEALTH_UPDATE_METRICS_H
 
-#include "replace.h"
+#include "atomic_file.h"
 #include "set_line.h"
 
 #include <stdbool.h>
@@ -40,7 +40,7 @@ struct counts {
 };
 
 struct update_metrics {
-	struct replace file;
+	struct atomic_file file;
 	struct counts counts;
 	bool in_force; /* the set asked for last, as far as is known */
 	bool verified; /* BIND has shown it */

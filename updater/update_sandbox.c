@@ -96,7 +96,6 @@ int update_sandbox_enter(const struct update_sandbox *s)
 		SANDBOX_GROUP_IF(s->proc_fd >= 0, signal_calls),
 		SANDBOX_GROUP_IF(s->verify_fd >= 0, verify_calls),
 		SANDBOX_GROUP_IF(s->allow_fd >= 0, allow_calls),
-		SANDBOX_GROUP_IF(s->use_syslog, sandbox_syslog_calls),
 	};
 
 	if (sandbox_drop_privileges() < 0 ||

@@ -14,7 +14,6 @@ struct update_sandbox {
 	int proc_fd;       /* /proc; -1: nobody is signalled */
 	int allow_fd;      /* directory of the allow file; -1: there is none */
 	int verify_fd;     /* socket to BIND; -1: BIND is not asked */
-	bool use_syslog;   /* the log daemon may have to be connected to again */
 	bool logs_to_file; /* stdout or stderr is a file, whose size cannot be bounded */
 };
 

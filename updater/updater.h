@@ -8,7 +8,7 @@
 #include "input.h"
 #include "install.h"
 #include "named.h"
-#include "options.h"
+#include "update_options.h"
 #include "render.h"
 #include "update_metrics.h"
 #include "verify.h"

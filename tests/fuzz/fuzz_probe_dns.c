@@ -3,7 +3,7 @@
  * independent look at id, QR, opcode, count and question says that it is one.
  */
 #include "fuzz.h"
-#include "probe.h"
+#include "probe/probe.h"
 
 #include <sys/socket.h>
 #include <unistd.h>

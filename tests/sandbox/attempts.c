@@ -214,17 +214,17 @@ static int try_read_outside(void)
 
 static int try_create_outside(void)
 {
-	return denied(open("/tmp/nat64health-escape", REPLACE_TEMP_FLAGS, 0600));
+	return denied(open("/tmp/nat64health-escape", ATOMIC_FILE_TEMP_FLAGS, 0600));
 }
 
 /* As metrics are written; of no program's attempts, since it must survive. */
 static int try_replace(void)
 {
 	char reason[REASON_MAX];
-	const struct replace file = {
+	const struct atomic_file file = {
 		.name = "metrics", .temp = ".metrics.tmp", .dir_fd = output_dir};
 
-	return replace_write(&file, "", 0, false, reason) == 0 ? ATTEMPT_ALLOWED : ATTEMPT_DENIED;
+	return atomic_file_write(&file, "", 0, false, reason) == 0 ? ATTEMPT_ALLOWED : ATTEMPT_DENIED;
 }
 
 static int try_read_back(void)
@@ -239,7 +239,7 @@ static int try_open_again(void)
 
 static int try_make_executable_file(void)
 {
-	return denied(openat(output_dir, "program", REPLACE_TEMP_FLAGS, 0700));
+	return denied(openat(output_dir, "program", ATOMIC_FILE_TEMP_FLAGS, 0700));
 }
 
 static int try_fchmod_suid(void)

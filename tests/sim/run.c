@@ -4,8 +4,8 @@
  */
 #include "run.h"
 
-#include "heap.h"
-#include "judge.h"
+#include "rule/heap.h"
+#include "rule/engine.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -29,7 +29,7 @@ struct run {
 	struct run_result *result;
 	uint64_t seed;
 	struct world world;
-	struct judge judge;
+	struct engine engine;
 	struct prefix_file file;
 	struct heap arrivals;
 	size_t flights;
@@ -208,7 +208,7 @@ static bool others_work(const struct run *r)
 		const struct world_prefix *p = &r->world.prefixes[i];
 		if (is_drained(r, i) || p->wrong)
 			continue;
-		healthy += health_prefix_state(r->judge.health, i) == HEALTH_UP;
+		healthy += health_prefix_state(r->engine.health, i) == HEALTH_UP;
 		fine += r->now_us - p->fine_since_us > FINE_LONG_US &&
 		        r->now_us - r->world.uplink_back_us > FINE_LONG_US;
 	}
@@ -218,7 +218,7 @@ static bool others_work(const struct run *r)
 
 static void set_check_dead(struct run *r)
 {
-	const struct choice *choice = &r->judge.choice;
+	const struct choice *choice = &r->engine.choice;
 	uint64_t most = DEAD_MOST_US + (uint64_t)(r->config->interval * 2.0 * (double)SECOND_US);
 
 	if (!others_work(r)) {
@@ -237,7 +237,7 @@ static void set_check_dead(struct run *r)
 
 static void set_check(struct run *r)
 {
-	const struct choice *choice = &r->judge.choice;
+	const struct choice *choice = &r->engine.choice;
 
 	if (choice->count == 0)
 		return;
@@ -272,14 +272,14 @@ static void changes_check(struct run *r)
 
 static void set_changed(struct run *r)
 {
-	const struct choice *choice = &r->judge.choice;
+	const struct choice *choice = &r->engine.choice;
 	char members[LINE / 2];
 	uint64_t bits = 0;
 	bool alive = false;
 
 	for (size_t i = 0; i < choice->count; i++) {
 		bits |= 1ULL << (choice->members[i] & 63);
-		alive |= health_prefix_state(r->judge.health, choice->members[i]) == HEALTH_UP;
+		alive |= health_prefix_state(r->engine.health, choice->members[i]) == HEALTH_UP;
 	}
 	bits_format(bits, members);
 	run_say(r, "set: %s", members);
@@ -330,7 +330,7 @@ static void orders_obey(struct run *r)
 	struct health_order order;
 	unsigned count = 0;
 
-	while ((order = health_next(r->judge.health, r->now_us)).kind != HEALTH_IDLE) {
+	while ((order = health_next(r->engine.health, r->now_us)).kind != HEALTH_IDLE) {
 		if (order.kind == HEALTH_PROBE)
 			order_probe(r, &order);
 		else
@@ -353,9 +353,9 @@ static void arrivals_deliver(struct run *r)
 		if (r->resends[flight])
 			flight_send(r, flight, true);
 		else if (r->refused[flight])
-			health_failure(r->judge.health, flight, r->now_us);
+			health_failure(r->engine.health, flight, r->now_us);
 		else if (world_delivers(&r->world, order->prefix, order->method))
-			health_answer(r->judge.health, flight, r->now_us);
+			health_answer(r->engine.health, flight, r->now_us);
 	}
 }
 
@@ -375,7 +375,7 @@ static void victims_update(struct run *r, const struct world_fault *fault)
 			run_say(r, "prefix %u: MISSED", i);
 		}
 		if (fault->active && fault->started_us == r->now_us &&
-		    health_prefix_state(r->judge.health, i) == HEALTH_UP) {
+		    health_prefix_state(r->engine.health, i) == HEALTH_UP) {
 			r->result->episodes++;
 			r->victim_us[i] = r->now_us;
 		}
@@ -431,7 +431,7 @@ static void world_turns(struct run *r)
 
 static void run_step(struct run *r)
 {
-	uint64_t next = judge_due(&r->judge, r->now_us);
+	uint64_t next = engine_due(&r->engine, r->now_us);
 	const struct heap_item *arrival = heap_top(&r->arrivals);
 
 	if (arrival && arrival->time_us < next)
@@ -444,7 +444,7 @@ static void run_step(struct run *r)
 		world_turns(r);
 	arrivals_deliver(r);
 	orders_obey(r);
-	if (judge_review(&r->judge, r->now_us, verdict_hear, r))
+	if (engine_review(&r->engine, r->now_us, verdict_hear, r))
 		set_changed(r);
 	if (r->now_us >= r->check_us) {
 		r->check_us = r->now_us + SECOND_US;
@@ -455,7 +455,7 @@ static void run_step(struct run *r)
 static int run_start(struct run *r)
 {
 	const struct run_config *c = r->config;
-	struct judge_config judge = {
+	struct engine_config engine = {
 		.file = &r->file,
 		.methods = c->world.methods,
 		.interval_us = (uint64_t)(c->interval * (double)SECOND_US),
@@ -464,15 +464,15 @@ static int run_start(struct run *r)
 		.flights = 256 + 32 * c->world.prefixes,
 	};
 
-	r->flights = judge.flights;
+	r->flights = engine.flights;
 	for (unsigned m = 0; m < c->world.methods; m++)
-		judge.targets[m] = c->world.targets;
-	judge.retransmit_us[METHOD_TCP] = RESEND_US;
+		engine.targets[m] = c->world.targets;
+	engine.retransmit_us[METHOD_TCP] = RESEND_US;
 	r->file.count = c->world.prefixes;
 	r->file.entries = calloc(r->file.count, sizeof(*r->file.entries));
-	r->orders = calloc(judge.flights, sizeof(*r->orders));
-	r->refused = calloc(judge.flights, sizeof(*r->refused));
-	r->resends = calloc(judge.flights, sizeof(*r->resends));
+	r->orders = calloc(engine.flights, sizeof(*r->orders));
+	r->refused = calloc(engine.flights, sizeof(*r->refused));
+	r->resends = calloc(engine.flights, sizeof(*r->resends));
 	r->victim_us = calloc(r->file.count, sizeof(*r->victim_us));
 	if (!r->file.entries || !r->orders || !r->refused || !r->resends || !r->victim_us)
 		return -1;
@@ -481,7 +481,7 @@ static int run_start(struct run *r)
 		r->file.entries[i].drain = is_drained(r, i);
 		r->file.entries[i].tier = c->tiers ? (uint8_t)(i % c->tiers) : 0;
 	}
-	if (heap_init(&r->arrivals, judge.flights) != 0 || judge_init(&r->judge, &judge) != 0)
+	if (heap_init(&r->arrivals, engine.flights) != 0 || engine_init(&r->engine, &engine) != 0)
 		return -1;
 	return world_init(&r->world, &c->world, r->seed);
 }
@@ -489,7 +489,7 @@ static int run_start(struct run *r)
 static void run_end(struct run *r)
 {
 	world_free(&r->world);
-	judge_free(&r->judge);
+	engine_free(&r->engine);
 	heap_free(&r->arrivals);
 	free(r->file.entries);
 	free(r->orders);

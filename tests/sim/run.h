@@ -1,5 +1,5 @@
 /*
- * One run: a world, the judge that the daemon uses, and a virtual clock between them. It keeps
+ * One run: a world, the engine that the daemon uses, and a virtual clock between them. It keeps
  * count, and stops at the first broken invariant.
  */
 #ifndef NAT64HEALTH_SIM_RUN_H

@@ -63,7 +63,7 @@ static struct answer judge_bytes(const uint8_t *bytes, size_t length)
 	return answer;
 }
 
-static struct answer judge(const struct message *m)
+static struct answer engine(const struct message *m)
 {
 	return judge_bytes(m->bytes, m->length);
 }
@@ -71,7 +71,7 @@ static struct answer judge(const struct message *m)
 /* expected: a set line of 1 to 8 prefixes. */
 static void assert_shows(const struct message *m, const char *expected)
 {
-	struct answer answer = judge(m);
+	struct answer answer = engine(m);
 	struct prefix_set set;
 	char reason[SET_REASON_MAX];
 
@@ -88,7 +88,7 @@ static void assert_shows(const struct message *m, const char *expected)
 
 static void assert_kind(const struct message *m, enum answer_kind kind)
 {
-	assert_int_equal(judge(m).kind, kind);
+	assert_int_equal(engine(m).kind, kind);
 }
 
 static void the_question_is_one_that_dns_libraries_read(void **state)
@@ -119,7 +119,7 @@ static void prefixes_come_in_ascending_order(void **state)
 	for (size_t i = 0; i < COUNT(mixed); i++)
 		address_add(&m, mixed[i]);
 
-	struct answer answer = judge(&m);
+	struct answer answer = engine(&m);
 
 	set_line_format(&answer.prefixes, line);
 	assert_string_equal(line, "2001:db8:64:1::/96 2001:db8:64:2::/96 2001:db8:64:3::/96\n");
@@ -201,7 +201,7 @@ static void two_prefixes_that_differ_like_the_addresses_are_both_found(void **st
 	address_add(&m, "2001:db8:c000:aa::c000:ab");
 	address_add(&m, "2001:db8:c000:ab::c000:aa");
 	address_add(&m, "2001:db8:c000:ab::c000:ab");
-	answer = judge(&m);
+	answer = engine(&m);
 	assert_int_equal(answer.kind, ANSWER_PREFIXES);
 	assert_int_equal(answer.prefixes.count, 2);
 	assert_true(holds(&answer, "2001:db8:c000:aa::/96"));
@@ -300,11 +300,11 @@ static void servfail_and_a_cut_answer_are_told_apart(void **state)
 	answer_begin(&m);
 	m.bytes[3] |= 2;
 	assert_kind(&m, ANSWER_FAILED);
-	assert_int_equal(judge(&m).rcode, 2);
+	assert_int_equal(engine(&m).rcode, 2);
 	assert_string_equal(answer_rcode_name(2), "SERVFAIL");
 	m.bytes[3] |= 5;
 	assert_kind(&m, ANSWER_FAILED);
-	assert_int_equal(judge(&m).rcode, 7);
+	assert_int_equal(engine(&m).rcode, 7);
 	assert_string_equal(answer_rcode_name(5), "REFUSED");
 	assert_null(answer_rcode_name(6));
 	assert_null(answer_rcode_name(-1));
@@ -342,7 +342,7 @@ static void what_does_not_answer_the_question_is_ignored(void **state)
 	for (size_t i = 0; i < COUNT(wrong); i++) {
 		m = good_answer();
 		m.bytes[wrong[i].at] ^= wrong[i].bits;
-		if (judge(&m).kind != ANSWER_IGNORED)
+		if (engine(&m).kind != ANSWER_IGNORED)
 			fail_msg("byte %zu turned by 0x%02x was taken", wrong[i].at, wrong[i].bits);
 	}
 	m = good_answer();
@@ -391,7 +391,7 @@ static void any_turned_byte_is_judged_without_harm(void **state)
 	for (size_t i = 0; i < m.length; i++) {
 		for (unsigned bits = 1; bits < 256; bits++) {
 			m.bytes[i] ^= (uint8_t)bits;
-			struct answer answer = judge(&m);
+			struct answer answer = engine(&m);
 			assert_true(answer.prefixes.count <= SET_PREFIXES_MAX);
 			assert_true(answer.kind == ANSWER_PREFIXES || answer.prefixes.count == 0);
 			m.bytes[i] ^= (uint8_t)bits;
@@ -406,7 +406,7 @@ static void a_repeated_address_shows_its_prefix_once(void **state)
 
 	address_add(&m, "2001:db8:64:1::c000:aa");
 	address_add(&m, "2001:db8:64:1::c000:aa");
-	assert_int_equal(judge(&m).prefixes.count, 1);
+	assert_int_equal(engine(&m).prefixes.count, 1);
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 /* The choice: who is taken, who stays, and when the set may change. */
 #include "unit.h"
 
-#include "choice.h"
+#include "rule/choice.h"
 
 #define MS     1000U
 #define SECOND 1000000ULL

@@ -1,7 +1,7 @@
 /* Flap damping: the run of answers, by the flaps of the last hour. */
 #include "unit.h"
 
-#include "damping.h"
+#include "rule/damping.h"
 
 #define SECOND   1000000ULL
 #define HOUR     (3600 * SECOND)

@@ -1,7 +1,7 @@
 /* The probes under way: numbers given and taken back, and the list of each target. */
 #include "unit.h"
 
-#include "flights.h"
+#include "rule/flights.h"
 
 #include <string.h>
 

@@ -4,14 +4,14 @@
  */
 #include "unit.h"
 
-#include "health.h"
-#include "heap.h"
+#include "rule/health.h"
+#include "rule/heap.h"
 
 #include <math.h>
 #include <string.h>
 
 #define MS_US     1000ULL
-#define SECOND_US 1000000ULL
+
 #define INTERVAL  (2 * SECOND_US)
 #define PREFIXES  8
 #define TARGETS   13

@@ -1,7 +1,7 @@
 /* The heap of times: order, moves, removals. */
 #include "unit.h"
 
-#include "heap.h"
+#include "rule/heap.h"
 
 #define CAPACITY 64
 

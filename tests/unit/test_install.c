@@ -314,9 +314,9 @@ static void a_leftover_that_cannot_be_removed_is_named(void **state)
 static void a_file_may_be_in_the_root_directory(void **state)
 {
 	struct scratch *s = *state;
-	struct replace file;
+	struct atomic_file file;
 
-	assert_int_equal(replace_open(&file, "/out", s->reason), 0);
+	assert_int_equal(atomic_file_open(&file, "/out", s->reason), 0);
 	assert_string_equal(file.dir, "/");
 	assert_string_equal(file.name, "out");
 	close(file.dir_fd);
@@ -325,9 +325,9 @@ static void a_file_may_be_in_the_root_directory(void **state)
 static void what_may_be_done_about_a_failure_is_said(void **state)
 {
 	(void)state;
-	assert_non_null(strstr(replace_hint(EACCES), "BIND's user must be able to write"));
-	assert_non_null(strstr(replace_hint(EBUSY), "Mount its directory instead"));
-	assert_string_equal(replace_hint(EIO), "");
+	assert_non_null(strstr(atomic_file_hint(EACCES), "BIND's user must be able to write"));
+	assert_non_null(strstr(atomic_file_hint(EBUSY), "Mount its directory instead"));
+	assert_string_equal(atomic_file_hint(EIO), "");
 }
 
 static void a_leftover_that_is_a_link_is_not_followed(void **state)
@@ -368,12 +368,12 @@ static void only_its_own_files_collide(void **state)
 	             {".out.lock", true}, {"other", false},     {"out2", false},
 	             {"sub/out", false},  {"sub/../out", true}, {"../out", false}};
 	struct scratch *s = *state;
-	struct replace other;
+	struct atomic_file other;
 
 	assert_opens(s, "out");
 	assert_int_equal(mkdir("sub", 0700), 0);
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		assert_int_equal(replace_open(&other, cases[i].path, s->reason), 0);
+		assert_int_equal(atomic_file_open(&other, cases[i].path, s->reason), 0);
 		if (install_collides(&s->in, &other) != cases[i].collides)
 			fail_msg("%s", cases[i].path);
 		close(other.dir_fd);
@@ -382,7 +382,7 @@ static void only_its_own_files_collide(void **state)
 
 	/* Here the other's temporary file is the output. */
 	assert_opens(s, ".other.tmp");
-	assert_int_equal(replace_open(&other, "other", s->reason), 0);
+	assert_int_equal(atomic_file_open(&other, "other", s->reason), 0);
 	assert_true(install_collides(&s->in, &other));
 	close(other.dir_fd);
 	unlink("..other.tmp.lock");

@@ -1,7 +1,7 @@
 /* Loss expected, weather, and what failures and answers say. */
 #include "unit.h"
 
-#include "loss.h"
+#include "rule/loss.h"
 
 #include <math.h>
 

@@ -2,11 +2,10 @@
 #include "unit.h"
 
 #include "capture.h"
-#include "judge.h"
-#include "metrics.h"
+#include "rule/engine.h"
+#include "view/metrics.h"
 #include "named_conf.h"
 #include "prefix_file.h"
-#include "screen.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -76,7 +75,7 @@ static int list_read(struct prefix_file *file, unsigned count)
 static void judge_without_memory_is_none(void **state)
 {
 	struct prefix_file file;
-	const struct judge_config config = {
+	const struct engine_config config = {
 		.file = &file,
 		.methods = 2,
 		.targets = {3, 3},
@@ -84,7 +83,7 @@ static void judge_without_memory_is_none(void **state)
 		.size = {2, 3},
 		.flights = 64,
 	};
-	struct judge judge;
+	struct engine engine;
 	unsigned n = 0;
 	int result;
 
@@ -92,16 +91,16 @@ static void judge_without_memory_is_none(void **state)
 	assert_int_equal(list_read(&file, 4), 0);
 	for (;; n++) {
 		granted = n;
-		result = judge_init(&judge, &config);
+		result = engine_init(&engine, &config);
 		if (refused == n) /* all was granted */
 			break;
 		assert_int_equal(result, -ENOMEM);
-		assert_null(judge.health);
+		assert_null(engine.health);
 	}
 	granted = UINT_MAX;
 	assert_int_equal(result, 0);
 	assert_true(n >= 10);
-	judge_free(&judge);
+	engine_free(&engine);
 	prefix_file_free(&file);
 }
 
@@ -147,26 +146,6 @@ static void metrics_without_memory_are_none(void **state)
 	close(metrics.file.dir_fd);
 }
 
-static void screen_without_memory_can_be_closed(void **state)
-{
-	const struct terminal terminal = {.known = false};
-	int control[2];
-	struct screen screen;
-
-	(void)state;
-	assert_int_equal(pipe(control), 0);
-	for (unsigned n = 0; n < 2; n++) {
-		granted = n;
-		assert_int_equal(screen_open(&screen, &terminal, control[1], 3, 2000000, 0),
-		                 -ENOMEM);
-		granted = UINT_MAX;
-		screen_close(&screen, true);
-	}
-	assert_int_equal(refused, 2);
-	close(control[0]);
-	close(control[1]);
-}
-
 static void configuration_without_memory_is_unread(void **state)
 {
 	struct named_conf conf;
@@ -188,7 +167,6 @@ int main(void)
 		TEST(judge_without_memory_is_none),
 		TEST(list_without_memory_is_refused),
 		TEST(metrics_without_memory_are_none),
-		TEST(screen_without_memory_can_be_closed),
 		TEST(configuration_without_memory_is_unread),
 	};
 

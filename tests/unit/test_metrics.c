@@ -2,9 +2,9 @@
 #include "unit.h"
 
 #include "capture.h"
-#include "judged.h"
+#include "engine_fixture.h"
 #include "log.h"
-#include "metrics.h"
+#include "view/metrics.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -13,7 +13,7 @@
 #define NAME     "nat64_monitor_"
 
 static struct capture capture;
-static struct tally tally;
+static struct counters counters;
 static char *buf;
 static char dir[32], path[64];
 
@@ -25,8 +25,8 @@ static int world_open(void **state)
 	network_make(PREFIXES, words, COUNT(words));
 	for (unsigned i = 0; i < PREFIXES; i++)
 		entries[i].tier = (uint8_t)i;
-	tally = (struct tally){.started_us = 1700000000250000ULL};
-	judge_open();
+	counters = (struct counters){.started_us = 1700000000250000ULL};
+	fixture_open();
 	buf = malloc(METRICS_TEXT_MAX);
 	strcpy(dir, "/tmp/nat64health-XXXXXX");
 	if (!buf || !mkdtemp(dir))
@@ -38,7 +38,7 @@ static int world_open(void **state)
 static int world_close(void **state)
 {
 	(void)state;
-	judge_free(&judge);
+	engine_free(&engine);
 	free(buf);
 	unlink(path);
 	rmdir(dir);
@@ -56,7 +56,7 @@ static void run_for(uint64_t duration, uint32_t alive)
 
 static struct metrics_view view(void)
 {
-	return (struct metrics_view){&names, &judge, &tally, now_us};
+	return (struct metrics_view){&names, &engine, &counters, now_us};
 }
 
 static struct text text_now(void)
@@ -116,13 +116,13 @@ static void numbers_are_those_of_health_and_choice(void **state)
 	(void)state;
 	entries[1].drain = true;
 	run_for(60 * SECOND_US, 2);
-	tally.set_changed_us = 1700000060500000ULL;
-	tally.sets = 3;
-	tally.set_changes = 2;
-	tally.ups = 5;
-	tally.downs = 4;
-	tally.reloads = 7;
-	tally.reloads_taken = 6;
+	counters.set_changed_us = 1700000060500000ULL;
+	counters.sets = 3;
+	counters.set_changes = 2;
+	counters.ups = 5;
+	counters.downs = 4;
+	counters.reloads = 7;
+	counters.reloads_taken = 6;
 	const char *text = text_now().buf;
 
 	ASSERT_HAS(text, "# TYPE " NAME "healthy_prefixes gauge");
@@ -163,7 +163,7 @@ static void counts_of_a_channel_agree(void **state)
 	(void)state;
 	run_for(60 * SECOND_US, 2);
 	const char *text = text_now().buf;
-	health_channel_read(judge.health, 2, 1, &channel);
+	health_channel_read(engine.health, 2, 1, &channel);
 
 	assert_true(channel.probes > 5 && channel.failures > 5 && channel.answers == 0);
 	snprintf(line, sizeof(line),
@@ -204,7 +204,7 @@ static void each_metric_stands_once_and_whole(void **state)
 
 	(void)state;
 	run_for(30 * SECOND_US, 3);
-	tally.set_changed_us = 1;
+	counters.set_changed_us = 1;
 	for (char *line = strtok(text_now().buf, "\n"); line; line = strtok(NULL, "\n"), place++) {
 		const char *name = *line == '#' ? line + strlen("# HELP ") : line;
 		size_t length = strcspn(name, " {");
@@ -251,14 +251,14 @@ static void most_prefixes_and_targets_fit(void **state)
 		p->len = 96;
 		long_file.entries[i].tier = 9;
 	}
-	judge_free(&judge);
+	engine_free(&engine);
 	file = long_file;
-	judge_open();
+	fixture_open();
 	run_for(30 * SECOND_US, 3);
 	for (uint32_t i = 0; i < SET_PREFIXES_MAX; i++)
-		judge.choice.members[i] = (uint32_t)count - 1 - i;
-	judge.choice.count = SET_PREFIXES_MAX;
-	tally = (struct tally){
+		engine.choice.members[i] = (uint32_t)count - 1 - i;
+	engine.choice.count = SET_PREFIXES_MAX;
+	counters = (struct counters){
 		.probes = UINT64_MAX / 2, .answers = UINT64_MAX / 2, .sets = UINT64_MAX / 2};
 
 	struct text text = text_now();

@@ -2,7 +2,7 @@
 #include "unit.h"
 
 #include "capture.h"
-#include "notify.h"
+#include "view/notify.h"
 
 #include <stdio.h>
 #include <stdlib.h>

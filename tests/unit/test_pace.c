@@ -3,9 +3,9 @@
  */
 #include "unit.h"
 
-#include "health.h"
+#include "rule/health.h"
 
-#define SECOND_US 1000000ULL
+
 #define PREFIXES  10
 #define FLIGHTS   64
 

@@ -1,7 +1,7 @@
 /* The probe methods against real sockets on the loopback: what is an answer, and what is not. */
 #include "unit.h"
 
-#include "probe.h"
+#include "probe/probe.h"
 
 #include <arpa/inet.h>
 #include <arpa/nameser.h>

@@ -2,7 +2,7 @@
 #include "unit.h"
 
 #include "capture.h"
-#include "judged.h"
+#include "engine_fixture.h"
 #include "log.h"
 
 #define HOUR_US (3600 * SECOND_US)
@@ -17,14 +17,14 @@ static int world_open(void **state)
 
 	(void)state;
 	network_make(4, words, COUNT(words));
-	judge_open();
+	fixture_open();
 	return 0;
 }
 
 static int world_close(void **state)
 {
 	(void)state;
-	judge_free(&judge);
+	engine_free(&engine);
 	return 0;
 }
 
@@ -58,10 +58,10 @@ static const char *said_in(uint64_t duration)
 
 static struct prefix_set set_chosen(void)
 {
-	struct prefix_set set = {.count = judge.choice.count};
+	struct prefix_set set = {.count = engine.choice.count};
 
 	for (size_t i = 0; i < set.count; i++)
-		set.prefixes[i] = entries[judge.choice.members[i]].prefix;
+		set.prefixes[i] = entries[engine.choice.members[i]].prefix;
 	return set;
 }
 
@@ -73,7 +73,7 @@ static struct prefix_set set_of(unsigned a, unsigned b)
 static const char *set_said(const struct prefix_set *set, const struct prefix_set *before)
 {
 	capture_begin(&capture);
-	report_set(&names, &judge, set, before);
+	report_set(&names, &engine, set, before);
 	return capture_end(&capture);
 }
 
@@ -149,7 +149,7 @@ static void a_prefix_of_a_tier_in_use_is_called_slow(void **state)
 	(void)state;
 	run_for(10 * SECOND_US);
 	entries[1].tier = 3;
-	judge.candidates[judge.choice.members[0]].tier = 3;
+	engine.candidates[engine.choice.members[0]].tier = 3;
 
 	ASSERT_SAID(set_said(&after, &before), "; 2001:db8:64:2::/96 is slower\n");
 }
@@ -161,9 +161,9 @@ static void a_prefix_that_just_failed_is_not_called_slow(void **state)
 	(void)state;
 	run_for(60 * SECOND_US);
 	dead[1] = true;
-	for (unsigned i = 0; i < 400 && !health_prefix_doubtful(judge.health, 1); i++)
+	for (unsigned i = 0; i < 400 && !health_prefix_doubtful(engine.health, 1); i++)
 		run_for(RTT_US / 2);
-	assert_true(health_prefix_doubtful(judge.health, 1));
+	assert_true(health_prefix_doubtful(engine.health, 1));
 
 	ASSERT_SAID(set_said(&after, &before), "; 2001:db8:64:2::/96 does not answer just now\n");
 }
@@ -183,7 +183,7 @@ static void who_stayed_is_not_named(void **state)
 static enum report_supply supply_said(enum report_supply was, const char *words)
 {
 	capture_begin(&capture);
-	enum report_supply supply = report_supply(&judge, was);
+	enum report_supply supply = report_supply(&engine, was);
 	const char *said = capture_end(&capture);
 
 	if (*words == '\0')
@@ -205,7 +205,7 @@ static void a_shortage_is_told_once_and_so_is_its_end(void **state)
 	                 REPORT_SHORT);
 	assert_int_equal(supply_said(REPORT_SHORT, ""), REPORT_SHORT);
 
-	judge.choice.healthy = 0;
+	engine.choice.healthy = 0;
 	assert_int_equal(supply_said(REPORT_SHORT, "0 of 4 prefixes healthy, fewer than 2: the set "
 	                                           "in force stays\n"),
 	                 REPORT_NONE);
@@ -225,7 +225,7 @@ static void a_start_with_too_few_is_told_once_all_are_judged(void **state)
 
 	run_for(60 * SECOND_US);
 
-	assert_int_equal(judge.choice.count, 0);
+	assert_int_equal(engine.choice.count, 0);
 	assert_int_equal(supply_said(REPORT_ENOUGH, "1 of 4 prefixes healthy, fewer than 2: no set "
 	                                            "goes out\n"),
 	                 REPORT_NO_SET);
@@ -233,28 +233,28 @@ static void a_start_with_too_few_is_told_once_all_are_judged(void **state)
 
 static void the_hour_is_summed_up_once(void **state)
 {
-	struct tally tally = {.probes = 1000, .answers = 990, .ups = 4};
+	struct counters counters = {.probes = 1000, .answers = 990, .ups = 4};
 	struct report_hour hour = {.since_us = now_us};
 
 	(void)state;
 	capture_begin(&capture);
-	report_hour(&hour, &names, &judge, &tally, now_us);
-	report_hour(&hour, &names, &judge, &tally, now_us + HOUR_US - 1);
+	report_hour(&hour, &names, &engine, &counters, now_us);
+	report_hour(&hour, &names, &engine, &counters, now_us + HOUR_US - 1);
 	assert_string_equal(capture_end(&capture), "");
 
 	capture_begin(&capture);
-	report_hour(&hour, &names, &judge, &tally, now_us + HOUR_US);
+	report_hour(&hour, &names, &engine, &counters, now_us + HOUR_US);
 	assert_string_equal(capture_end(&capture),
 	                    "nat64health: in the last hour: 1000 probes, 990 answered, 4 times a "
 	                    "prefix up or down, 0 changes of the set; 0 of 4 prefixes healthy; "
 	                    "set: none yet\n");
 
 	run_for(10 * SECOND_US);
-	tally = (struct tally){
+	counters = (struct counters){
 		.probes = 1500, .answers = 1480, .ups = 5, .downs = 2, .set_changes = 3};
 	capture_begin(&capture);
-	report_hour(&hour, &names, &judge, &tally, hour.since_us + HOUR_US - 1);
-	report_hour(&hour, &names, &judge, &tally, hour.since_us + HOUR_US + 5);
+	report_hour(&hour, &names, &engine, &counters, hour.since_us + HOUR_US - 1);
+	report_hour(&hour, &names, &engine, &counters, hour.since_us + HOUR_US + 5);
 	assert_string_equal(capture_end(&capture),
 	                    "nat64health: in the last hour: 500 probes, 490 answered, 3 times a "
 	                    "prefix up or down, 3 changes of the set; 4 of 4 prefixes healthy; "

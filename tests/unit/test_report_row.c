@@ -1,7 +1,7 @@
 /* What is told of a prefix: its state, its last failure in words, its loss, and the table. */
 #include "unit.h"
 
-#include "judged.h"
+#include "engine_fixture.h"
 
 static char table[4096];
 
@@ -11,7 +11,7 @@ static int world_open(void **state)
 
 	(void)state;
 	network_make(3, words, COUNT(words));
-	judge_open();
+	fixture_open();
 	table[0] = '\0';
 	return 0;
 }
@@ -19,7 +19,7 @@ static int world_open(void **state)
 static int world_close(void **state)
 {
 	(void)state;
-	judge_free(&judge);
+	engine_free(&engine);
 	return 0;
 }
 
@@ -33,7 +33,7 @@ static const struct report_row *row_at(uint32_t prefix, uint64_t at_us)
 {
 	static struct report_row row;
 
-	report_row_read(&row, &names, &judge, prefix, at_us);
+	report_row_read(&row, &names, &engine, prefix, at_us);
 	return &row;
 }
 
@@ -66,8 +66,8 @@ static void last_failure_is_told_with_its_age(void **state)
 	assert_string_equal(row_at(0, now_us)->trouble, "");
 	dead[0] = true;
 	run_for(20 * SECOND_US);
-	uint64_t at = health_prefix_failed_us(judge.health, 0);
-	const char *method = targets.lists[judge.failures[0].method].method->name;
+	uint64_t at = health_prefix_failed_us(engine.health, 0);
+	const char *method = targets.lists[engine.failures[0].method].method->name;
 
 	assert_memory_equal(row_at(0, at + 59 * SECOND_US)->trouble, "59s ago: no ", 12);
 	assert_non_null(strstr(row_at(0, at)->trouble, method));
@@ -75,7 +75,7 @@ static void last_failure_is_told_with_its_age(void **state)
 	assert_memory_equal(row_at(0, at + 245 * SECOND_US)->trouble, "4m05s ago", 9);
 	assert_memory_equal(row_at(0, at + 11220 * SECOND_US)->trouble, "3h07m ago", 9);
 	assert_memory_equal(row_at(0, at + 1047600 * SECOND_US)->trouble, "12d03h ago", 10);
-	judge.failures[0].targets = 1;
+	engine.failures[0].targets = 1;
 	assert_non_null(strstr(row_at(0, at)->trouble, " from 1 target"));
 	assert_null(strstr(row_at(0, at)->trouble, "targets"));
 }
@@ -83,7 +83,7 @@ static void last_failure_is_told_with_its_age(void **state)
 /* It is no news after the prefix has come back, but it is still known; also after a reload. */
 static void last_failure_stays_known(void **state)
 {
-	struct judge old;
+	struct engine old;
 	(void)state;
 	run_for(60 * SECOND_US);
 	dead[1] = true;
@@ -95,14 +95,14 @@ static void last_failure_stays_known(void **state)
 	strcpy(trouble, row_at(1, now_us)->trouble);
 	assert_non_null(strstr(trouble, "ago: no "));
 
-	old = judge;
+	old = engine;
 	world_open(NULL);
-	judge_adopt(&judge, 0, &old, 1);
+	engine_adopt(&engine, 0, &old, 1);
 
 	assert_non_null(
 		strstr(row_at(0, health_prefix_failed_us(old.health, 1))->trouble, "0s ago"));
 	assert_string_equal(row_at(1, now_us)->trouble, "");
-	judge_free(&old);
+	engine_free(&old);
 }
 
 static const char *loss(uint64_t answers, uint64_t failures)
@@ -133,7 +133,7 @@ static void table_has_a_line_for_each_prefix_and_method(void **state)
 	dead_target[1] = true;
 	run_for(60 * SECOND_US);
 
-	report_table(&names, &judge, now_us, table_keep);
+	report_table(&names, &engine, now_us, table_keep);
 
 	assert_non_null(strstr(table, "srtt ms loss flaps  method answers/probes evidence  last "
 	                              "failure\n2001:db8:64:1::/96"));
@@ -150,7 +150,7 @@ static void targets_of_a_silent_method_are_not_said_to_answer(void **state)
 		dead[i] = true;
 	run_for(30 * SECOND_US);
 
-	report_table(&names, &judge, now_us, table_keep);
+	report_table(&names, &engine, now_us, table_keep);
 
 	assert_non_null(strstr(table, "\ndns targets: none of 2 answers\n"
 	                              "tcp targets: none of 2 answers"));

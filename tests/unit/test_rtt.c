@@ -1,7 +1,7 @@
 /* Round-trip times and timeouts: RFC 6298's arithmetic, and the bounds that probes put on it. */
 #include "unit.h"
 
-#include "rtt.h"
+#include "rule/rtt.h"
 
 #define MS 1000U
 

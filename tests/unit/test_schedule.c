@@ -1,7 +1,7 @@
 /* The timetable of routine probes: evenly over time, evenly over targets, each pair in its turn. */
 #include "unit.h"
 
-#include "schedule.h"
+#include "rule/schedule.h"
 
 #include <string.h>
 

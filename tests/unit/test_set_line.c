@@ -9,7 +9,7 @@
 
 static const struct set_size two_to_three = {2, 3};
 
-static enum set_line_verdict judge(const char *line, struct prefix_set *set, char *reason)
+static enum set_line_verdict engine(const char *line, struct prefix_set *set, char *reason)
 {
 	return set_line_parse(set, line, strlen(line), two_to_three, reason);
 }
@@ -19,7 +19,7 @@ static void assert_refused(const char *line, const char *because)
 	struct prefix_set set = {.count = 7};
 	char reason[SET_REASON_MAX] = "";
 
-	assert_int_equal(judge(line, &set, reason), SET_LINE_REFUSED);
+	assert_int_equal(engine(line, &set, reason), SET_LINE_REFUSED);
 	if (!strstr(reason, because))
 		fail_msg("\"%s\" was refused for \"%s\"", line, reason);
 	assert_int_equal(set.count, 7);
@@ -31,7 +31,7 @@ static void a_set_is_read(void **state)
 	char reason[SET_REASON_MAX], text[PREFIX_STRLEN];
 	(void)state;
 
-	assert_int_equal(judge("2001:db8:1::/96 2001:db8:2::/64\t64:ff9b::/96", &set, reason),
+	assert_int_equal(engine("2001:db8:1::/96 2001:db8:2::/64\t64:ff9b::/96", &set, reason),
 	                 SET_LINE_SET);
 	assert_int_equal(set.count, 3);
 	assert_string_equal(prefix_format(&set.prefixes[1], text), "2001:db8:2::/64");
@@ -43,7 +43,7 @@ static void a_bare_address_is_a_96(void **state)
 	char reason[SET_REASON_MAX];
 	(void)state;
 
-	assert_int_equal(judge("2001:db8:1:: 2001:db8:2::", &set, reason), SET_LINE_SET);
+	assert_int_equal(engine("2001:db8:1:: 2001:db8:2::", &set, reason), SET_LINE_SET);
 	assert_int_equal(set.prefixes[0].len, 96);
 }
 
@@ -55,7 +55,7 @@ static void blank_lines_and_comments_are_ignored(void **state)
 	(void)state;
 
 	for (size_t i = 0; i < COUNT(lines); i++)
-		assert_int_equal(judge(lines[i], &set, reason), SET_LINE_IGNORED);
+		assert_int_equal(engine(lines[i], &set, reason), SET_LINE_IGNORED);
 }
 
 static void spaces_must_be_single_and_between(void **state)
@@ -125,7 +125,7 @@ static void a_line_over_the_limit_is_refused(void **state)
 	line[SET_LINE_MAX - 1] = '\0';
 	struct prefix_set set;
 	char reason[SET_REASON_MAX];
-	assert_int_equal(judge(line, &set, reason), SET_LINE_IGNORED);
+	assert_int_equal(engine(line, &set, reason), SET_LINE_IGNORED);
 
 	line[SET_LINE_MAX - 1] = '#';
 	line[SET_LINE_MAX] = '\0';
@@ -138,7 +138,7 @@ static void what_was_printed_is_read_again(void **state)
 	char reason[SET_REASON_MAX], line[SET_LINE_MAX];
 	(void)state;
 
-	assert_int_equal(judge("2001:DB8:1:: 2001:db8:2::/64 64:ff9b::", &set, reason),
+	assert_int_equal(engine("2001:DB8:1:: 2001:db8:2::/64 64:ff9b::", &set, reason),
 	                 SET_LINE_SET);
 	size_t length = set_line_format(&set, line);
 	assert_string_equal(line, "2001:db8:1::/96 2001:db8:2::/64 64:ff9b::/96\n");
@@ -168,9 +168,9 @@ static void sets_are_equal_in_whatever_order(void **state)
 	char reason[SET_REASON_MAX];
 	(void)state;
 
-	judge("2001:db8:1:: 2001:db8:2::", &a, reason);
-	judge("2001:db8:2:: 2001:db8:1::", &b, reason);
-	judge("2001:db8:2:: 2001:db8:3::", &c, reason);
+	engine("2001:db8:1:: 2001:db8:2::", &a, reason);
+	engine("2001:db8:2:: 2001:db8:1::", &b, reason);
+	engine("2001:db8:2:: 2001:db8:3::", &c, reason);
 	assert_true(prefix_set_equal(&a, &b));
 	assert_false(prefix_set_equal(&a, &c));
 	a.count = 1;

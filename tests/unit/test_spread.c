@@ -4,11 +4,11 @@
  */
 #include "unit.h"
 
-#include "health.h"
+#include "rule/health.h"
 
 #include <stdlib.h>
 
-#define SECOND_US 1000000ULL
+
 #define INTERVAL  (2 * SECOND_US)
 #define TARGETS   13
 #define METHODS   2

@@ -1,7 +1,7 @@
 /* Targets: how they are written, and the address that stands for one behind a prefix. */
 #include "unit.h"
 
-#include "targets.h"
+#include "probe/targets.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

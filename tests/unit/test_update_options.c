@@ -1,7 +1,7 @@
 /* The command line of nat64-update: defaults, every option, and what is said of a wrong one. */
 #include "unit.h"
 
-#include "../../updater/options.h"
+#include "update_options.h"
 
 #include <netinet/in.h>
 #include <string.h>
@@ -49,7 +49,7 @@ static void defaults_are_those_of_the_manual(void **state)
 	assert_int_equal(o.size.min, 2);
 	assert_int_equal(o.size.max, 3);
 	assert_true(o.verifies && !o.verify_required);
-	assert_true(o.signals && !o.dry_run && !o.use_syslog && !o.verbose);
+	assert_true(o.signals && !o.dry_run && !o.verbose);
 	assert_string_equal(o.verify_name, "::1#53");
 	const struct sockaddr_in6 *to = (const struct sockaddr_in6 *)&o.verify;
 	assert_int_equal(to->sin6_family, AF_INET6);
@@ -63,7 +63,7 @@ static void every_option_is_read(void **state)
 	(void)state;
 
 	assert_int_equal(PARSE(&o, "-o", "out", "--pid-file=pid", "-aallow", "-c", "1-8",
-	                       "--options", "/etc/bind/o", "-u", "named", "-v", "--syslog",
+	                       "--options", "/etc/bind/o", "-u", "named", "-v",
 	                       "--metrics", "numbers"),
 	                 0);
 	assert_string_equal(o.output, "out");
@@ -74,7 +74,7 @@ static void every_option_is_read(void **state)
 	assert_int_equal(o.size.min, 1);
 	assert_int_equal(o.size.max, 8);
 	assert_string_equal(o.metrics, "numbers");
-	assert_true(o.verbose && o.use_syslog);
+	assert_true(o.verbose);
 	assert_int_equal(PARSE(&o, "--help"), 0);
 	assert_true(o.help && !o.version);
 	assert_int_equal(PARSE(&o, "--version"), 0);

@@ -4,7 +4,7 @@
 #ifndef NAT64HEALTH_TARGETS_H
 #define NAT64HEALTH_TARGETS_H
 
-#include "health.h"
+#include "rule/health.h"
 #include "prefix.h"
 #include "probe.h"
 

@@ -5,6 +5,7 @@
 #include "metrics.h"
 
 #include "log.h"
+#include "units.h"
 
 #include <errno.h>
 #include <math.h>
@@ -42,42 +43,42 @@ static double seconds(uint64_t us)
 
 static double started_s(const struct metrics_view *v)
 {
-	return seconds(v->tally->started_us);
+	return seconds(v->counters->started_us);
 }
 
 static double prefixes_healthy(const struct metrics_view *v)
 {
-	return (double)v->judge->choice.healthy;
+	return (double)v->engine->choice.healthy;
 }
 
 static double set_min(const struct metrics_view *v)
 {
-	return v->judge->choice.config.size.min;
+	return v->engine->choice.config.size.min;
 }
 
 static double set_prefixes(const struct metrics_view *v)
 {
-	return (double)v->judge->choice.count;
+	return (double)v->engine->choice.count;
 }
 
 static double is_silent(const struct metrics_view *v)
 {
-	return health_silent(v->judge->health, v->now_us);
+	return health_silent(v->engine->health, v->now_us);
 }
 
 static double sets_written(const struct metrics_view *v)
 {
-	return (double)v->tally->sets;
+	return (double)v->counters->sets;
 }
 
 static double set_changes(const struct metrics_view *v)
 {
-	return (double)v->tally->set_changes;
+	return (double)v->counters->set_changes;
 }
 
 static double set_changed_s(const struct metrics_view *v)
 {
-	return seconds(v->tally->set_changed_us);
+	return seconds(v->counters->set_changed_us);
 }
 
 static const struct global_metric global_metrics[] = {
@@ -94,14 +95,14 @@ static const struct global_metric global_metrics[] = {
 
 static double prefix_up(const struct metrics_view *v, uint32_t i)
 {
-	enum health_state state = health_prefix_state(v->judge->health, i);
+	enum health_state state = health_prefix_state(v->engine->health, i);
 
 	return state == HEALTH_NEW ? UNKNOWN : state == HEALTH_UP;
 }
 
 static double prefix_chosen(const struct metrics_view *v, uint32_t i)
 {
-	return choice_holds(&v->judge->choice, i);
+	return choice_holds(&v->engine->choice, i);
 }
 
 static double prefix_tier(const struct metrics_view *v, uint32_t i)
@@ -116,12 +117,12 @@ static double prefix_drained(const struct metrics_view *v, uint32_t i)
 
 static double prefix_flaps(const struct metrics_view *v, uint32_t i)
 {
-	return health_prefix_flaps(v->judge->health, i, v->now_us);
+	return health_prefix_flaps(v->engine->health, i, v->now_us);
 }
 
 static double prefix_srtt_s(const struct metrics_view *v, uint32_t i)
 {
-	return seconds(health_prefix_srtt_us(v->judge->health, i));
+	return seconds(health_prefix_srtt_us(v->engine->health, i));
 }
 
 static const struct prefix_metric prefix_metrics[] = {
@@ -176,7 +177,6 @@ static const struct channel_metric channel_metrics[] = {
 	{"srtt_seconds", "gauge", "Smoothed round-trip time over all targets.", channel_srtt_s},
 };
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void head_add(struct text *t, const char *name, const char *type, const char *help)
 {
@@ -208,32 +208,32 @@ static void states_add(struct text *t, const struct metrics_view *v)
 		[HEALTH_NEW] = "new", [HEALTH_UP] = "up", [HEALTH_DOWN] = "down"};
 	size_t counts[COUNT(names)] = {0};
 
-	for (uint32_t i = 0; i < v->judge->count; i++)
-		counts[health_prefix_state(v->judge->health, i)]++;
+	for (uint32_t i = 0; i < v->engine->count; i++)
+		counts[health_prefix_state(v->engine->health, i)]++;
 	head_add(t, "prefixes", "gauge", "Prefixes in the file, drained ones too.");
 	for (size_t i = 0; i < COUNT(names); i++)
 		text_add(t, NAME "prefixes{state=\"%s\"} %zu\n", names[i], counts[i]);
 }
 
-static void counts_add(struct text *t, const struct tally *tally)
+static void counts_add(struct text *t, const struct counters *counters)
 {
 	head_add(t, "info", "gauge", "1, with the version.");
 	text_add(t, NAME "info{version=\"%s\"} 1\n", VERSION);
 	head_add(t, "verdicts_total", "counter", "Times a prefix was found to be up or down.");
-	text_add(t, NAME "verdicts_total{state=\"up\"} %llu\n", (unsigned long long)tally->ups);
-	text_add(t, NAME "verdicts_total{state=\"down\"} %llu\n", (unsigned long long)tally->downs);
+	text_add(t, NAME "verdicts_total{state=\"up\"} %llu\n", (unsigned long long)counters->ups);
+	text_add(t, NAME "verdicts_total{state=\"down\"} %llu\n", (unsigned long long)counters->downs);
 	head_add(t, "prefix_file_reloads_total", "counter",
 	         "Times the prefix file was read again.");
 	text_add(t, NAME "prefix_file_reloads_total{result=\"ok\"} %llu\n",
-	         (unsigned long long)tally->reloads_taken);
+	         (unsigned long long)counters->reloads_taken);
 	text_add(t, NAME "prefix_file_reloads_total{result=\"failed\"} %llu\n",
-	         (unsigned long long)(tally->reloads - tally->reloads_taken));
+	         (unsigned long long)(counters->reloads - counters->reloads_taken));
 }
 
 /* The next prefix from i on that has series of its own. */
 static uint32_t prefix_listed(const struct metrics_view *v, uint32_t i)
 {
-	while (i >= METRICS_PREFIXES && i < v->judge->count && !choice_holds(&v->judge->choice, i))
+	while (i >= METRICS_PREFIXES && i < v->engine->count && !choice_holds(&v->engine->choice, i))
 		i++;
 	return i;
 }
@@ -245,7 +245,7 @@ static void prefixes_add(struct text *t, const struct metrics_view *v)
 	for (size_t n = 0; n < COUNT(prefix_metrics); n++) {
 		const struct prefix_metric *metric = &prefix_metrics[n];
 		head_add(t, metric->name, metric->type, metric->help);
-		for (uint32_t i = 0; (i = prefix_listed(v, i)) < v->judge->count; i++) {
+		for (uint32_t i = 0; (i = prefix_listed(v, i)) < v->engine->count; i++) {
 			double value = metric->value(v, i);
 			if (isnan(value))
 				continue;
@@ -264,7 +264,7 @@ static void channel_add(struct text *t, const struct metrics_view *v,
 	prefix_format(&v->names->file->entries[i].prefix, prefix);
 	for (unsigned m = 0; m < v->names->targets->methods; m++) {
 		struct health_channel channel;
-		health_channel_read(v->judge->health, i, m, &channel);
+		health_channel_read(v->engine->health, i, m, &channel);
 		double value = metric->value(&channel);
 		if (isnan(value))
 			continue;
@@ -279,7 +279,7 @@ static void channels_add(struct text *t, const struct metrics_view *v)
 	for (size_t n = 0; n < COUNT(channel_metrics); n++) {
 		const struct channel_metric *metric = &channel_metrics[n];
 		head_add(t, metric->name, metric->type, metric->help);
-		for (uint32_t i = 0; (i = prefix_listed(v, i)) < v->judge->count; i++)
+		for (uint32_t i = 0; (i = prefix_listed(v, i)) < v->engine->count; i++)
 			channel_add(t, v, metric, i);
 	}
 }
@@ -294,13 +294,13 @@ static void targets_add_alive(struct text *t, const struct metrics_view *v)
 		for (unsigned i = 0; i < list->count; i++)
 			text_add(t, NAME "target_alive{method=\"%s\",target=\"%s\"} %d\n",
 			         list->method->name, target_format(&list->targets[i], target),
-			         health_target_alive(v->judge->health, m, i));
+			         health_target_alive(v->engine->health, m, i));
 	}
 }
 
 void metrics_format(struct text *t, const struct metrics_view *v)
 {
-	counts_add(t, v->tally);
+	counts_add(t, v->counters);
 	globals_add(t, v);
 	states_add(t, v);
 	prefixes_add(t, v);
@@ -311,16 +311,16 @@ void metrics_format(struct text *t, const struct metrics_view *v)
 int metrics_check(const char *path)
 {
 	char reason[REASON_MAX];
-	struct replace file;
+	struct atomic_file file;
 
-	if (replace_open(&file, path, reason) < 0) {
+	if (atomic_file_open(&file, path, reason) < 0) {
 		log_error("%s", reason);
 		return -1;
 	}
 	int result = faccessat(file.dir_fd, ".", W_OK | X_OK, AT_EACCESS);
 	if (result != 0)
 		log_error("cannot write metrics to directory %s: %s%s", file.dir, strerror(errno),
-		          replace_hint(errno));
+		          atomic_file_hint(errno));
 	close(file.dir_fd);
 	return result;
 }
@@ -330,7 +330,7 @@ void metrics_open(struct metrics *m, const char *path)
 	char reason[REASON_MAX];
 
 	*m = (struct metrics){.changed = true};
-	if (replace_open(&m->file, path, reason) < 0) {
+	if (atomic_file_open(&m->file, path, reason) < 0) {
 		log_warning("%s; there are no metrics", reason);
 		return;
 	}
@@ -357,7 +357,7 @@ void metrics_review(struct metrics *m, const struct metrics_view *view)
 		return;
 	struct text text = text_in(m->text, METRICS_TEXT_MAX);
 	metrics_format(&text, view);
-	bool failed = replace_write(&m->file, text.buf, text.used, false, reason) < 0;
+	bool failed = atomic_file_write(&m->file, text.buf, text.used, false, reason) < 0;
 	if (failed && !m->failing)
 		log_warning("%s; the metrics stay as they are", reason);
 	if (!failed && m->failing)

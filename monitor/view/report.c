@@ -56,9 +56,9 @@ static void set_name(struct text *t, const struct prefix_set *set)
 		text_add(t, "%s%s", i ? " " : "", prefix_format(&set->prefixes[i], prefix));
 }
 
-struct prefix_set report_set_chosen(const struct report_names *names, const struct judge *judge)
+struct prefix_set report_set_chosen(const struct report_names *names, const struct engine *engine)
 {
-	const struct choice *choice = &judge->choice;
+	const struct choice *choice = &engine->choice;
 	struct prefix_set set = {.count = choice->count};
 
 	for (size_t i = 0; i < choice->count; i++)
@@ -76,12 +76,12 @@ static uint32_t prefix_find(const struct prefix_file *file, const struct prefix 
 	return i;
 }
 
-static unsigned set_worst_tier(const struct judge *judge)
+static unsigned set_worst_tier(const struct engine *engine)
 {
 	unsigned worst = 0;
 
-	for (size_t i = 0; i < judge->choice.count; i++) {
-		unsigned tier = judge->candidates[judge->choice.members[i]].tier;
+	for (size_t i = 0; i < engine->choice.count; i++) {
+		unsigned tier = engine->candidates[engine->choice.members[i]].tier;
 		if (tier > worst)
 			worst = tier;
 	}
@@ -89,7 +89,7 @@ static unsigned set_worst_tier(const struct judge *judge)
 }
 
 /* Why a prefix that was in the set is out of it. */
-static const char *leaving_name(const struct report_names *names, const struct judge *judge,
+static const char *leaving_name(const struct report_names *names, const struct engine *engine,
                                 const struct prefix *prefix)
 {
 	uint32_t i = prefix_find(names->file, prefix);
@@ -98,16 +98,16 @@ static const char *leaving_name(const struct report_names *names, const struct j
 		return "is not listed any more";
 	if (names->file->entries[i].drain)
 		return "is drained";
-	if (health_prefix_state(judge->health, i) != HEALTH_UP)
+	if (health_prefix_state(engine->health, i) != HEALTH_UP)
 		return "is down";
-	if (health_prefix_doubtful(judge->health, i))
+	if (health_prefix_doubtful(engine->health, i))
 		return "does not answer just now";
-	if (names->file->entries[i].tier > set_worst_tier(judge))
+	if (names->file->entries[i].tier > set_worst_tier(engine))
 		return "is of a tier that is not needed";
 	return "is slower";
 }
 
-void report_set(const struct report_names *names, const struct judge *judge,
+void report_set(const struct report_names *names, const struct engine *engine,
                 const struct prefix_set *set, const struct prefix_set *before)
 {
 	char now_words[LINE_MAX], was_words[LINE_MAX], why_words[LINE_MAX], prefix[PREFIX_STRLEN];
@@ -120,7 +120,7 @@ void report_set(const struct report_names *names, const struct judge *judge,
 	for (size_t i = 0; i < before->count; i++) {
 		if (!prefix_set_holds(set, &before->prefixes[i]))
 			text_add(&why, "; %s %s", prefix_format(&before->prefixes[i], prefix),
-			         leaving_name(names, judge, &before->prefixes[i]));
+			         leaving_name(names, engine, &before->prefixes[i]));
 	}
 	if (before->count > 0)
 		log_notice("set: %s (was: %s)%s", now.buf, was.buf, why.buf);
@@ -148,22 +148,22 @@ void report_method_silence(const char *method, bool silent)
 }
 
 /* After a start, and after a reload, there is nothing to say before all were judged. */
-static enum report_supply supply_of(const struct judge *judge, enum report_supply was)
+static enum report_supply supply_of(const struct engine *engine, enum report_supply was)
 {
-	const struct choice *choice = &judge->choice;
+	const struct choice *choice = &engine->choice;
 
 	if (choice->healthy >= choice->config.size.min)
 		return REPORT_ENOUGH;
 	if (choice->count == 0)
-		return health_settled(judge->health) ? REPORT_NO_SET : was;
+		return health_settled(engine->health) ? REPORT_NO_SET : was;
 	return choice->healthy > 0 ? REPORT_SHORT : REPORT_NONE;
 }
 
-enum report_supply report_supply(const struct judge *judge, enum report_supply was)
+enum report_supply report_supply(const struct engine *engine, enum report_supply was)
 {
-	size_t healthy = judge->choice.healthy, all = judge->count;
-	unsigned min = judge->choice.config.size.min;
-	enum report_supply supply = supply_of(judge, was);
+	size_t healthy = engine->choice.healthy, all = engine->count;
+	unsigned min = engine->choice.config.size.min;
+	enum report_supply supply = supply_of(engine, was);
 
 	if (supply == was)
 		return supply;
@@ -189,10 +189,10 @@ enum report_supply report_supply(const struct judge *judge, enum report_supply w
 }
 
 void report_hour(struct report_hour *hour, const struct report_names *names,
-                 const struct judge *judge, const struct tally *tally, uint64_t now)
+                 const struct engine *engine, const struct counters *counters, uint64_t now)
 {
-	const struct tally *then = &hour->then;
-	const struct prefix_set set = report_set_chosen(names, judge);
+	const struct counters *then = &hour->then;
+	const struct prefix_set set = report_set_chosen(names, engine);
 	char words[LINE_MAX];
 	struct text t = text_in(words, sizeof(words));
 
@@ -201,12 +201,12 @@ void report_hour(struct report_hour *hour, const struct report_names *names,
 	set_name(&t, &set);
 	log_notice("in the last hour: %llu probes, %llu answered, %llu times a prefix up or down, "
 	           "%llu changes of the set; %zu of %zu prefixes healthy; set: %s",
-	           (unsigned long long)(tally->probes - then->probes),
-	           (unsigned long long)(tally->answers - then->answers),
-	           (unsigned long long)(tally->ups - then->ups + tally->downs - then->downs),
-	           (unsigned long long)(tally->set_changes - then->set_changes),
-	           judge->choice.healthy, judge->count, set.count > 0 ? words : "none yet");
-	*hour = (struct report_hour){.since_us = now, .then = *tally};
+	           (unsigned long long)(counters->probes - then->probes),
+	           (unsigned long long)(counters->answers - then->answers),
+	           (unsigned long long)(counters->ups - then->ups + counters->downs - then->downs),
+	           (unsigned long long)(counters->set_changes - then->set_changes),
+	           engine->choice.healthy, engine->count, set.count > 0 ? words : "none yet");
+	*hour = (struct report_hour){.since_us = now, .then = *counters};
 }
 
 const char *report_state_name(enum report_state state)
@@ -248,7 +248,7 @@ static void age_add(struct text *t, uint64_t age_us)
 		text_add(t, "%llud%02lluh", s / 86400, s / 3600 % 24);
 }
 
-static void blocks_add(struct text *t, const struct report_names *names, const struct judge *judge,
+static void blocks_add(struct text *t, const struct report_names *names, const struct engine *engine,
                        uint32_t prefix)
 {
 	for (unsigned m = 0; m < names->targets->methods; m++) {
@@ -256,8 +256,8 @@ static void blocks_add(struct text *t, const struct report_names *names, const s
 		uint64_t blocking = 0;
 
 		for (unsigned i = 0; i < list->count; i++) {
-			if (health_target_alive(judge->health, m, i) &&
-			    health_target_blocks(judge->health, prefix, m, i))
+			if (health_target_alive(engine->health, m, i) &&
+			    health_target_blocks(engine->health, prefix, m, i))
 				blocking |= 1ULL << i;
 		}
 		if (blocking == 0)
@@ -268,42 +268,42 @@ static void blocks_add(struct text *t, const struct report_names *names, const s
 }
 
 static void trouble_read(struct text *t, const struct report_names *names,
-                         const struct judge *judge, uint32_t prefix, uint64_t now)
+                         const struct engine *engine, uint32_t prefix, uint64_t now)
 {
-	const struct judge_failure *failure = &judge->failures[prefix];
+	const struct engine_failure_record *failure = &engine->failures[prefix];
 	int targets = __builtin_popcountll(failure->targets);
 
 	if (targets > 0) {
-		age_add(t, now - health_prefix_failed_us(judge->health, prefix));
+		age_add(t, now - health_prefix_failed_us(engine->health, prefix));
 		text_add(t, " ago: no %s from %d target%s",
 		         names->targets->lists[failure->method].method->name, targets,
 		         targets == 1 ? "" : "s");
 	}
-	blocks_add(t, names, judge, prefix);
+	blocks_add(t, names, engine, prefix);
 }
 
 void report_row_read(struct report_row *row, const struct report_names *names,
-                     const struct judge *judge, uint32_t prefix, uint64_t now)
+                     const struct engine *engine, uint32_t prefix, uint64_t now)
 {
 	const struct prefix_entry *entry = &names->file->entries[prefix];
 	struct text trouble;
 
 	*row = (struct report_row){
-		.state = state_read(entry, judge->health, prefix),
+		.state = state_read(entry, engine->health, prefix),
 		.tier = entry->tier,
-		.in_set = choice_holds(&judge->choice, prefix),
-		.srtt_us = health_prefix_srtt_us(judge->health, prefix),
-		.flaps = health_prefix_flaps(judge->health, prefix, now),
+		.in_set = choice_holds(&engine->choice, prefix),
+		.srtt_us = health_prefix_srtt_us(engine->health, prefix),
+		.flaps = health_prefix_flaps(engine->health, prefix, now),
 	};
 	prefix_format(&entry->prefix, row->prefix);
 	for (unsigned m = 0; m < names->targets->methods; m++) {
 		struct health_channel c;
-		health_channel_read(judge->health, prefix, m, &c);
+		health_channel_read(engine->health, prefix, m, &c);
 		row->answers += c.answers;
 		row->failures += c.failures;
 	}
 	trouble = text_in(row->trouble, sizeof(row->trouble));
-	trouble_read(&trouble, names, judge, prefix, now);
+	trouble_read(&trouble, names, engine, prefix, now);
 }
 
 void report_loss(struct text *t, uint64_t answers, uint64_t failures)
@@ -316,7 +316,7 @@ void report_loss(struct text *t, uint64_t answers, uint64_t failures)
 		text_add(t, "%llu%%", (unsigned long long)((failures * 100 + all / 2) / all));
 }
 
-static void row_write(const struct report_names *names, const struct judge *judge, uint32_t i,
+static void row_write(const struct report_names *names, const struct engine *engine, uint32_t i,
                       uint64_t now, void (*writer)(const char *))
 {
 	struct report_row row;
@@ -325,7 +325,7 @@ static void row_write(const struct report_names *names, const struct judge *judg
 	struct text latency = text_in(latency_words, sizeof(latency_words));
 	struct text loss = text_in(loss_words, sizeof(loss_words));
 
-	report_row_read(&row, names, judge, i, now);
+	report_row_read(&row, names, engine, i, now);
 	if (row.srtt_us != 0)
 		text_add(&latency, "%.1f", row.srtt_us / 1000.0);
 	else
@@ -336,7 +336,7 @@ static void row_write(const struct report_names *names, const struct judge *judg
 	         row.flaps);
 	for (unsigned m = 0; m < names->targets->methods; m++) {
 		struct health_channel c;
-		health_channel_read(judge->health, i, m, &c);
+		health_channel_read(engine->health, i, m, &c);
 		text_add(&t, "  %s %llu/%llu %.1f", names->targets->lists[m].method->name,
 		         (unsigned long long)c.answers, (unsigned long long)c.probes, c.evidence);
 	}
@@ -345,19 +345,19 @@ static void row_write(const struct report_names *names, const struct judge *judg
 	writer(line);
 }
 
-unsigned report_targets(struct text *t, const struct report_names *names, const struct judge *judge,
+unsigned report_targets(struct text *t, const struct report_names *names, const struct engine *engine,
                         unsigned method, uint64_t now)
 {
 	const struct target_list *list = &names->targets->lists[method];
 	uint64_t dead = 0;
 	unsigned count;
 
-	if (health_silence_us(judge->health, method, now) > 0) {
+	if (health_silence_us(engine->health, method, now) > 0) {
 		text_add(t, "%s targets: none of %u answers", list->method->name, list->count);
 		return list->count;
 	}
 	for (unsigned i = 0; i < list->count; i++) {
-		if (!health_target_alive(judge->health, method, i))
+		if (!health_target_alive(engine->health, method, i))
 			dead |= 1ULL << i;
 	}
 	count = (unsigned)__builtin_popcountll(dead);
@@ -370,17 +370,17 @@ unsigned report_targets(struct text *t, const struct report_names *names, const 
 	return count;
 }
 
-void report_table(const struct report_names *names, const struct judge *judge, uint64_t now,
+void report_table(const struct report_names *names, const struct engine *engine, uint64_t now,
                   void (*writer)(const char *line))
 {
 	writer("prefix                       tier state set  srtt ms loss flaps  method "
 	       "answers/probes evidence  last failure");
-	for (uint32_t i = 0; i < judge->count; i++)
-		row_write(names, judge, i, now, writer);
+	for (uint32_t i = 0; i < engine->count; i++)
+		row_write(names, engine, i, now, writer);
 	for (unsigned m = 0; m < names->targets->methods; m++) {
 		char line[LINE_MAX];
 		struct text t = text_in(line, sizeof(line));
-		report_targets(&t, names, judge, m, now);
+		report_targets(&t, names, engine, m, now);
 		writer(line);
 	}
 }

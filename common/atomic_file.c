@@ -1,7 +1,7 @@
 /*
  * A small file that is replaced whole. It knows nothing of what is in it.
  */
-#include "replace.h"
+#include "atomic_file.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int path_split(struct replace *r, const char *path, char reason[REASON_MAX])
+static int path_split(struct atomic_file *r, const char *path, char reason[REASON_MAX])
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
@@ -17,11 +17,11 @@ static int path_split(struct replace *r, const char *path, char reason[REASON_MA
 
 	if (*name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return reason_set(reason, "\"%s\" does not name a file", path);
-	if (strlen(name) > REPLACE_NAME_ROOM || dir_length >= sizeof(r->dir))
+	if (strlen(name) > ATOMIC_FILE_NAME_ROOM || dir_length >= sizeof(r->dir))
 		return reason_set(reason, "%.64s...: the name is too long", path);
 	r->path = path;
 	strcpy(r->name, name);
-	snprintf(r->temp, sizeof(r->temp), ".%.*s.tmp", REPLACE_NAME_ROOM, name);
+	snprintf(r->temp, sizeof(r->temp), ".%.*s.tmp", ATOMIC_FILE_NAME_ROOM, name);
 	if (!slash)
 		strcpy(r->dir, ".");
 	else if (slash == path)
@@ -31,7 +31,7 @@ static int path_split(struct replace *r, const char *path, char reason[REASON_MA
 	return 0;
 }
 
-const char *replace_hint(int error)
+const char *atomic_file_hint(int error)
 {
 	switch (error) {
 	case EACCES:
@@ -44,9 +44,9 @@ const char *replace_hint(int error)
 	}
 }
 
-int replace_open(struct replace *r, const char *path, char reason[REASON_MAX])
+int atomic_file_open(struct atomic_file *r, const char *path, char reason[REASON_MAX])
 {
-	*r = (struct replace){.dir_fd = -1};
+	*r = (struct atomic_file){.dir_fd = -1};
 	if (path_split(r, path, reason) < 0)
 		return -1;
 	r->dir_fd = open(r->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -58,7 +58,7 @@ int replace_open(struct replace *r, const char *path, char reason[REASON_MAX])
 	return 0;
 }
 
-int replace_clean(const struct replace *r, char reason[REASON_MAX])
+int atomic_file_clean(const struct atomic_file *r, char reason[REASON_MAX])
 {
 	/* A read-only disk may hold the right file already. */
 	if (unlinkat(r->dir_fd, r->temp, 0) == 0 || errno == ENOENT || errno == EROFS)
@@ -79,17 +79,17 @@ static int text_write(int fd, const char *text, size_t length)
 	return 0;
 }
 
-static int temp_create(const struct replace *r)
+static int temp_create(const struct atomic_file *r)
 {
-	int fd = openat(r->dir_fd, r->temp, REPLACE_TEMP_FLAGS, REPLACE_TEMP_MODE);
+	int fd = openat(r->dir_fd, r->temp, ATOMIC_FILE_TEMP_FLAGS, ATOMIC_FILE_TEMP_MODE);
 
 	if (fd < 0 && errno == EEXIST && unlinkat(r->dir_fd, r->temp, 0) == 0)
-		fd = openat(r->dir_fd, r->temp, REPLACE_TEMP_FLAGS, REPLACE_TEMP_MODE);
+		fd = openat(r->dir_fd, r->temp, ATOMIC_FILE_TEMP_FLAGS, ATOMIC_FILE_TEMP_MODE);
 	return fd;
 }
 
 /* Returns NULL, or the step that failed, with errno set; then no temporary file is left. */
-static const char *file_replace(const struct replace *r, const char *text, size_t length, bool sync)
+static const char *file_replace(const struct atomic_file *r, const char *text, size_t length, bool sync)
 {
 	const char *step = NULL;
 	int fd = temp_create(r);
@@ -98,7 +98,7 @@ static const char *file_replace(const struct replace *r, const char *text, size_
 		return "create";
 	if (text_write(fd, text, length) < 0)
 		step = "write";
-	else if (fchmod(fd, REPLACE_MODE) != 0)
+	else if (fchmod(fd, ATOMIC_FILE_MODE) != 0)
 		step = "set the mode of";
 	else if (sync && fsync(fd) != 0)
 		step = "sync";
@@ -118,7 +118,7 @@ static const char *file_replace(const struct replace *r, const char *text, size_
 	return step;
 }
 
-int replace_write(const struct replace *r, const char *text, size_t length, bool sync,
+int atomic_file_write(const struct atomic_file *r, const char *text, size_t length, bool sync,
                   char reason[REASON_MAX])
 {
 	const char *failed = file_replace(r, text, length, sync);
@@ -126,5 +126,5 @@ int replace_write(const struct replace *r, const char *text, size_t length, bool
 	if (!failed)
 		return 0;
 	return reason_set(reason, "cannot %s %s/%s: %s%s", failed, r->dir, r->temp, strerror(errno),
-	                  replace_hint(errno));
+	                  atomic_file_hint(errno));
 }

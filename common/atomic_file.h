@@ -2,8 +2,8 @@
  * A small file that is replaced whole: at any moment a whole old or a whole new one is there. Its
  * directory is opened at the start and held, so that a sandbox may close around it.
  */
-#ifndef NAT64HEALTH_REPLACE_H
-#define NAT64HEALTH_REPLACE_H
+#ifndef NAT64HEALTH_ATOMIC_FILE_H
+#define NAT64HEALTH_ATOMIC_FILE_H
 
 #include "reason.h"
 
@@ -13,14 +13,14 @@
 #include <stddef.h>
 
 /* Neither a link nor another's file may stand in the temporary file's place. */
-#define REPLACE_TEMP_FLAGS (O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC)
-#define REPLACE_TEMP_MODE  0600
-#define REPLACE_MODE       0644 /* of the file: anybody may read it */
+#define ATOMIC_FILE_TEMP_FLAGS (O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC)
+#define ATOMIC_FILE_TEMP_MODE  0600
+#define ATOMIC_FILE_MODE       0644 /* of the file: anybody may read it */
 
 /* Bytes that a name may have, so that ".NAME.lock" and ".NAME.tmp" are names, too. */
-#define REPLACE_NAME_ROOM ((int)(NAME_MAX - sizeof(".lock")))
+#define ATOMIC_FILE_NAME_ROOM ((int)(NAME_MAX - sizeof(".lock")))
 
-struct replace {
+struct atomic_file {
 	const char *path;
 	char dir[PATH_MAX];
 	char name[NAME_MAX + 1];
@@ -29,19 +29,19 @@ struct replace {
 };
 
 /* Opens the directory of path, which must outlive *r. Returns 0, or -1 with reason written. */
-int replace_open(struct replace *r, const char *path, char reason[REASON_MAX]);
+int atomic_file_open(struct atomic_file *r, const char *path, char reason[REASON_MAX]);
 
 /* Removes what a killed run left. Returns 0, or -1 with reason written. */
-int replace_clean(const struct replace *r, char reason[REASON_MAX]);
+int atomic_file_clean(const struct atomic_file *r, char reason[REASON_MAX]);
 
 /*
  * Replaces the file, with its bytes on the disk before it gets its name if sync is set. Returns 0,
  * or -1 with reason written; then the old file is there as it was.
  */
-int replace_write(const struct replace *r, const char *text, size_t length, bool sync,
+int atomic_file_write(const struct atomic_file *r, const char *text, size_t length, bool sync,
                   char reason[REASON_MAX]);
 
 /* What to do about an error of creating a file in the directory, or "". */
-const char *replace_hint(int error);
+const char *atomic_file_hint(int error);
 
 #endif

@@ -2,9 +2,9 @@
  * --check: which steps of the installation are missing on BIND's side. It asks the same modules
  * that do the work, so that it cannot think otherwise than they do.
  */
-#include "check.h"
+#include "update_check.h"
 
-#include "finding.h"
+#include "check_output.h"
 #include "install.h"
 #include "named.h"
 #include "named_conf.h"
@@ -60,17 +60,17 @@ static void output_check(struct check *c)
 	struct install in;
 
 	if (install_look(&in, path, c->reason) < 0) {
-		finding_missing(&c->missing, "see --output", "%s", c->reason);
+		check_output_missing(&c->missing, "see --output", "%s", c->reason);
 	} else if (faccessat(in.file.dir_fd, ".", W_OK | X_OK, AT_EACCESS) != 0) {
-		finding_missing(&c->missing, "give it the group bind, and mode 775",
+		check_output_missing(&c->missing, "give it the group bind, and mode 775",
 		                "user %s cannot write to %s: %s", user_name(), in.file.dir,
 		                strerror(errno));
 	} else if (faccessat(in.file.dir_fd, in.file.name, F_OK, AT_EACCESS) != 0) {
-		finding_missing(&c->missing,
+		check_output_missing(&c->missing,
 		                "nat64-monitor --once PREFIXES | nat64-update --no-signal",
 		                "no %s yet: named cannot start while it includes it", path);
 	} else {
-		finding_ok("%s is there, and user %s can replace it", path, user_name());
+		check_output_ok("%s is there, and user %s can replace it", path, user_name());
 	}
 	if (in.file.dir_fd >= 0)
 		close(in.file.dir_fd);
@@ -81,13 +81,13 @@ static void files_check(struct check *c)
 	const struct update_options *o = c->options;
 
 	if (o->include && check_include(o->include, c->reason) < 0)
-		finding_missing(&c->missing, "write the file, readable for everybody", "%s",
+		check_output_missing(&c->missing, "write the file, readable for everybody", "%s",
 		                c->reason);
 	else if (o->include)
-		finding_ok("%s can be read", o->include);
+		check_output_ok("%s can be read", o->include);
 	/* Read already: with an error in it, the program would have ended. */
 	if (o->allow)
-		finding_ok("%s lists the prefixes that may be in a set", o->allow);
+		check_output_ok("%s lists the prefixes that may be in a set", o->allow);
 }
 
 static void named_check(struct check *c)
@@ -98,16 +98,16 @@ static void named_check(struct check *c)
 	if (!o->signals)
 		return;
 	if (named_open(&n, o->pid_file, c->reason) < 0) {
-		finding_missing(&c->missing, "see --pid-file", "%s", c->reason);
+		check_output_missing(&c->missing, "see --pid-file", "%s", c->reason);
 		return;
 	}
 	pid_t pid = named_find(&n, c->reason);
 	if (pid > 0) {
 		c->named = pid;
-		finding_ok("named runs as process %d, and user %s can signal it", (int)pid,
+		check_output_ok("named runs as process %d, and user %s can signal it", (int)pid,
 		           user_name());
 	} else {
-		finding_missing(&c->missing, "systemctl start named, or see --pid-file", "%s",
+		check_output_missing(&c->missing, "systemctl start named, or see --pid-file", "%s",
 		                c->reason);
 	}
 	close(n.proc_fd);
@@ -168,19 +168,19 @@ static void conf_check(struct check *c)
 		"put include \"%s\"; into the options block, then named-checkconf && rndc reconfig",
 		name);
 	if (conf.includes)
-		finding_ok("%s%s includes %s", c->named_root, c->conf, name);
+		check_output_ok("%s%s includes %s", c->named_root, c->conf, name);
 	else if (conf.unread[0] != '\0')
-		finding_missing(
+		check_output_missing(
 			&c->missing, remedy,
 			"it is not known whether named includes %s: user %s cannot read %s: "
 			"%s",
 			name, user_name(), conf.unread, strerror(conf.unread_error));
 	else
-		finding_missing(&c->missing, remedy,
+		check_output_missing(&c->missing, remedy,
 		                "%s%s, and what it includes, does not include %s", c->named_root,
 		                c->conf, name);
 	if (conf.block[0] != '\0')
-		finding_missing(&c->missing, "take it out, then rndc reconfig",
+		check_output_missing(&c->missing, "take it out, then rndc reconfig",
 		                "%s is a dns64 block of your own: its prefix is served whether it "
 		                "works or not, and BIND refuses a prefix that it has twice",
 		                conf.block);
@@ -211,7 +211,7 @@ static void served_print(const struct check *c, const struct prefix_set *set)
 	char line[SET_LINE_MAX];
 
 	line[set_line_format(set, line) - 1] = '\0';
-	finding_ok("BIND at %s serves %s", c->options->verify_name, line);
+	check_output_ok("BIND at %s serves %s", c->options->verify_name, line);
 }
 
 static void served_check(struct check *c)
@@ -223,7 +223,7 @@ static void served_check(struct check *c)
 	if (!o->verifies)
 		return;
 	if (verify_open(&v, &o->verify, o->verify_name, c->reason) < 0) {
-		finding_missing(&c->missing, "name an address that BIND listens on with --verify",
+		check_output_missing(&c->missing, "name an address that BIND listens on with --verify",
 		                "%s", c->reason);
 		return;
 	}
@@ -232,17 +232,17 @@ static void served_check(struct check *c)
 		served_print(c, &answer.prefixes);
 		break;
 	case VERIFY_NO_SHOW:
-		finding_missing(&c->missing, "rndc reconfig, then see BIND's log", "%s", c->reason);
+		check_output_missing(&c->missing, "rndc reconfig, then see BIND's log", "%s", c->reason);
 		break;
 	case VERIFY_NO_SERVER:
-		finding_missing(
+		check_output_missing(
 			&c->missing,
 			"have BIND listen there, with listen-on-v6 { any; }, or name another "
 			"address with --verify",
 			"%s", c->reason);
 		break;
 	case VERIFY_NOTHING:
-		finding_missing(&c->missing, "see whether named hangs, or a firewall is in between",
+		check_output_missing(&c->missing, "see whether named hangs, or a firewall is in between",
 		                "BIND at %s does not answer", o->verify_name);
 	}
 	close(v.fd);

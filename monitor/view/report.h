@@ -4,10 +4,10 @@
 #ifndef NAT64HEALTH_REPORT_H
 #define NAT64HEALTH_REPORT_H
 
-#include "judge.h"
+#include "rule/engine.h"
 #include "prefix_file.h"
-#include "tally.h"
-#include "targets.h"
+#include "counters.h"
+#include "probe/targets.h"
 #include "text.h"
 
 /* Everything that has a name in a message. */
@@ -27,17 +27,17 @@ enum report_supply {
 /* What the hour's line counts from. */
 struct report_hour {
 	uint64_t since_us;
-	struct tally then;
+	struct counters then;
 };
 
 /* Logs why a prefix went up (notice) or down (warning). */
 void report_verdict(const struct report_names *names, const struct health_verdict *verdict);
 
 /* The set that was chosen, by its prefixes; count 0: none yet. */
-struct prefix_set report_set_chosen(const struct report_names *names, const struct judge *judge);
+struct prefix_set report_set_chosen(const struct report_names *names, const struct engine *engine);
 
 /* Logs the new set, the one before (count 0: none), and why prefixes of that are out. */
-void report_set(const struct report_names *names, const struct judge *judge,
+void report_set(const struct report_names *names, const struct engine *engine,
                 const struct prefix_set *set, const struct prefix_set *before);
 
 /* Logs that nobody answers any more (error), or that answers come again (notice). */
@@ -47,14 +47,14 @@ void report_silence(bool silent);
 void report_method_silence(const char *method, bool silent);
 
 /* Returns how it is, and logs it if it is not as it was. */
-enum report_supply report_supply(const struct judge *judge, enum report_supply was);
+enum report_supply report_supply(const struct engine *engine, enum report_supply was);
 
 /* Once an hour has gone by, logs what was counted in it, and begins the next. */
 void report_hour(struct report_hour *hour, const struct report_names *names,
-                 const struct judge *judge, const struct tally *tally, uint64_t now_us);
+                 const struct engine *engine, const struct counters *counters, uint64_t now_us);
 
 /* Tells each line of the table to the writer, without a newline. */
-void report_table(const struct report_names *names, const struct judge *judge, uint64_t now_us,
+void report_table(const struct report_names *names, const struct engine *engine, uint64_t now_us,
                   void (*writer)(const char *line));
 
 enum report_state {
@@ -80,7 +80,7 @@ struct report_row {
 };
 
 void report_row_read(struct report_row *row, const struct report_names *names,
-                     const struct judge *judge, uint32_t prefix, uint64_t now_us);
+                     const struct engine *engine, uint32_t prefix, uint64_t now_us);
 
 const char *report_state_name(enum report_state state);
 
@@ -89,6 +89,6 @@ void report_loss(struct text *text, uint64_t answers, uint64_t failures);
 
 /* Tells how many of the method's targets answer, and which do not; returns how many those are. */
 unsigned report_targets(struct text *text, const struct report_names *names,
-                        const struct judge *judge, unsigned method, uint64_t now_us);
+                        const struct engine *engine, unsigned method, uint64_t now_us);
 
 #endif

@@ -6,17 +6,17 @@
 #ifndef NAT64HEALTH_METRICS_H
 #define NAT64HEALTH_METRICS_H
 
-#include "judge.h"
-#include "replace.h"
+#include "rule/engine.h"
+#include "atomic_file.h"
 #include "report.h"
-#include "tally.h"
+#include "counters.h"
 #include "text.h"
 
 #define METRICS_PREFIXES 256U
 #define METRICS_TEXT_MAX (1UL << 20) /* bytes, enough for all that many prefixes may have */
 
 struct metrics {
-	struct replace file; /* its directory is for the sandbox */
+	struct atomic_file file; /* its directory is for the sandbox */
 	char *text;          /* NULL: nobody asked for metrics */
 	uint64_t written_us;
 	bool changed; /* something that an alert may wait for */
@@ -26,8 +26,8 @@ struct metrics {
 /* What the numbers are of. */
 struct metrics_view {
 	const struct report_names *names;
-	const struct judge *judge;
-	const struct tally *tally;
+	const struct engine *engine;
+	const struct counters *counters;
 	uint64_t now_us;
 };
 

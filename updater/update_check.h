@@ -4,7 +4,7 @@
 #ifndef NAT64HEALTH_UPDATE_CHECK_H
 #define NAT64HEALTH_UPDATE_CHECK_H
 
-#include "options.h"
+#include "update_options.h"
 
 /*
  * Looks at the output, named, its configuration and what it serves, and prints a line for each on

@@ -1,7 +1,7 @@
 /*
  * What --check finds of an installation, a line each on standard output. It finds nothing itself.
  */
-#include "finding.h"
+#include "check_output.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ words_print(const char *kind, const char *format, va_list args)
 	printf("%s: %s", kind, words);
 }
 
-void finding_ok(const char *format, ...)
+void check_output_ok(const char *format, ...)
 {
 	va_list args;
 
@@ -31,7 +31,7 @@ void finding_ok(const char *format, ...)
 	printf("\n");
 }
 
-void finding_note(const char *format, ...)
+void check_output_note(const char *format, ...)
 {
 	va_list args;
 
@@ -41,7 +41,7 @@ void finding_note(const char *format, ...)
 	printf("\n");
 }
 
-void finding_missing(unsigned *missing, const char *remedy, const char *format, ...)
+void check_output_missing(unsigned *missing, const char *remedy, const char *format, ...)
 {
 	va_list args;
 

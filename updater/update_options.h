@@ -25,7 +25,6 @@ struct update_options {
 	bool signals;
 	bool dry_run;
 	bool check; /* looks at the installation, and does nothing */
-	bool use_syslog;
 	bool verbose;
 	bool help;
 	bool version;

@@ -1,12 +1,12 @@
 /*
  * What the prober has counted since it started, whatever became of the prefix file meanwhile.
  */
-#ifndef NAT64HEALTH_TALLY_H
-#define NAT64HEALTH_TALLY_H
+#ifndef NAT64HEALTH_COUNTERS_H
+#define NAT64HEALTH_COUNTERS_H
 
 #include <stdint.h>
 
-struct tally {
+struct counters {
 	uint64_t started_us; /* since 1970, as below */
 	uint64_t probes, answers;
 	uint64_t ups, downs;  /* verdicts */

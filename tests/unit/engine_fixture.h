@@ -1,16 +1,16 @@
 /*
- * A judge in a little network, for tests of what is told of it: a probe is answered after RTT_US,
+ * An engine in a little network, for tests of what is told of it: a probe is answered after RTT_US,
  * unless its prefix or its target is dead, and only the test moves the clock.
  */
-#ifndef NAT64HEALTH_JUDGED_H
-#define NAT64HEALTH_JUDGED_H
+#ifndef NAT64HEALTH_ENGINE_FIXTURE_H
+#define NAT64HEALTH_ENGINE_FIXTURE_H
 
-#include "report.h"
+#include "view/report.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define SECOND_US 1000000ULL
+
 #define RTT_US    20000ULL
 #define FLIGHTS   256
 
@@ -18,14 +18,14 @@ static struct prefix_entry entries[8]; /* 2001:db8:64:1::/96 and so on */
 static struct prefix_file file;
 static struct targets targets;
 static const struct report_names names = {&file, &targets};
-static struct judge judge;
+static struct engine engine;
 static bool dead[COUNT(entries)], dead_target[HEALTH_TARGETS_MAX];
 static uint64_t answers_us[FLIGHTS]; /* when a flight is answered; 0: never */
 static uint64_t now_us;
 
-static inline void judge_open(void)
+static inline void fixture_open(void)
 {
-	struct judge_config config = {
+	struct engine_config config = {
 		.file = &file,
 		.methods = targets.methods,
 		.interval_us = 2 * SECOND_US,
@@ -38,10 +38,10 @@ static inline void judge_open(void)
 	for (unsigned m = 0; m < targets.methods; m++)
 		config.targets[m] = targets.lists[m].count;
 	memset(answers_us, 0, sizeof(answers_us));
-	assert_int_equal(judge_init(&judge, &config), 0);
+	assert_int_equal(engine_init(&engine, &config), 0);
 }
 
-/* Of so many prefixes, all in tier 0, and these targets. The judge is opened after it. */
+/* Of so many prefixes, all in tier 0, and these targets. The engine is opened after it. */
 static inline void network_make(size_t prefixes, const char *const *words, size_t count)
 {
 	char prefix[PREFIX_STRLEN];
@@ -74,15 +74,15 @@ static inline void network_step(void (*listener)(void *, const struct health_ver
 {
 	struct health_order order;
 
-	while ((order = health_next(judge.health, now_us)).kind != HEALTH_IDLE)
+	while ((order = health_next(engine.health, now_us)).kind != HEALTH_IDLE)
 		network_obey(&order);
 	for (uint32_t i = 0; i < FLIGHTS; i++) {
 		if (answers_us[i] == 0 || answers_us[i] > now_us)
 			continue;
 		answers_us[i] = 0;
-		health_answer(judge.health, i, now_us);
+		health_answer(engine.health, i, now_us);
 	}
-	judge_review(&judge, now_us, listener, NULL);
+	engine_review(&engine, now_us, listener, NULL);
 	now_us += RTT_US / 2;
 }
 

@@ -1,7 +1,7 @@
 /*
  * The updater's command line: words in, a struct out. It opens and prints nothing.
  */
-#include "options.h"
+#include "update_options.h"
 
 #include "render.h"
 
@@ -32,7 +32,6 @@ const char update_options_help[] =
 	"      --check               say which steps of the installation are missing, and exit\n"
 	"  -u, --user NAME           as root, become NAME first (bind)\n"
 	"      --metrics FILE        keep numbers in FILE, in Prometheus's text format\n"
-	"      --syslog              messages to syslog, not to stderr\n"
 	"  -v                        more messages\n"
 	"      --help, --version\n"
 	"\n"
@@ -47,7 +46,6 @@ enum long_only {
 	OPT_NO_SIGNAL,
 	OPT_METRICS,
 	OPT_CHECK,
-	OPT_SYSLOG,
 	OPT_HELP,
 	OPT_VERSION
 };
@@ -65,7 +63,6 @@ static const struct option long_options[] = {
 	{"check", no_argument, NULL, OPT_CHECK},
 	{"user", required_argument, NULL, 'u'},
 	{"metrics", required_argument, NULL, OPT_METRICS},
-	{"syslog", no_argument, NULL, OPT_SYSLOG},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{0},
@@ -161,9 +158,6 @@ static void flag_take(struct update_options *o, int option)
 		break;
 	case OPT_CHECK:
 		o->check = true;
-		break;
-	case OPT_SYSLOG:
-		o->use_syslog = true;
 		break;
 	case OPT_HELP:
 		o->help = true;

@@ -1,0 +1,14 @@
+/*
+ * Units of time, which is unsigned microseconds everywhere, and the length of an array.
+ */
+#ifndef NAT64HEALTH_UNITS_H
+#define NAT64HEALTH_UNITS_H
+
+#define MS_US     1000ULL
+#define SECOND_US 1000000ULL
+#define MINUTE_US (60 * SECOND_US)
+#define HOUR_US   (60 * MINUTE_US)
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#endif
