@@ -11,10 +11,11 @@ struct rtt {
 	uint32_t srtt_us, rttvar_us; /* 0: never measured */
 };
 
-/* What is known of a path to several targets, for one that was not measured yet. */
+/* What is known of a path to several targets. */
 struct rtt_path {
-	struct rtt all;
+	struct rtt all;     /* for a target that was not measured yet */
 	uint32_t excess_us; /* what the last answers took beyond what was expected of them */
+	int32_t shift_us;   /* how far the last answers were from it on average, either way */
 };
 
 /* A sample of more than 3 s counts as 3 s. */

@@ -145,6 +145,18 @@ static const char *method_name(unsigned method)
 	return names[method];
 }
 
+static const char *cause_name(enum verdict_cause cause)
+{
+	static const char *const names[] = {
+		[CAUSE_ANSWERS] = "answers",
+		[CAUSE_SILENCE] = "silence",
+		[CAUSE_TARGETS] = "lost targets",
+		[CAUSE_LOSS] = "loss",
+	};
+
+	return names[cause];
+}
+
 static void bits_format(uint64_t bits, char text[LINE / 2])
 {
 	size_t at = 0;
@@ -187,8 +199,9 @@ static void verdict_hear(void *context, const struct verdict *v)
 		return;
 	}
 	bits_format(v->targets, targets);
-	run_say(r, "prefix %u: down by %s, targets %s, control probe through prefix %u", v->prefix,
-	        method_name(v->method), targets, v->control);
+	run_say(r, "prefix %u: down by %s of %s, targets %s, loss %.2f, common %.2f, control %u",
+	        v->prefix, cause_name(v->cause), method_name(v->method), targets, v->loss,
+	        v->common_loss, v->control);
 	verdict_count(r, v);
 }
 
