@@ -46,11 +46,13 @@ static struct target_state *target_enter(struct engine *e, const struct pending_
 
 /*
  * A target that fails while the channel's other targets answer says more about itself (it blocks
- * this prefix, or limits its rate, or is lost) than about the prefix.
+ * this prefix, or limits its rate, or is lost) than about the prefix: the more so, if it has not
+ * answered at all in this doubt.
  */
 static bool target_counts(struct engine *e, const struct pending_probe *p)
 {
-	unsigned own = target_enter(e, p, p->target)->failed, others = 0, failed = 0;
+	const struct target_state *own = target_enter(e, p, p->target);
+	unsigned others = 0, failed = 0, lead = own->answered > 0 ? TARGET_LEAD : 1;
 
 	for (unsigned i = 0; i < e->config.targets[p->method]; i++) {
 		const struct target_state *t = target_enter(e, p, i);
@@ -59,7 +61,7 @@ static bool target_counts(struct engine *e, const struct pending_probe *p)
 		others++;
 		failed += t->failed;
 	}
-	return others == 0 || own * others < TARGET_LEAD * (failed + others);
+	return others == 0 || own->failed * others < lead * (failed + others);
 }
 
 /* Failed again and again, for a while, and others reach it: lost. */

@@ -10,9 +10,9 @@
 #define LOSS_MARGIN     0.08
 #define RUN_EVIDENCE    4.0 /* natural logarithm of 55 */
 #define LEARNT_MIN      32U /* probes that a new channel's good name is worth */
-#define LEARNT_MAX      256U
+#define LEARNT_MAX      128U
 #define COMMON_GAIN     (1.0 / 12)
-#define STEADY_GAIN     (1.0 / 64)
+#define STEADY_GAIN     (1.0 / 256)
 #define COMMON_FRESH_US 30000000ULL
 
 void loss_learn(struct loss *loss, bool failed)

@@ -23,8 +23,8 @@ void rtt_measure(struct rtt *rtt, uint64_t sample_us);
 
 /*
  * True if the answer may be one to a copy of the probe, which the system sends by itself after
- * retransmit_us (0: never): unless the path is known to be that slow. Such an answer measures
- * nothing (Karn's algorithm: RFC 6298, section 3), and the probe itself was lost.
+ * retransmit_us (0: never): if that is the likelier by what is known of the path. Such an answer
+ * measures nothing (Karn's algorithm: RFC 6298, section 3), and the probe itself was lost.
  */
 bool rtt_is_ambiguous(const struct rtt_path *path, uint64_t sample_us, uint64_t retransmit_us);
 

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#define LOSS_LOST 0.06F /* what a lost target counts at least: more than users notice */
+#define LOSS_LOST 0.1F /* what a lost target counts at least: more than users notice */
 
 /* A few dozen values: cheaper than a call of qsort() for each. */
 static void srtt_insert(uint32_t *sorted, size_t count, uint32_t srtt_us)
