@@ -65,7 +65,7 @@ static uint32_t rank_us(const struct view *v, uint32_t candidate)
  */
 static int loss_class(const struct view *v, uint32_t candidate)
 {
-	float noticed = LOSS_NOTICED + v->loss_least / 2;
+	float noticed = LOSS_NOTICED + v->loss_least;
 	float loss = v->candidates[candidate].loss - v->loss_least;
 
 	if (choice_holds(v->choice, candidate))

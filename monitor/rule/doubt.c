@@ -132,6 +132,7 @@ bool doubt_probe(struct engine *e, uint32_t prefix, unsigned method, uint64_t du
 	if (!probe_open(e, prefix, method, target, now_us, order))
 		return false;
 	e->pending.probes[order->probe].routine = routine;
+	e->pending.probes[order->probe].again = !routine && c->suspects >> target & 1;
 	if (!routine && c->ration > 0)
 		c->ration--;
 	if (doubt && (c->misses > 0 || c->evidence >= EVIDENCE_SERIOUS))

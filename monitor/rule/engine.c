@@ -6,6 +6,7 @@
 
 #include "units.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #define SILENCE_US       SECOND_US
 #define SILENCE_FAILURES 8U
 #define TARGET_QUIET     3U /* failures in a row of channels that others answered: it is dead */
+#define STORM_SHARE      0.08
 #define ANSWERING_RUN    3.0F
 #define ANSWERING_MISSES 3U
 
@@ -272,9 +274,22 @@ static bool is_answering(const struct engine *e, uint32_t prefix, uint64_t now_u
 	return true;
 }
 
+/* While all lose much, by bursts perhaps, it is chance who loses more: no reason to choose anew. */
+static bool is_stormy(const struct engine *e, uint64_t now_us)
+{
+	double worst = 0;
+
+	for (unsigned m = 0; m < e->config.methods; m++)
+		worst = fmax(worst,
+		             fmax(e->common[m].steady, common_loss_now(&e->common[m], now_us)));
+	return worst > STORM_SHARE;
+}
+
 /* Latencies cost more to look at than the rest: after each of a thousand verdicts it would show. */
 static void candidates_update(struct engine *e, bool all, uint64_t now_us)
 {
+	bool stormy = is_stormy(e, now_us);
+
 	for (uint32_t i = 0; i < e->count; i++) {
 		const struct prefix_health *p = &e->list->prefixes[i];
 		struct choice_candidate *c = &e->candidates[i];
@@ -283,7 +298,7 @@ static void candidates_update(struct engine *e, bool all, uint64_t now_us)
 		c->doubtful = view_doubtful(e, i, now_us);
 		c->answering = !c->healthy && is_answering(e, i, now_us);
 		c->failed_us = p->failed_us;
-		c->loss = view_loss(e, i, now_us);
+		c->loss = stormy ? 0 : view_loss(e, i, now_us);
 		if (all || c->latency_us == 0)
 			c->latency_us = view_latency_us(e, i);
 	}

@@ -19,8 +19,8 @@
 #define LOST_EVIDENCE 6.0   /* ... more, where all lose much ... */
 #define LOST_MS       5000U /* ... if they took this long */
 #define LOST_MIN      2U
-#define LOSS_PROBES   128U /* so many make a share of losses that can be relied on */
-#define SPLIT_SHARE   0.9  /* more is lost: it is dead */
+#define SOME_SHARE    0.5F
+#define SPLIT_SHARE   0.9 /* more is lost: it is dead */
 
 static void doubt_number(struct channel *c, uint64_t now_us)
 {
@@ -140,43 +140,53 @@ static void channel_judge(struct engine *e, const struct pending_probe *p, uint6
 {
 	struct channel *c = pending_channel(e, p);
 	uint32_t all = c->counted + c->answered;
-	double share = all > 0 ? c->counted / (double)all : 0;
+	double share = all > 0 ? c->counted / (double)all : 1;
 
-	if (targets_missing(e, p)) {
-		verdict_down(e, p->prefix, p->method, CAUSE_TARGETS, now_us);
-	} else if (evidence_suffices(e, p, now_us)) {
-		verdict_down(e, p->prefix, p->method,
+	if (targets_missing(e, p))
+		verdict_down(e, p, CAUSE_TARGETS, share, now_us);
+	else if (!evidence_suffices(e, p, now_us) &&
+	         loss_is_more((double)c->loss.share, &e->common[p->method]))
+		verdict_down(e, p, CAUSE_LOSS, (double)c->loss.share, now_us);
+	else if (evidence_suffices(e, p, now_us))
+		verdict_down(e, p,
 		             share >= SPLIT_SHARE  ? CAUSE_SILENCE
 		             : targets_split(e, p) ? CAUSE_TARGETS
 		                                   : CAUSE_LOSS,
-		             now_us);
-	} else if (all >= LOSS_PROBES) {
-		if (loss_is_more(share, &e->common[p->method]))
-			verdict_down(e, p->prefix, p->method, CAUSE_LOSS, now_us);
-		else if (all == LOSS_PROBES)
-			c->loss.share = (float)share;
-	}
+		             share, now_us);
+}
+
+/* A target that fails time and again is no random loss. */
+static bool is_another_target(const struct engine *e, const struct pending_probe *p)
+{
+	struct channel *c = pending_channel(e, p);
+	bool another = c->loss_target != p->target + 1 || e->config.targets[p->method] == 1;
+
+	c->loss_target = (uint8_t)(p->target + 1);
+	return another;
 }
 
 /* A failure that a control probe has shown to be the prefix's own. */
 void evidence_count(struct engine *e, struct pending_probe *p, uint64_t now_us)
 {
+	struct prefix_health *prefix = &e->list->prefixes[p->prefix];
 	struct channel *c = pending_channel(e, p);
 	double weight = loss_evidence_of_failure(common_loss_now(&e->common[p->method], now_us));
 
 	p->state = PENDING_COUNTED;
-	if (e->list->prefixes[p->prefix].state == PREFIX_DOWN) {
+	if (prefix->state == PREFIX_DOWN) {
+		if (c->run > 0) /* it is not simply dead */
+			prefix->lost_share = fminf(prefix->lost_share, SOME_SHARE);
 		c->run = fmaxf(0, c->run - loss_setback(e->common[p->method].steady));
 		return;
 	}
-	if (p->routine && e->list->prefixes[p->prefix].state == PREFIX_UP)
-		loss_learn(&c->loss, true);
 	if (c->evidence <= 0 && c->suspects == 0)
 		doubt_number(c, now_us);
 	if (target_counts(e, p)) {
 		p->counted = (float)((p->has_control ? 1 : LATE_CONTROL) * weight);
 		c->evidence += (double)p->counted;
 		c->counted++;
+		if (!p->is_control && !p->again && is_another_target(e, p))
+			loss_learn(&c->loss, true);
 	}
 	target_suspect(e, p, weight);
 	c->failed_targets |= 1ULL << p->target;
@@ -244,7 +254,7 @@ static void channel_answers(struct engine *e, const struct pending_probe *p, boo
 		c->answered++;
 		if (p->counted > 0 && c->counted > 0)
 			c->counted--; /* late is not lost */
-		if (p->routine && e->list->prefixes[p->prefix].state == PREFIX_UP)
+		if (!p->is_control && !p->again)
 			loss_learn(&c->loss, false);
 	}
 	if (in_doubt && c->evidence <= 0 && c->suspects == 0)

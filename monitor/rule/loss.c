@@ -7,28 +7,26 @@
 
 #define LOSS_BAD        0.25
 #define LOSS_USUAL      0.03
-#define LOSS_MARGIN     0.08
+#define LOSS_MARGIN     0.1
 #define RUN_EVIDENCE    4.0 /* natural logarithm of 55 */
-#define LEARNT_MIN      32U /* probes that a new channel's good name is worth */
-#define LEARNT_MAX      128U
+#define LOSS_GAIN       (1.0 / 128)
 #define COMMON_GAIN     (1.0 / 12)
-#define STEADY_GAIN     (1.0 / 256)
+#define STEADY_MIN      16U
+#define STEADY_MAX      240U
 #define COMMON_FRESH_US 30000000ULL
 
 void loss_learn(struct loss *loss, bool failed)
 {
-	unsigned worth = LEARNT_MIN + loss->learnt;
-
-	if (worth < LEARNT_MAX)
-		loss->learnt++;
-	loss->share += ((float)failed - loss->share) / (float)worth;
+	loss->share += (float)LOSS_GAIN * ((float)failed - loss->share);
 }
 
 void common_loss_add(struct common_loss *common, bool failed, uint64_t now_us)
 {
 	common->share = common_loss_now(common, now_us);
 	common->share += COMMON_GAIN * (failed - common->share);
-	common->steady += STEADY_GAIN * (failed - common->steady);
+	if (common->learnt < STEADY_MAX)
+		common->learnt++;
+	common->steady += (failed - common->steady) / (STEADY_MIN + common->learnt);
 	common->at_us = now_us;
 }
 
@@ -51,7 +49,7 @@ double loss_evidence_of_answer(void)
 
 bool loss_is_more(double share, const struct common_loss *common)
 {
-	return share >= LOSS_MARGIN + 1.5 * common->steady;
+	return share >= fmax(LOSS_MARGIN + common->steady, 3 * common->steady);
 }
 
 uint32_t loss_run(double share)

@@ -8,17 +8,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Of a channel: the share of its routine probes that was lost lately. */
+/* Of a channel: the share of its last hundred probes or so that was lost. */
 struct loss {
 	float share;
-	uint16_t learnt; /* probes that it is made of */
 };
 
 /* The share of control probes that was lost lately though their prefix is well: common loss. */
 struct common_loss {
 	double share;  /* of the last dozen: a storm is seen at once */
-	double steady; /* of many */
+	double steady; /* of hundreds */
 	uint64_t at_us;
+	uint16_t learnt; /* that steady is made of */
 };
 
 void loss_learn(struct loss *loss, bool failed);

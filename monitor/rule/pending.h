@@ -17,6 +17,7 @@ struct pending_probe {
 	uint32_t prefix, next, previous; /* next: to the same target, an older one */
 	uint8_t method, target;
 	bool routine;     /* of the timetable */
+	bool again;       /* its target failed just now */
 	bool is_control;  /* sent because a probe through another prefix asked for it */
 	bool has_control; /* a control probe was sent along with it */
 	bool confirmed;   /* a control probe was answered */

@@ -28,7 +28,7 @@ void rtt_measure(struct rtt *rtt, uint64_t sample_us)
 bool rtt_is_ambiguous(const struct rtt_path *path, uint64_t sample_us, uint64_t retransmit_us)
 {
 	return retransmit_us != 0 && sample_us >= retransmit_us &&
-	       path->all.srtt_us + retransmit_us / 2 < sample_us;
+	       path->all.srtt_us + retransmit_us / 4 < sample_us;
 }
 
 /* A path that became slower is slower to all targets: the next ones are waited for, too. */

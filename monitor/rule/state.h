@@ -54,6 +54,7 @@ struct channel {
 	bool suspect_next; /* a doubt asks suspects and the others in turn */
 	uint8_t controls_lost; /* if it answers next, that was common loss */
 	uint8_t suspect, target_next;
+	uint8_t loss_target;        /* 1 + target of the last failure that was learnt as loss */
 	uint8_t failure;            /* enum probe_failure, of the last that counted */
 	uint8_t last_failed_target; /* 1 + target, 0 if the channel was answered since */
 };
@@ -159,8 +160,8 @@ void evidence_count(struct engine *e, struct pending_probe *failed, uint64_t now
 void evidence_answer(struct engine *e, uint32_t id, uint64_t now_us);
 
 /* verdict.c: down, and up again. */
-void verdict_down(struct engine *e, uint32_t prefix, unsigned method, enum verdict_cause cause,
-                  uint64_t now_us);
+void verdict_down(struct engine *e, const struct pending_probe *last, enum verdict_cause cause,
+                  double share, uint64_t now_us);
 void verdict_try_up(struct engine *e, uint32_t prefix, uint64_t now_us);
 
 /* view.c: what is told of it. */

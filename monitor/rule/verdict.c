@@ -8,6 +8,7 @@
 
 #define DEAD_SHARE 0.9 /* lost more than this, it did not lose some: it was dead */
 #define RUN_MIN    5U
+#define LOSS_AFTER 0.07F /* of one that is back after loss: others are preferred for a while */
 
 static void state_set(struct engine *e, uint32_t prefix, enum prefix_state state)
 {
@@ -34,28 +35,27 @@ static void channel_reset(struct engine *e, uint32_t prefix, unsigned method, ui
 	doubt_leave(e, prefix, method, now_us);
 }
 
-void verdict_down(struct engine *e, uint32_t prefix, unsigned method, enum verdict_cause cause,
-                  uint64_t now_us)
+/* A share of its probes was lost, the last of them just now. */
+void verdict_down(struct engine *e, const struct pending_probe *last, enum verdict_cause cause,
+                  double share, uint64_t now_us)
 {
+	uint32_t prefix = last->prefix;
 	struct prefix_health *p = &e->list->prefixes[prefix];
-	struct channel *c = channel_of(e, prefix, method);
-	uint32_t all = c->counted + c->answered;
+	const struct channel *c = channel_of(e, prefix, last->method);
 
-	p->lost_share = all > 0 ? (float)c->counted / (float)all : 1;
+	p->lost_share = (float)share;
 	p->failed_us = now_us;
 	p->failure = (struct verdict){
 		.prefix = prefix,
 		.state = PREFIX_DOWN,
 		.cause = cause,
-		.method = method,
+		.method = last->method,
 		.failure = (enum probe_failure)c->failure,
 		.targets = cause == CAUSE_TARGETS && c->lost != 0 ? c->lost : c->failed_targets,
 		.control = c->control,
-		.loss = (double)p->lost_share,
-		.common_loss = e->common[method].steady,
+		.loss = share,
+		.common_loss = e->common[last->method].steady,
 	};
-	if (cause == CAUSE_LOSS)
-		c->loss.share = fmaxf(c->loss.share, p->lost_share);
 	if (p->state == PREFIX_UP)
 		damping_add(&p->damping, now_us);
 	state_set(e, prefix, PREFIX_DOWN);
@@ -88,10 +88,14 @@ static void prefix_up(struct engine *e, uint32_t prefix, uint32_t run, uint64_t 
 	const struct verdict verdict = {
 		.prefix = prefix, .state = PREFIX_UP, .cause = CAUSE_ANSWERS, .run = run};
 
+	bool lossy = e->list->prefixes[prefix].failure.cause == CAUSE_LOSS;
+
 	state_set(e, prefix, PREFIX_UP);
 	for (unsigned m = 0; m < e->config.methods; m++) {
 		channel_reset(e, prefix, m, now_us);
-		channel_of(e, prefix, m)->lost = 0;
+		struct channel *c = channel_of(e, prefix, m);
+		c->lost = 0;
+		c->loss.share = lossy ? fminf(c->loss.share, LOSS_AFTER) : 0;
 		for (unsigned t = 0; t < e->config.targets[m]; t++)
 			target_of(e, prefix, m, t)->row = 0;
 	}
