@@ -6,7 +6,7 @@
 
 #include "units.h"
 
-#define GAP_US         170000U       /* between two probes of a channel in doubt */
+#define GAP_US         160000U       /* between two probes of a channel in doubt */
 #define SUSPECT_GAP_US (700 * MS_US) /* likewise, if only single targets are */
 #define DOUBTS_RATE    1500U /* probes a second of all doubts, and 1.8 times the routine's */
 #define MISSES_SURE    3U    /* failures in a row that need no ration */
@@ -76,7 +76,7 @@ static unsigned target_choose(const struct engine *e, struct channel *c, unsigne
 	uint64_t suspects = c->suspects & alive, others = alive & ~c->lost;
 
 	c->suspect_next = !c->suspect_next;
-	if (suspects != 0 && c->suspect_next) {
+	if (suspects != 0 && c->suspect_next && c->misses == 0) {
 		c->suspect = (uint8_t)bit_next(suspects, c->suspect + 1U);
 		return c->suspect;
 	}

@@ -16,7 +16,7 @@
 #define SILENCE_FAILURES 8U
 #define TARGET_QUIET     3U /* failures in a row of channels that others answered: it is dead */
 #define STORM_SHARE      0.08
-#define ANSWERING_RUN    3.0F
+#define ANSWERING_RUN    3U
 #define ANSWERING_MISSES 3U
 
 static bool list_take(struct engine *e, struct list_state *list)
@@ -267,7 +267,7 @@ static bool is_answering(const struct engine *e, uint32_t prefix, uint64_t now_u
 		const struct channel *c = channel_of(e, prefix, m);
 		if (method_silence_us(e, m, now_us) > 0)
 			continue;
-		if (member ? c->misses >= ANSWERING_MISSES || c->run <= 0
+		if (member ? c->misses >= ANSWERING_MISSES || c->run == 0
 		           : c->misses > 0 || c->run < ANSWERING_RUN)
 			return false;
 	}
@@ -280,8 +280,7 @@ static bool is_stormy(const struct engine *e, uint64_t now_us)
 	double worst = 0;
 
 	for (unsigned m = 0; m < e->config.methods; m++)
-		worst = fmax(worst,
-		             fmax(e->common[m].steady, common_loss_now(&e->common[m], now_us)));
+		worst = fmax(worst, common_loss_max(&e->common[m], now_us));
 	return worst > STORM_SHARE;
 }
 

@@ -19,6 +19,7 @@
 #define LOST_EVIDENCE 6.0   /* ... more, where all lose much ... */
 #define LOST_MS       5000U /* ... if they took this long */
 #define LOST_MIN      2U
+#define SURE_SETBACK  5U /* more: all lose next to nothing */
 #define SOME_SHARE    0.5F
 #define SPLIT_SHARE   0.9 /* more is lost: it is dead */
 
@@ -52,7 +53,7 @@ static struct target_state *target_enter(struct engine *e, const struct pending_
 static bool target_counts(struct engine *e, const struct pending_probe *p)
 {
 	const struct target_state *own = target_enter(e, p, p->target);
-	unsigned others = 0, failed = 0, lead = own->answered > 0 ? TARGET_LEAD : 1;
+	unsigned others = 0, failed = 0;
 
 	for (unsigned i = 0; i < e->config.targets[p->method]; i++) {
 		const struct target_state *t = target_enter(e, p, i);
@@ -61,7 +62,11 @@ static bool target_counts(struct engine *e, const struct pending_probe *p)
 		others++;
 		failed += t->failed;
 	}
-	return others == 0 || own->failed * others < lead * (failed + others);
+	if (others == 0 || own->failed == 0)
+		return true;
+	if (own->answered == 0)
+		return own->failed * others <= failed;
+	return own->failed * others < TARGET_LEAD * (failed + others);
 }
 
 /* Failed again and again, for a while, and others reach it: lost. */
@@ -174,9 +179,10 @@ void evidence_count(struct engine *e, struct pending_probe *p, uint64_t now_us)
 
 	p->state = PENDING_COUNTED;
 	if (prefix->state == PREFIX_DOWN) {
-		if (c->run > 0) /* it is not simply dead */
+		uint32_t undone = loss_setback(&e->common[p->method], now_us);
+		if (c->run > 0 && undone > SURE_SETBACK) /* it is not simply dead */
 			prefix->lost_share = fminf(prefix->lost_share, SOME_SHARE);
-		c->run = fmaxf(0, c->run - loss_setback(e->common[p->method].steady));
+		c->run -= undone < c->run ? undone : c->run;
 		return;
 	}
 	if (c->evidence <= 0 && c->suspects == 0)

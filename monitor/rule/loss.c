@@ -35,6 +35,11 @@ double common_loss_now(const struct common_loss *common, uint64_t now_us)
 	return now_us - common->at_us > COMMON_FRESH_US ? 0 : common->share;
 }
 
+double common_loss_max(const struct common_loss *common, uint64_t now_us)
+{
+	return fmax(common->steady, common_loss_now(common, now_us));
+}
+
 double loss_evidence_of_failure(double common)
 {
 	double kept = 1 - common;
@@ -57,7 +62,9 @@ uint32_t loss_run(double share)
 	return share >= 1 ? 1 : (uint32_t)ceil(RUN_EVIDENCE / -log1p(-fmax(share, 0.01)));
 }
 
-float loss_setback(double common)
+uint32_t loss_setback(const struct common_loss *common, uint64_t now_us)
 {
-	return (float)(loss_evidence_of_failure(common) / loss_evidence_of_answer());
+	double evidence = loss_evidence_of_failure(common_loss_max(common, now_us));
+
+	return (uint32_t)(evidence / loss_evidence_of_answer());
 }

@@ -28,6 +28,9 @@ void common_loss_add(struct common_loss *common, bool failed, uint64_t now_us);
 /* What all lose now; 0 if no control probe was sent for half a minute. */
 double common_loss_now(const struct common_loss *common, uint64_t now_us);
 
+/* What all lose, now or over a longer time: whichever is more. */
+double common_loss_max(const struct common_loss *common, uint64_t now_us);
+
 /*
  * Log likelihood ratio of a loss not worth using (25%) to a usual one (3%): what a failure adds to
  * the evidence, and what an answer takes from it. Common loss explains a part of the failures.
@@ -42,6 +45,6 @@ bool loss_is_more(double share, const struct common_loss *common);
 uint32_t loss_run(double share);
 
 /* How many answers of such a run a failure undoes. */
-float loss_setback(double common);
+uint32_t loss_setback(const struct common_loss *common, uint64_t now_us);
 
 #endif

@@ -46,7 +46,7 @@ struct channel {
 	uint32_t control;           /* the prefix whose control probe was answered last */
 	uint32_t misses;            /* failures since the last answer */
 	uint32_t waiting;           /* probes that wait for an answer */
-	float run;                  /* answers in a row, less what failures undid */
+	uint32_t run;                  /* answers in a row, less what failures undid */
 	uint16_t doubt;             /* number of the doubt */
 	uint16_t ration;            /* fast probes that are left for doubts */
 	bool fast;                  /* counted in engine.doubts */

@@ -117,7 +117,7 @@ void verdict_try_up(struct engine *e, uint32_t prefix, uint64_t now_us)
 		const struct channel *c = channel_of(e, prefix, m);
 		if (method_silence_us(e, m, now_us) > 0)
 			continue;
-		uint32_t run = state == PREFIX_NEW ? c->answers > 0 : (uint32_t)c->run;
+		uint32_t run = state == PREFIX_NEW ? c->answers > 0 : c->run;
 		if (run < needed || (state == PREFIX_DOWN && c->misses > 0))
 			return;
 		if (run < shortest)
