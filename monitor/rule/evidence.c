@@ -8,13 +8,13 @@
 
 #include <math.h>
 
-#define EVIDENCE_DOWN 18.9
+#define EVIDENCE_DOWN 17.5
 #define EVIDENCE_NEW  5.0 /* of a prefix that was never up: no user loses it */
 #define LATE_CONTROL  0.5 /* what a failure counts if its control was asked for only afterwards */
 #define LINGER_US     (3 * SECOND_US) /* after sending: how long a late answer is waited for */
 #define OUTAGE_US     (1450 * MS_US)  /* a shorter one has most often ended by itself */
 #define DOUBT_LONG_US (6 * SECOND_US) /* in doubt this long, it is no single short outage */
-#define TARGET_LEAD   2U              /* failures that a target may be ahead of any that answered */
+#define REPEATS_MAX   2U    /* failures of one target that count before another one fails */
 #define LOST_ROW      4U    /* confirmed failures in a row that make a target a lost one ... */
 #define LOST_EVIDENCE 6.0   /* ... more, where all lose much ... */
 #define LOST_MS       5000U /* ... if they took this long */
@@ -23,62 +23,32 @@
 #define SOME_SHARE    0.5F
 #define SPLIT_SHARE   0.9 /* more is lost: it is dead */
 
-static void doubt_number(struct channel *c, uint64_t now_us)
+static unsigned bits_count(uint64_t bits)
 {
-	c->doubt++;
-	c->failed_targets = 0;
-	c->counted = c->answered = 0;
-	c->doubted_us = now_us;
-}
-
-/* The counts of a target start anew with each doubt of its channel. */
-static struct target_state *target_enter(struct engine *e, const struct pending_probe *p,
-                                         unsigned target)
-{
-	struct target_state *t = target_of(e, p->prefix, p->method, target);
-	const struct channel *c = pending_channel(e, p);
-
-	if (t->doubt != c->doubt) {
-		t->doubt = c->doubt;
-		t->failed = t->answered = 0;
-	}
-	return t;
+	return (unsigned)__builtin_popcountll(bits);
 }
 
 /*
  * A target that fails while the channel's other targets answer says more about itself (it blocks
- * this prefix, or limits its rate, or is lost) than about the prefix: the more so, if it has not
- * answered at all in this doubt.
+ * this prefix, or limits its rate, or is lost) than about the prefix.
  */
-static bool target_counts(struct engine *e, const struct pending_probe *p)
+static bool target_counts(struct channel *c, const struct target_state *t, uint64_t bit,
+                          uint64_t alive)
 {
-	const struct target_state *own = target_enter(e, p, p->target);
-	unsigned others = 0, failed = 0;
+	unsigned others = bits_count(c->answered_targets & ~bit);
+	unsigned failed = bits_count(c->answered_targets & c->failed_targets & ~bit);
 
-	for (unsigned i = 0; i < e->config.targets[p->method]; i++) {
-		const struct target_state *t = target_enter(e, p, i);
-		if (i == p->target || t->answered == 0)
-			continue;
-		others++;
-		failed += t->failed;
-	}
-	if (others == 0 || own->failed == 0)
-		return true;
-	if (own->answered == 0)
-		return own->failed * others <= failed;
-	return own->failed * others < TARGET_LEAD * (failed + others);
+	c->repeats = c->repeated == bit ? c->repeats + 1 : 0;
+	c->repeated = bit;
+	if (c->repeats >= REPEATS_MAX && alive != bit)
+		return false;
+	return others == 0 || c->answered_targets & bit || t->row * others <= failed;
 }
 
 /* Failed again and again, for a while, and others reach it: lost. */
-static void target_suspect(struct engine *e, const struct pending_probe *p, double weight)
+static void target_suspect(struct channel *c, struct target_state *t, uint64_t bit,
+                           uint32_t sent_ms, double weight)
 {
-	struct target_state *t = target_enter(e, p, p->target);
-	struct channel *c = pending_channel(e, p);
-	uint32_t sent_ms = (uint32_t)(p->sent_us / MS_US);
-	uint64_t bit = 1ULL << p->target;
-
-	if (t->failed < UINT8_MAX)
-		t->failed++;
 	if (t->row == 0) {
 		t->failing_ms = sent_ms;
 		c->suspect_next = false; /* it is asked next */
@@ -97,10 +67,9 @@ static void target_suspect(struct engine *e, const struct pending_probe *p, doub
 static bool targets_missing(const struct engine *e, const struct pending_probe *p)
 {
 	uint64_t alive = engine_targets_alive(e, p->method);
-	unsigned all = (unsigned)__builtin_popcountll(alive);
-	unsigned lost = (unsigned)__builtin_popcountll(pending_channel(e, p)->lost & alive);
+	unsigned lost = bits_count(pending_channel(e, p)->lost & alive);
 
-	return lost >= LOST_MIN && lost * 10 >= all * 3;
+	return lost >= LOST_MIN && lost * 10 >= bits_count(alive) * 3;
 }
 
 /* Methods that were not answered at all since their doubts began speak with one voice. */
@@ -130,17 +99,6 @@ static bool evidence_suffices(const struct engine *e, const struct pending_probe
 	        now_us - c->doubted_us >= DOUBT_LONG_US);
 }
 
-/* Some targets fail always, the others never. */
-static bool targets_split(struct engine *e, const struct pending_probe *p)
-{
-	for (unsigned i = 0; i < e->config.targets[p->method]; i++) {
-		const struct target_state *t = target_enter(e, p, i);
-		if (t->failed > 0 && t->answered > 0)
-			return false;
-	}
-	return true;
-}
-
 static void channel_judge(struct engine *e, const struct pending_probe *p, uint64_t now_us)
 {
 	struct channel *c = pending_channel(e, p);
@@ -154,20 +112,10 @@ static void channel_judge(struct engine *e, const struct pending_probe *p, uint6
 		verdict_down(e, p, CAUSE_LOSS, (double)c->loss.share, now_us);
 	else if (evidence_suffices(e, p, now_us))
 		verdict_down(e, p,
-		             share >= SPLIT_SHARE  ? CAUSE_SILENCE
-		             : targets_split(e, p) ? CAUSE_TARGETS
-		                                   : CAUSE_LOSS,
+		             share >= SPLIT_SHARE                      ? CAUSE_SILENCE
+		             : c->failed_targets & c->answered_targets ? CAUSE_LOSS
+		                                                       : CAUSE_TARGETS,
 		             share, now_us);
-}
-
-/* A target that fails time and again is no random loss. */
-static bool is_another_target(const struct engine *e, const struct pending_probe *p)
-{
-	struct channel *c = pending_channel(e, p);
-	bool another = c->loss_target != p->target + 1 || e->config.targets[p->method] == 1;
-
-	c->loss_target = (uint8_t)(p->target + 1);
-	return another;
 }
 
 /* A failure that a control probe has shown to be the prefix's own. */
@@ -176,6 +124,8 @@ void evidence_count(struct engine *e, struct pending_probe *p, uint64_t now_us)
 	struct prefix_health *prefix = &e->list->prefixes[p->prefix];
 	struct channel *c = pending_channel(e, p);
 	double weight = loss_evidence_of_failure(common_loss_now(&e->common[p->method], now_us));
+	struct target_state *t = target_of(e, p->prefix, p->method, p->target);
+	uint64_t bit = 1ULL << p->target;
 
 	p->state = PENDING_COUNTED;
 	if (prefix->state == PREFIX_DOWN) {
@@ -185,17 +135,20 @@ void evidence_count(struct engine *e, struct pending_probe *p, uint64_t now_us)
 		c->run -= undone < c->run ? undone : c->run;
 		return;
 	}
-	if (c->evidence <= 0 && c->suspects == 0)
-		doubt_number(c, now_us);
-	if (target_counts(e, p)) {
+	if (c->evidence <= 0 && c->suspects == 0) { /* a new doubt */
+		c->failed_targets = c->answered_targets = 0;
+		c->counted = c->answered = 0;
+		c->doubted_us = now_us;
+	}
+	if (target_counts(c, t, bit, engine_targets_alive(e, p->method))) {
 		p->counted = (float)((p->has_control ? 1 : LATE_CONTROL) * weight);
 		c->evidence += (double)p->counted;
 		c->counted++;
-		if (!p->is_control && !p->again && is_another_target(e, p))
+		if (!p->is_control && !p->again)
 			loss_learn(&c->loss, true);
 	}
-	target_suspect(e, p, weight);
-	c->failed_targets |= 1ULL << p->target;
+	target_suspect(c, t, bit, (uint32_t)(p->sent_us / MS_US), weight);
+	c->failed_targets |= bit;
 	c->control = p->control;
 	c->failure = (uint8_t)p->failure;
 	channel_judge(e, p, now_us);
@@ -240,10 +193,8 @@ static void target_answers(struct engine *e, const struct pending_probe *p)
 		e->targets[p->method][c->last_failed_target - 1].unanswered++;
 	c->last_failed_target = 0;
 	e->targets[p->method][p->target].unanswered = 0;
-	struct target_state *t = target_enter(e, p, p->target);
-	t->row = 0;
-	if (t->answered < UINT8_MAX)
-		t->answered++;
+	target_of(e, p->prefix, p->method, p->target)->row = 0;
+	c->answered_targets |= bit;
 	c->suspects &= ~bit;
 	c->lost &= ~bit;
 }

@@ -24,10 +24,8 @@
 /* What is known of a target through one prefix. */
 struct target_state {
 	struct rtt rtt;
-	uint32_t failing_ms;      /* when the first failure of the row was sent */
-	uint16_t doubt;           /* the channel's, that the two counts belong to */
-	uint8_t failed, answered; /* in that doubt */
-	uint8_t row;              /* confirmed failures since its last answer */
+	uint32_t failing_ms; /* when the first failure of the row was sent */
+	uint8_t row;         /* confirmed failures since its last answer */
 };
 
 /* A prefix by one method. */
@@ -37,16 +35,17 @@ struct channel {
 	struct rtt_path path;
 	struct loss loss;
 	uint64_t answered_us;
-	uint64_t failing_us;        /* when the first of the misses was sent */
-	uint64_t doubted_us;        /* since when there is evidence */
-	uint64_t failed_targets;    /* in this doubt, as below */
+	uint64_t failing_us;                       /* when the first of the misses was sent */
+	uint64_t doubted_us;                       /* since when there is evidence */
+	uint64_t failed_targets, answered_targets; /* in this doubt, a bit each; as below */
+	uint64_t repeated;                         /* the target that failed last */
 	uint64_t suspects;          /* targets that failed, and have not answered since */
 	uint64_t lost;              /* targets that answer other prefixes, and not this one */
 	uint32_t counted, answered; /* failures that count, and answers, in this doubt */
 	uint32_t control;           /* the prefix whose control probe was answered last */
 	uint32_t misses;            /* failures since the last answer */
 	uint32_t waiting;           /* probes that wait for an answer */
-	uint32_t run;                  /* answers in a row, less what failures undid */
+	uint32_t run;               /* answers in a row, less what failures undid */
 	uint16_t doubt;             /* number of the doubt */
 	uint16_t ration;            /* fast probes that are left for doubts */
 	bool fast;                  /* counted in engine.doubts */
@@ -54,7 +53,8 @@ struct channel {
 	bool suspect_next; /* a doubt asks suspects and the others in turn */
 	uint8_t controls_lost; /* if it answers next, that was common loss */
 	uint8_t suspect, target_next;
-	uint8_t loss_target;        /* 1 + target of the last failure that was learnt as loss */
+	uint8_t repeated_target,
+		repeats;            /* 1 + target of the last failure; how often it was that */
 	uint8_t failure;            /* enum probe_failure, of the last that counted */
 	uint8_t last_failed_target; /* 1 + target, 0 if the channel was answered since */
 };
