@@ -108,8 +108,6 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	if (options.mode == MODE_END)
 		return fflush(stdout) == 0 ? EXIT_ENDED : EXIT_FAILED;
-	if (options.verbose > 0)
-		log_set_level(options.verbose == 1 ? LOG_INFO : LOG_DEBUG);
 	if (sandbox_become(options.user) < 0)
 		return EXIT_USAGE;
 	if (prefix_file_init(&file) < 0)
