@@ -323,13 +323,11 @@ void metrics_format(struct text *t, const struct metrics_view *v)
 
 int metrics_check(const char *path)
 {
-	char reason[REASON_MAX];
+	struct log_problem problem = {0};
 	struct atomic_file file;
 
-	if (atomic_file_open(&file, path, reason) < 0) {
-		log_error("%s", reason);
+	if (atomic_file_open(&file, path, LOG_ERR, &problem) < 0)
 		return -1;
-	}
 	int result = faccessat(file.dir_fd, ".", W_OK | X_OK, AT_EACCESS);
 	if (result != 0)
 		log_error("cannot write metrics to directory %s: %s%s", file.dir, strerror(errno),
@@ -340,13 +338,9 @@ int metrics_check(const char *path)
 
 void metrics_open(struct metrics *m, const char *path)
 {
-	char reason[REASON_MAX];
-
 	*m = (struct metrics){.changed = true};
-	if (atomic_file_open(&m->file, path, reason) < 0) {
-		log_warning("%s; there are no metrics", reason);
+	if (atomic_file_open(&m->file, path, LOG_WARNING, &m->problem) < 0)
 		return;
-	}
 	m->text = malloc(METRICS_TEXT_MAX);
 	if (!m->text)
 		log_warning("out of memory; there are no metrics");
@@ -364,18 +358,13 @@ static bool is_due(const struct metrics *m, uint64_t now)
 
 void metrics_review(struct metrics *m, const struct metrics_view *view)
 {
-	char reason[REASON_MAX];
-
 	if (!m->text || !is_due(m, view->now_us))
 		return;
 	struct text text = text_in(m->text, METRICS_TEXT_MAX);
 	metrics_format(&text, view);
-	bool failed = atomic_file_write(&m->file, text.buf, text.used, false, reason) < 0;
-	if (failed && !m->failing)
-		log_warning("%s; the metrics stay as they are", reason);
-	if (!failed && m->failing)
+	if (atomic_file_write(&m->file, text.buf, text.used, false, &m->problem) == 0 &&
+	    log_problem_over(&m->problem))
 		log_notice("%s is written again", m->file.path);
-	m->failing = failed;
 	m->changed = false;
 	m->written_us = view->now_us;
 }

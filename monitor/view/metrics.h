@@ -20,7 +20,7 @@ struct metrics {
 	char *text;              /* NULL: nobody asked for metrics */
 	uint64_t written_us;
 	bool changed; /* something that an alert may wait for */
-	bool failing;
+	struct log_problem problem;
 };
 
 /* What the numbers are of. */
