@@ -220,11 +220,11 @@ static int try_create_outside(void)
 /* As metrics are written; of no program's attempts, since it must survive. */
 static int try_replace(void)
 {
-	char reason[REASON_MAX];
+	static struct log_problem problem;
 	const struct atomic_file file = {
 		.name = "metrics", .temp = ".metrics.tmp", .dir_fd = output_dir};
 
-	return atomic_file_write(&file, "", 0, false, reason) == 0 ? ATTEMPT_ALLOWED : ATTEMPT_DENIED;
+	return atomic_file_write(&file, "", 0, false, &problem) == 0 ? ATTEMPT_ALLOWED : ATTEMPT_DENIED;
 }
 
 static int try_read_back(void)

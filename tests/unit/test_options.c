@@ -179,6 +179,5 @@ int main(void)
 		cmocka_unit_test(wrong_numbers_of_words_are_told_apart),
 	};
 
-	log_open("nat64-monitor");
 	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
 }
