@@ -6,7 +6,7 @@
 #     dns64 ──── router ──┬── gw1 ──┬── ipv4
 #     BIND, the pair      ├── gw2 ──┤   targets: a name server on many addresses
 #     2001:db8:1::53      ├── gw3 ──┤   198.51.100.1 to .13, and the root servers'
-#                         ├── gw4 ──┤
+#                         ├── gw4 ──┤   the public resolvers', which take TCP on port 443, too
 #                         └── gw5 ──┘
 #             IPv6           NAT64        IPv4
 #
@@ -44,6 +44,7 @@ targets=(198.51.100.{1..13})
 # The monitor's default targets. They exist only inside the lab.
 root_servers=(198.41.0.4 170.247.170.2 192.33.4.12 199.7.91.13 192.203.230.10 192.5.5.241
 	192.112.36.4 198.97.190.53 192.36.148.17 192.58.128.30 193.0.14.129 199.7.83.42 202.12.27.33)
+resolvers=(1.1.1.1 8.8.8.8 9.9.9.9)
 
 # Set for the first process of a world, and not for what it starts: that may be another lab.
 in_world=${LAB_WORLD:-}
@@ -163,7 +164,7 @@ network_up() {
 	for n in "${gateways[@]}"; do gateway_connect "$n"; done
 	{
 		echo "link set lo up"
-		printf 'addr add %s/32 dev lo\n' "${targets[@]}" "${root_servers[@]}"
+		printf 'addr add %s/32 dev lo\n' "${targets[@]}" "${root_servers[@]}" "${resolvers[@]}"
 	} | ip -n ipv4 -batch -
 	for ns in "" ipv4; do firewall_up "$ns"; done
 }
@@ -226,6 +227,7 @@ ipv4_up() {
 		options {
 			directory "/var/cache/bind";
 			listen-on { any; };
+			listen-on port 443 { any; };
 			recursion no;
 			dnssec-validation no;
 			pid-file none;
