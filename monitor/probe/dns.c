@@ -36,7 +36,7 @@ static int dns_send(const struct sockaddr_in6 *to, const struct sockaddr_in6 *fr
 	if (fd < 0)
 		return fd;
 	query_build(query, cookie);
-	if (send(fd, query, sizeof(query), 0) < 0) {
+	if (sendto(fd, query, sizeof(query), 0, NULL, 0) < 0) {
 		int error = errno;
 		close(fd);
 		return -error;
@@ -48,7 +48,7 @@ static int dns_send(const struct sockaddr_in6 *to, const struct sockaddr_in6 *fr
 static enum probe_outcome dns_receive(int fd, uint32_t cookie)
 {
 	uint8_t query[QUERY_LENGTH], answer[NS_PACKETSZ];
-	ssize_t length = recv(fd, answer, sizeof(answer), 0);
+	ssize_t length = recvfrom(fd, answer, sizeof(answer), 0, NULL, NULL);
 
 	if (length < 0)
 		return errno == EAGAIN || errno == EINTR ? PROBE_WAIT : PROBE_FAILED;

@@ -35,7 +35,7 @@ static int icmp_send(const struct sockaddr_in6 *to, const struct sockaddr_in6 *f
 	int fd = probe_socket(SOCK_DGRAM, IPPROTO_ICMPV6, &portless, from);
 	if (fd < 0)
 		return fd;
-	if (send(fd, &echo, sizeof(echo), 0) < 0) {
+	if (sendto(fd, &echo, sizeof(echo), 0, NULL, 0) < 0) {
 		int error = errno;
 		close(fd);
 		return -error;
@@ -46,7 +46,7 @@ static int icmp_send(const struct sockaddr_in6 *to, const struct sockaddr_in6 *f
 static enum probe_outcome icmp_receive(int fd, uint32_t cookie)
 {
 	struct echo echo;
-	ssize_t length = recv(fd, &echo, sizeof(echo), 0);
+	ssize_t length = recvfrom(fd, &echo, sizeof(echo), 0, NULL, NULL);
 
 	if (length < 0)
 		return errno == EAGAIN || errno == EINTR ? PROBE_WAIT : PROBE_FAILED;
