@@ -116,6 +116,8 @@ int main(int argc, char **argv)
 		sandbox_block_signals(&inherited);
 	if (sandbox_become(options.user) < 0)
 		return EXIT_USAGE;
+	if (prefix_file_init(&file) < 0)
+		return EXIT_FAILED;
 	if (prefix_file_load(&file, options.prefixes) < 0)
 		return EXIT_USAGE;
 	int status = monitor_run(&options, &file, &inherited);

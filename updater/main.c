@@ -40,8 +40,10 @@ static int directory_open(const char *path)
 
 static int metrics_open(struct updater *u, const char *path, char reason[REASON_MAX])
 {
-	if (atomic_file_open(&u->metrics.file, path, reason) < 0)
-		return -1;
+	struct log_problem problem = {0};
+
+	if (atomic_file_open(&u->metrics.file, path, LOG_DEBUG, &problem) < 0)
+		return reason_set(reason, "%s", problem.words);
 	if (install_collides(&u->install, &u->metrics.file))
 		return reason_set(reason, "%s: the metrics need a file of their own", path);
 	return 0;
@@ -88,6 +90,8 @@ static int update_run(struct updater *u, struct update_options *o)
 {
 	char reason[REASON_MAX];
 
+	if (o->allow && prefix_file_init(&u->allow) < 0)
+		return EXIT_FAILED;
 	if (o->allow && prefix_file_load(&u->allow, o->allow) < 0)
 		return EXIT_USAGE;
 	if (o->check)
