@@ -360,18 +360,23 @@ static const struct sandbox_call attack_calls[] = {
 
 const struct sandbox_purpose sandbox_attack = SANDBOX_PURPOSE("attack", attack_calls, NULL);
 
-static const struct sandbox_call socket_calls[] = {SANDBOX_CALL(socket)};
-static const struct sandbox_call connect_calls[] = {SANDBOX_CALL(connect)};
+static const struct sandbox_call network_calls[] = {
+	SANDBOX_CALL(socket),
+	SANDBOX_CALL(connect),
+	SANDBOX_CALL(bind),
+};
+
+const struct sandbox_purpose sandbox_attack_network =
+	SANDBOX_PURPOSE("open a socket", network_calls, NULL);
+
 static const struct sandbox_call bind_calls[] = {SANDBOX_CALL(bind)};
+
+const struct sandbox_purpose sandbox_attack_bind = SANDBOX_PURPOSE("bind", bind_calls, NULL);
+
 static const struct sandbox_call pidfd_calls[] = {
 	SANDBOX_CALL(pidfd_open),
 	SANDBOX_CALL(pidfd_send_signal),
 };
 
-const struct sandbox_purpose sandbox_attack_socket =
-	SANDBOX_PURPOSE("open a socket", socket_calls, NULL);
-const struct sandbox_purpose sandbox_attack_connect =
-	SANDBOX_PURPOSE("connect", connect_calls, NULL);
-const struct sandbox_purpose sandbox_attack_bind = SANDBOX_PURPOSE("bind", bind_calls, NULL);
 const struct sandbox_purpose sandbox_attack_pidfd =
 	SANDBOX_PURPOSE("signal by a pidfd", pidfd_calls, NULL);

@@ -37,9 +37,9 @@ extern const struct sandbox_purpose sandbox_stdio;
 
 /* To kill at. */
 extern const struct sandbox_purpose sandbox_attack;
-extern const struct sandbox_purpose sandbox_attack_socket;  /* for those that open none */
-extern const struct sandbox_purpose sandbox_attack_connect; /* likewise */
-extern const struct sandbox_purpose sandbox_attack_bind;
+extern const struct sandbox_purpose
+	sandbox_attack_network; /* for those without sockets of their own */
+extern const struct sandbox_purpose sandbox_attack_bind;  /* for probers without a source address */
 extern const struct sandbox_purpose sandbox_attack_pidfd; /* for those that signal nothing */
 
 #endif

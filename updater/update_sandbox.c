@@ -103,9 +103,7 @@ struct sandbox_list update_sandbox_list(const struct update_sandbox *s)
 		.killed =
 			{
 				&sandbox_attack,
-				&sandbox_attack_socket,
-				&sandbox_attack_connect,
-				&sandbox_attack_bind,
+				&sandbox_attack_network,
 				tells ? NULL : &sandbox_attack_pidfd,
 			},
 	};
