@@ -20,12 +20,15 @@ struct sandbox_call {
 };
 
 /* clang-format off */
-/* The call with any arguments. A machine that has no such call leaves it out. */
-#define SANDBOX_CALL(call) {.name = #call, .nr = SCMP_SYS(call)}
+/*
+ * The call with any arguments. A machine that has no such call leaves it out. The number is named
+ * as SCMP_SYS() does, which would first expand what a C library's headers make of stat64.
+ */
+#define SANDBOX_CALL(call) {.name = #call, .nr = __SNR_##call}
 
 /* The call if each of the conditions holds. */
 #define SANDBOX_CALL_IF(call, ...)                                               \
-	{.name = #call, .nr = SCMP_SYS(call),                                    \
+	{.name = #call, .nr = __SNR_##call,                                    \
 	 .arg_count = sizeof((struct scmp_arg_cmp[]){__VA_ARGS__}) / sizeof(struct scmp_arg_cmp), \
 	 .args = {__VA_ARGS__}}
 
