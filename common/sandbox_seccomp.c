@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #if defined(__i386__) || defined(__s390__) || defined(__m68k__) || defined(__sh__)
-#error "no sandbox here: socketcall() or mmap() take a pointer to their arguments, which seccomp cannot check"
+#error "not for i386, s390x, m68k, sh: socketcall() and mmap() take a pointer there, which seccomp cannot look behind"
 #endif
 
 bool sandbox_strict __attribute__((weak)) = false;
