@@ -16,7 +16,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #ifndef SYS_close_range
@@ -143,21 +142,4 @@ int sandbox_limit(rlim_t file_bytes, rlim_t descriptors)
 	}
 	log_error("cannot set resource limits: %s", strerror(errno));
 	return -1;
-}
-
-int sandbox_rehearse(int (*enter)(const void *argument), const void *argument)
-{
-	int status;
-	pid_t pid = fork();
-
-	if (pid == 0)
-		_exit(enter(argument) == 0 ? 0 : 1);
-	if (pid < 0 || waitpid(pid, &status, 0) != pid) {
-		log_error("cannot try the sandbox: %s", strerror(errno));
-		return -1;
-	}
-	if (WIFSIGNALED(status))
-		log_error("the sandbox was tried, and ended by signal %d (%s)", WTERMSIG(status),
-		          strsignal(WTERMSIG(status)));
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
 }

@@ -135,3 +135,12 @@ int update_sandbox_enter(const struct update_sandbox *s)
 		return -1;
 	return sandbox_seccomp_enter(&list);
 }
+
+int update_sandbox_rehearse(const void *argument)
+{
+	int fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const struct update_sandbox all = {fd, fd, fd, fd, -1, fd, false};
+
+	(void)argument;
+	return update_sandbox_enter(&all);
+}
