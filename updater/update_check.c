@@ -21,8 +21,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CONF_DEFAULT "/etc/bind/named.conf"
-
 /* BIND may be busy with a reload, and is asked in two ways, in turn. */
 #define ASKS_MAX 6
 #define ASK_MS   500
@@ -141,7 +139,7 @@ static void conf_find(struct check *c)
 {
 	char path[32], words[8192];
 
-	strcpy(c->conf, CONF_DEFAULT);
+	strcpy(c->conf, DEFAULT_NAMED_CONF);
 	if (c->named == 0)
 		return;
 	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)c->named);
