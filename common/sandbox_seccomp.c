@@ -112,6 +112,8 @@ static int purposes_try(const struct sandbox_list *list)
 		          purpose->name, strerror(-error));
 		result = -1;
 	}
+	if (result == 0)
+		log_info("the sandbox is closed");
 	return result;
 }
 
