@@ -309,7 +309,6 @@ static const struct sandbox_call attack_calls[] = {
 	SANDBOX_CALL(fsconfig),
 	SANDBOX_CALL(fsmount),
 	SANDBOX_CALL(fspick),
-	SANDBOX_CALL(mount_setattr),
 	SANDBOX_CALL(unshare),
 	SANDBOX_CALL(setns),
 	/* files by other ways, and other owners */
