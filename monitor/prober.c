@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "log.h"
 #include "prober_sandbox.h"
+#include "random.h"
 #include "sandbox.h"
 #include "view/metrics.h"
 #include "view/notify.h"
@@ -18,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -85,8 +85,7 @@ static void prober_stop(struct prober *p, enum prober_end end)
 static uint32_t cookie_next(struct prober *p)
 {
 	if (p->cookies_left == 0) {
-		/* Up to 256 bytes cannot fail or be short, random(7). */
-		if (getrandom(p->cookies, sizeof(p->cookies), 0) != sizeof(p->cookies))
+		if (random_fill(p->cookies, sizeof(p->cookies)) != 0)
 			abort();
 		p->cookies_left = RANDOM_AT_ONCE;
 	}
@@ -616,8 +615,12 @@ static int prober_set_up(struct prober *p)
 		return -1;
 	if (p->options->metrics)
 		metrics_open(&p->metrics, p->options->metrics);
-	if (prober_sandbox_enter(p->options->source.sin6_family != 0,
-	                         p->metrics.text ? p->metrics.file.dir_fd : -1) < 0)
+	const struct prober_sandbox sandbox = {
+		.targets = &p->options->targets,
+		.binds = p->options->source.sin6_family != 0,
+		.metrics_fd = p->metrics.text ? p->metrics.file.dir_fd : -1,
+	};
+	if (prober_sandbox_enter(&sandbox) < 0)
 		return -1;
 	if (engine_set_up(p) < 0 || engine_begin(p, &p->file) < 0) {
 		log_error("out of memory");
