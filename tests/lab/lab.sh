@@ -308,6 +308,46 @@ gateway_lose() {
 	gateway_drop "$1" iifname ipv6 numgen random mod 100 '<' "$2"
 }
 
+# gateway_reject N [MATCH...] WITH: what it would forward of that comes back as an error: "tcp reset",
+# or "icmpv6 port-unreachable".
+gateway_reject() {
+	in_ns "gw$1" nft add rule inet lab forward iifname ipv6 "${@:2:$#-2}" reject with "${@: -1}"
+}
+
+# gateway_split N M SHARE HASH: gateway N becomes one node of a cluster, and M, of which nothing was
+# there yet, the other one, to which one in SHARE flows goes. Routers choose by HASH: "addresses", or
+# "ports" as well.
+gateway_split() {
+	local n=$1 m=$2
+	case $4 in
+	addresses) sysctl -qw net.ipv6.fib_multipath_hash_policy=0 ;;
+	ports) sysctl -qw net.ipv6.fib_multipath_hash_policy=1 ;;
+	esac
+	# Else each flow has a label of its own, and routers hash that, too.
+	in_ns dns64 sysctl -qw net.ipv6.auto_flowlabels=0
+	prefixes[m]=${prefixes[n]}
+	ip -6 route del "${prefixes[n]}"
+	gateway_connect "$m"
+	gateway_start "$m"
+	ip -6 route replace "${prefixes[n]}" nexthop via "2001:db8:10$n::2" weight $(($3 - 1)) \
+		nexthop via "2001:db8:10$m::2" weight 1
+}
+
+# targets_behind N: of the targets, those that answer dns through it.
+targets_behind() {
+	local target
+	for target in "${targets[@]}"; do
+		in_ns dns64 dig "@$(embedded "$1" "$target")" +short +time=1 +tries=2 . NS |
+			grep -q '^ns.lab.example' && echo "$target"
+	done
+}
+
+# embedded N ADDR: the address for it behind a prefix of 96 bits.
+embedded() {
+	# shellcheck disable=SC2086
+	printf '%s%02x%02x:%02x%02x\n' "${prefixes[$1]%/96}" ${2//./ }
+}
+
 # gateway_fill N: its session table is full: old flows go on, new ones get nowhere.
 gateway_fill() {
 	gateway_drop "$1" iifname nat64 ct state new
@@ -345,6 +385,11 @@ gateway_repair() {
 
 target_kill() {
 	in_ns ipv4 nft add rule inet lab input ip daddr "$1" drop
+}
+
+# port_close udp|tcp PORT: for all gateways alike.
+port_close() {
+	nft add rule inet lab forward "$1" dport "$2" drop
 }
 
 uplink_cut() {
