@@ -3,7 +3,9 @@
 
 #include "capture.h"
 #include "sandbox_calls.h"
+#include "sandbox_landlock.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/prctl.h>
 
@@ -41,11 +43,28 @@ static void empty_entry_is_refused(void **state)
 	assert_non_null(strstr(refused(&half_empty), "list for \"try\" has an empty entry"));
 }
 
+static void what_landlock_guards_is_told_by_its_abi(void **state)
+{
+	char words[SANDBOX_LANDLOCK_WORDS];
+	(void)state;
+
+	assert_string_equal(sandbox_landlock_describe(1, words),
+	                    "Landlock ABI 1: files, not truncation, not TCP ports, not devices, "
+	                    "not signals");
+	assert_string_equal(sandbox_landlock_describe(4, words),
+	                    "Landlock ABI 4: files, truncation, TCP ports, not devices, "
+	                    "not signals");
+	assert_string_equal(sandbox_landlock_describe(7, words),
+	                    "Landlock ABI 7: files, truncation, TCP ports, devices, signals");
+	assert_non_null(strstr(sandbox_landlock_describe(-EPERM, words), "denied"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(list_that_cannot_be_taken_closes_nothing_and_is_told),
 		cmocka_unit_test(empty_entry_is_refused),
+		cmocka_unit_test(what_landlock_guards_is_told_by_its_abi),
 	};
 
 	return cmocka_run_group_tests_name("sandbox", tests, NULL, NULL);
