@@ -58,8 +58,8 @@ static void check_print(const struct options *o, const struct prefix_file *file)
 
 	for (size_t i = 0; i < file->count; i++) {
 		const struct prefix_entry *e = &file->entries[i];
-		printf("prefix %s tier=%u%s\n", prefix_format(&e->prefix, text), e->tier,
-		       e->drain ? " drain" : "");
+		printf("prefix %s tier=%u%s%s%s\n", prefix_format(&e->prefix, text), e->tier,
+		       e->group[0] ? " group=" : "", e->group, e->drain ? " drain" : "");
 	}
 	check_print_targets(&o->targets);
 	printf("every %g s, %zu prefixes by %u methods: %.3g probes a second\n", interval_s,
