@@ -1,114 +1,146 @@
 /*
- * The supervisor: keeps the prober, and COMMAND if there is one, running. The set in force stays
- * served all that time, since nobody takes it out of BIND.
+ * The supervisor: keeps the prober, and the writer and COMMAND if there are any, running. The set
+ * in force stays served all that time, since nothing takes it out of BIND. What a list holds, and
+ * what a set is, the supervisor does not know.
  */
 #include "supervisor.h"
 
+#include "clock.h"
+#include "command.h"
+#include "control.h"
 #include "log.h"
-#include "view/notify.h"
 #include "prober.h"
+#include "units.h"
+#include "view/notify.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#define PAUSE_LEAST_S 1
-#define PAUSE_MOST_S  60
-#define STEADY_S      60 /* a child that ran this long starts over with the shortest pause */
-#define FAREWELL_S    5  /* for children to end after TERM; then they are killed */
-#define COMMAND_USAGE 2  /* COMMAND's exit status for wrong usage, and ours */
+#define PAUSE_MIN_US  SECOND_US
+#define PAUSE_MAX_US  MINUTE_US
+#define STEADY_US     MINUTE_US /* one that ran this long starts over with the shortest pause */
+#define FAREWELL_US   (5 * SECOND_US) /* from TERM to KILL */
+#define KILL_US       SECOND_US       /* from one KILL to the next */
+#define BLOCKED_US    (3 * SECOND_US) /* of KILLs in vain, before such a process is left alone */
+#define END_MAX       128 /* bytes of the words for how a child ended */
+#define END_LOOK_MS   1000
+#define COMMAND_USAGE 2 /* COMMAND's exit status for wrong usage, and ours */
 
 struct child {
 	const char *name;
 	pid_t pid; /* 0: not running */
-	time_t started_s;
-	time_t start_s; /* not running: when to start it again */
-	time_t pause_s;
+	uint64_t started_us;
+	uint64_t start_us; /* not running: when to start it again */
+	uint64_t pause_us;
 };
 
 struct supervisor {
 	const struct options *options;
-	struct prefix_file *file;
+	struct list *list;
+	struct writer *writer_files;
+	const sigset_t *inherited;
 	char *command_path;
-	struct child prober, command;
+	struct child writer, prober, command;
+	pid_t command_group; /* 0: no process of it is left */
+	bool command_renewed; /* it was told to end, to be started anew at once */
+	uint64_t command_kill_us;
 	struct notify notify;
+	int signals; /* a signalfd */
 	int control; /* the prober's, -1: none */
 	int pipe[2]; /* from the prober to COMMAND; both ends stay open while one is away */
-	sigset_t inherited, handled;
+	int offer;   /* a list for the next prober, -1: none */
+	bool offered; /* a list, to a prober that has not answered yet */
+	bool offer_again;
 	int status; /* -1: go on */
 };
 
-static time_t now_s(void)
-{
-	struct timespec now;
+/* --- the list ------------------------------------------------------------------------------ */
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
+/* The disk's delay is had here, not in the prober, which reads what the system then has cached. */
+static void list_warm(int fd)
+{
+	char bytes[16384];
+
+	while (read(fd, bytes, sizeof(bytes)) > 0)
+		;
+	lseek(fd, 0, SEEK_SET);
 }
 
-static bool is_executable(const char *path)
+static void prober_tell(const struct supervisor *s, enum control_word word)
 {
-	return access(path, X_OK) == 0;
+	int result = s->control >= 0 ? control_send(s->control, word, -1) : 0;
+
+	if (result < 0)
+		log_warning("the prober does not listen: %s", strerror(-result));
 }
 
-/* The first directory of a PATH-like list that has the program. */
-static char *find_in(const char *directories, const char *name)
+/* Hands the list to the prober, which says whether it takes it; without one, to the next. */
+static void list_hand(struct supervisor *s, int fd)
 {
-	char path[PATH_MAX];
-
-	for (const char *d = directories; d; d = strchr(d, ':')) {
-		d += *d == ':';
-		int length = (int)strcspn(d, ":");
-		if (length > 0 &&
-		    snprintf(path, sizeof(path), "%.*s/%s", length, d, name) < (int)sizeof(path) &&
-		    is_executable(path))
-			return strdup(path);
+	if (s->control < 0) {
+		if (s->offer >= 0)
+			close(s->offer);
+		s->offer = fd;
+		return;
 	}
-	return NULL;
+	int result = control_send(s->control, CONTROL_LIST, fd);
+	if (result < 0)
+		log_error("the prober does not listen: %s; the prefixes known so far stay",
+		          strerror(-result));
+	s->offered = result == 0;
+	close(fd);
 }
 
-char *supervisor_find_command(const char *name)
+static void list_offer(struct supervisor *s)
 {
-	char own[PATH_MAX];
-	const char *path = getenv("PATH");
-
-	if (strchr(name, '/'))
-		return is_executable(name) ? strdup(name) : NULL;
-	char *found = path ? find_in(path, name) : NULL;
-	if (found)
-		return found;
-	ssize_t length = readlink("/proc/self/exe", own, sizeof(own) - 1);
-	if (length <= 0)
-		return NULL;
-	own[length] = '\0';
-	*strrchr(own, '/') = '\0';
-	return find_in(own, name);
+	s->offer_again = s->offered;
+	if (s->offered)
+		return;
+	int fd = prefix_file_open(s->options->prefixes);
+	if (fd < 0) {
+		log_error("%s was not taken: the prefixes known so far stay", s->options->prefixes);
+		prober_tell(s, CONTROL_NO_LIST);
+		return;
+	}
+	list_warm(fd);
+	list_hand(s, fd);
 }
 
-/* In the child: signals as they were when this program was started. */
+/* --- starting ------------------------------------------------------------------------------ */
+
+/* A terminal's ^C and hang-up are the supervisor's to pass on. */
 static void child_signals(const struct supervisor *s)
 {
-	signal(SIGPIPE, SIG_DFL);
-	sigprocmask(SIG_SETMASK, &s->inherited, NULL);
+	const int ours[] = {SIGINT, SIGHUP, SIGUSR1};
+
+	for (size_t i = 0; i < COUNT(ours); i++)
+		signal(ours[i], SIG_IGN);
+	sigprocmask(SIG_SETMASK, s->inherited, NULL);
+	close(s->signals);
 }
 
-static void prober_child(struct supervisor *s, int control)
+static pid_t writer_start(struct supervisor *s)
 {
-	/* A terminal's ^C and hang-up are the supervisor's to pass on. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGUSR1, SIG_IGN);
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		child_signals(s);
+		exit(writer_run(s->writer_files));
+	}
+	return pid;
+}
+
+static void prober_become(struct supervisor *s, int control)
+{
 	child_signals(s);
-	signal(SIGPIPE, SIG_IGN);
 	notify_close(&s->notify); /* it has one of its own */
 	if (s->command_path) {
 		if (dup2(s->pipe[1], STDOUT_FILENO) < 0) {
@@ -118,19 +150,22 @@ static void prober_child(struct supervisor *s, int control)
 		close(s->pipe[0]);
 		close(s->pipe[1]);
 	}
-	exit((int)prober_run(s->options, s->file, control));
+	exit((int)prober_run(s->options, s->list, s->writer_files, control));
 }
 
 static pid_t prober_start(struct supervisor *s)
 {
 	int ends[2];
+	int result = control_open(ends);
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+	if (result < 0) {
+		errno = -result;
 		return -1;
+	}
 	pid_t pid = fork();
 	if (pid == 0) {
 		close(ends[0]);
-		prober_child(s, ends[1]);
+		prober_become(s, ends[1]);
 	}
 	close(ends[1]);
 	if (pid < 0) {
@@ -138,169 +173,166 @@ static pid_t prober_start(struct supervisor *s)
 		return -1;
 	}
 	s->control = ends[0];
+	if (s->offer >= 0)
+		list_hand(s, s->offer);
+	s->offer = -1;
 	return pid;
 }
 
-static void command_child(struct supervisor *s, pid_t supervisor)
+static pid_t command_begin(struct supervisor *s)
 {
-	/* A group of its own, so that a shell's children get its signals, too. */
-	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != supervisor)
-		_exit(PROBER_ENDED);
-	child_signals(s);
-	notify_forget_environment();
-	if (dup2(s->pipe[0], STDIN_FILENO) >= 0)
-		execv(s->command_path, s->options->command);
-	log_error("cannot start %s: %s", s->command_path, strerror(errno));
-	_exit(127);
-}
+	pid_t pid = command_start(s->command_path, s->options->command, s->pipe[0], s->inherited);
 
-static pid_t command_start(struct supervisor *s)
-{
-	pid_t supervisor = getpid();
-	pid_t pid = fork();
-
-	if (pid == 0)
-		command_child(s, supervisor);
-	if (pid > 0)
-		setpgid(pid, pid); /* whichever of the two comes first */
+	s->command_renewed = false;
+	if (pid > 0) {
+		s->command_group = pid;
+		prober_tell(s, CONTROL_REPEAT);
+	}
 	return pid;
 }
 
-/* One byte, and maybe a descriptor, to the prober; a prober that is away does not need it. */
-static void prober_tell(const struct supervisor *s, char word, int fd)
+static bool command_is_away(const struct supervisor *s)
 {
-	union {
-		struct cmsghdr align;
-		char room[CMSG_SPACE(sizeof(int))];
-	} ancillary = {.room = {0}};
-	struct iovec iov = {.iov_base = &word, .iov_len = 1};
-	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
-
-	if (s->control < 0)
-		return;
-	if (fd >= 0) {
-		message.msg_control = ancillary.room;
-		message.msg_controllen = sizeof(ancillary.room);
-		struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-		*header = (struct cmsghdr){
-			.cmsg_len = CMSG_LEN(sizeof(fd)),
-			.cmsg_level = SOL_SOCKET,
-			.cmsg_type = SCM_RIGHTS,
-		};
-		memcpy(CMSG_DATA(header), &fd, sizeof(fd));
-	}
-	if (sendmsg(s->control, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		log_debug("the prober does not listen: %s", strerror(errno));
-}
-
-static int prefixes_open(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-
-	if (fd < 0)
-		log_file_error(path, 0, "cannot open: %s", strerror(errno));
-	return fd;
-}
-
-/* A good file is kept for the next prober, too; a bad one changes nothing. */
-static void prefixes_reload(struct supervisor *s)
-{
-	const char *path = s->options->prefixes;
-	struct prefix_file file;
-	int fd;
-
-	if (prefix_file_load(&file, path) < 0 ||
-	    prober_check_file(&file, path, s->options->size) < 0 ||
-	    (fd = prefixes_open(path)) < 0) {
-		log_error("%s was not taken: the prefixes known so far stay", path);
-		prefix_file_free(&file);
-		prober_tell(s, PROBER_REFUSED, -1);
-		return;
-	}
-	prefix_file_free(s->file);
-	*s->file = file;
-	prober_tell(s, PROBER_RELOAD, fd);
-	close(fd);
+	return s->command_path && s->command.pid == 0 && s->command_group == 0;
 }
 
 static void child_start(struct supervisor *s, struct child *c, pid_t (*start)(struct supervisor *))
 {
-	c->started_s = now_s();
+	c->started_us = clock_us();
 	c->pid = start(s);
 	if (c->pid > 0)
 		return;
 	log_error("cannot start %s: %s", c->name, strerror(errno));
 	c->pid = 0;
-	c->start_s = c->started_s + PAUSE_MOST_S;
+	c->start_us = c->started_us + PAUSE_MAX_US;
 }
 
 static void children_start(struct supervisor *s)
 {
-	time_t now = now_s();
+	uint64_t now_us = clock_us();
 
-	if (s->command_path && s->command.pid == 0 && s->command.start_s <= now) {
-		child_start(s, &s->command, command_start);
-		prober_tell(s, PROBER_REPEAT, -1);
-	}
-	if (s->prober.pid == 0 && s->prober.start_s <= now)
+	if (s->writer_files && s->writer.pid == 0 && s->writer.start_us <= now_us)
+		child_start(s, &s->writer, writer_start);
+	if (command_is_away(s) && s->command.start_us <= now_us)
+		child_start(s, &s->command, command_begin);
+	if (s->prober.pid == 0 && s->prober.start_us <= now_us)
 		child_start(s, &s->prober, prober_start);
+}
+
+/* --- ends ---------------------------------------------------------------------------------- */
+
+/* How it ended, in words. */
+static const char *end_name(int status, char *words, size_t size)
+{
+	if (!WIFSIGNALED(status))
+		snprintf(words, size, "ended with status %d", WEXITSTATUS(status));
+	else if (WTERMSIG(status) == SIGSYS)
+		snprintf(words, size,
+		         "was ended by signal 31 (its sandbox: journalctl -k | grep type=1326 "
+		         "names the system call)");
+	else
+		snprintf(words, size, "was ended by signal %d (%s)", WTERMSIG(status),
+		         strsignal(WTERMSIG(status)));
+	return words;
 }
 
 static void child_pause(struct child *c, int status)
 {
-	time_t now = now_s();
+	uint64_t now_us = clock_us();
+	char end[END_MAX];
 
-	if (c->pause_s == 0 || now - c->started_s >= STEADY_S)
-		c->pause_s = PAUSE_LEAST_S;
+	if (c->pause_us == 0 || now_us - c->started_us >= STEADY_US)
+		c->pause_us = PAUSE_MIN_US;
 	else
-		c->pause_s = c->pause_s * 2 > PAUSE_MOST_S ? PAUSE_MOST_S : c->pause_s * 2;
+		c->pause_us = c->pause_us * 2 > PAUSE_MAX_US ? PAUSE_MAX_US : c->pause_us * 2;
 	c->pid = 0;
-	c->start_s = now + c->pause_s;
-	if (WIFSIGNALED(status))
-		log_warning("%s was ended by signal %d (%s), again in %lld s", c->name,
-		            WTERMSIG(status), strsignal(WTERMSIG(status)), (long long)c->pause_s);
-	else
-		log_warning("%s ended with status %d, again in %lld s", c->name,
-		            WEXITSTATUS(status), (long long)c->pause_s);
-}
-
-static void prober_pause(struct supervisor *s, int status)
-{
-	char why[64];
-
-	child_pause(&s->prober, status);
-	snprintf(why, sizeof(why), "the prober was ended by signal %d, again in %lld s",
-	         WTERMSIG(status), (long long)s->prober.pause_s);
-	notify_away(&s->notify, why);
+	c->start_us = now_us + c->pause_us;
+	log_warning("%s %s, again in %u s", c->name, end_name(status, end, sizeof(end)),
+	            (unsigned)(c->pause_us / SECOND_US));
 }
 
 static void prober_ended(struct supervisor *s, int status)
 {
-	close(s->control);
+	char end[END_MAX];
+
+	if (s->control >= 0)
+		close(s->control);
 	s->control = -1;
+	s->offered = false;
 	s->prober.pid = 0;
 	/* One that ends by itself has said why, and another would fare no better. */
-	if (WIFEXITED(status))
-		s->status = WEXITSTATUS(status) == PROBER_ENDED ? 0 : 1;
-	else
-		prober_pause(s, status);
+	if (WIFEXITED(status)) {
+		s->status = 1;
+		return;
+	}
+	child_pause(&s->prober, status);
+	/* The pause is meant, and must not be taken for a prober that hangs. */
+	notify_say(&s->notify, "STATUS=the prober %s, again in %u s\nWATCHDOG=1",
+	           end_name(status, end, sizeof(end)), (unsigned)(s->prober.pause_us / SECOND_US));
+	if (s->offer_again)
+		list_offer(s);
+}
+
+static void command_kill(const struct supervisor *s, int signal)
+{
+	if (s->command_group > 0)
+		kill(-s->command_group, signal);
+}
+
+/* Its process group goes with it: two readers would share the pipe. */
+static void command_end(struct supervisor *s)
+{
+	command_kill(s, SIGTERM);
+	s->command_kill_us = clock_us() + FAREWELL_US;
+}
+
+/* A new one reads its files again. */
+static void command_renew(struct supervisor *s)
+{
+	s->command.pause_us = 0;
+	s->command.start_us = 0;
+	if (s->command.pid == 0 || s->command_renewed)
+		return;
+	s->command_renewed = true;
+	command_end(s);
 }
 
 /* Wrong usage at the first start is wrong at the next one, too: better said than tried for ever. */
 static void command_ended(struct supervisor *s, int status)
 {
 	struct child *c = &s->command;
+	uint64_t ran_us = clock_us() - c->started_us;
 
-	if (WIFEXITED(status) && WEXITSTATUS(status) == COMMAND_USAGE && c->pause_s == 0 &&
-	    now_s() - c->started_s < STEADY_S) {
+	c->pid = 0;
+	if (s->command_renewed)
+		return;
+	command_end(s);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == COMMAND_USAGE && c->pause_us == 0 &&
+	    ran_us < STEADY_US) {
 		log_error("%s ended with status 2 at its first start: so does this", c->name);
-		c->pid = 0;
 		s->status = COMMAND_USAGE;
 		return;
 	}
 	child_pause(c, status);
+}
+
+static void child_ended(struct supervisor *s, pid_t pid, int status)
+{
+	struct child *const children[] = {&s->writer, &s->prober, &s->command};
+	size_t i = 0;
+
+	while (i < COUNT(children) && children[i]->pid != pid)
+		i++;
+	if (i == COUNT(children))
+		return; /* an orphan of COMMAND's */
+	if (s->status >= 0)
+		children[i]->pid = 0; /* as asked */
+	else if (children[i] == &s->prober)
+		prober_ended(s, status);
+	else if (children[i] == &s->command)
+		command_ended(s, status);
+	else
+		child_pause(&s->writer, status);
 }
 
 static void children_reap(struct supervisor *s)
@@ -308,141 +340,217 @@ static void children_reap(struct supervisor *s)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (pid == s->prober.pid)
-			prober_ended(s, status);
-		else if (pid == s->command.pid)
-			command_ended(s, status);
-	}
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		child_ended(s, pid, status);
+	if (s->command.pid == 0 && s->command_group > 0 && !command_group_left(s->command_group))
+		s->command_group = 0;
 }
 
-static void command_signal(const struct supervisor *s, int signal)
+static bool command_is_ending(const struct supervisor *s)
 {
-	if (s->command.pid > 0)
-		kill(-s->command.pid, signal);
+	return s->command_group > 0 && (s->command.pid == 0 || s->command_renewed);
 }
 
-static void signal_handle(struct supervisor *s, int signal)
+static void command_review(struct supervisor *s)
 {
-	switch (signal) {
+	uint64_t now_us = clock_us();
+
+	if (!command_is_ending(s) || now_us < s->command_kill_us)
+		return;
+	log_info("%s or a process of it goes on after TERM: KILL", s->command.name);
+	command_kill(s, SIGKILL);
+	s->command_kill_us = now_us + KILL_US;
+}
+
+/* --- what comes in ------------------------------------------------------------------------- */
+
+static void signal_handle(struct supervisor *s)
+{
+	struct signalfd_siginfo info;
+
+	if (read(s->signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	switch (info.ssi_signo) {
 	case SIGCHLD:
 		children_reap(s);
 		return;
 	case SIGHUP:
-		prefixes_reload(s);
-		command_signal(s, SIGHUP);
+		list_offer(s);
 		return;
 	case SIGUSR1:
-		prober_tell(s, PROBER_TABLE, -1);
-		command_signal(s, SIGUSR1);
+		prober_tell(s, CONTROL_TABLE);
 		return;
 	default: /* TERM and INT */
-		command_signal(s, signal);
 		s->status = 0;
 	}
 }
 
-/* Until a signal comes, or the next child is to be started. */
-static int signal_wait(const struct supervisor *s)
+static void prober_hear(struct supervisor *s)
 {
-	const struct child *children[] = {&s->prober, &s->command};
-	struct timespec timeout = {.tv_sec = INT_MAX};
-	time_t now = now_s();
+	enum control_word word;
+	int fd;
+	int result = control_receive(s->control, &word, &fd);
 
-	for (size_t i = 0; i < 2; i++) {
-		const struct child *c = children[i];
-		if ((c == &s->command && !s->command_path) || c->pid != 0)
-			continue;
-		time_t wait = c->start_s > now ? c->start_s - now : 0;
-		if (wait < timeout.tv_sec)
-			timeout.tv_sec = wait;
+	if (fd >= 0)
+		close(fd); /* none is awaited */
+	if (result == 0)
+		return;
+	if (result < 0) {
+		/* It cannot be told anything any more. Most often it is dead already. */
+		kill(s->prober.pid, SIGKILL);
+		close(s->control);
+		s->control = -1;
+		return;
 	}
-	return sigtimedwait(&s->handled, NULL, &timeout);
+	if (!s->offered)
+		return;
+	s->offered = false;
+	if (word == CONTROL_TAKEN && s->command_path)
+		command_renew(s);
+	if (s->offer_again)
+		list_offer(s);
 }
 
-static void children_kill(const struct supervisor *s, int signal)
+static uint64_t sooner(uint64_t a, uint64_t b)
 {
-	if (s->prober.pid > 0)
-		kill(s->prober.pid, signal);
-	command_signal(s, signal);
+	return a < b ? a : b;
 }
 
-/* COMMAND finds the end of its input, and a TERM in case it waits for something else. */
+/* When a child is to be started or killed. */
+static uint64_t supervisor_due(const struct supervisor *s)
+{
+	uint64_t due_us = UINT64_MAX;
+
+	if (s->writer_files && s->writer.pid == 0)
+		due_us = sooner(due_us, s->writer.start_us);
+	if (s->prober.pid == 0)
+		due_us = sooner(due_us, s->prober.start_us);
+	if (command_is_away(s))
+		due_us = sooner(due_us, s->command.start_us);
+	if (command_is_ending(s))
+		due_us = sooner(due_us, s->command_kill_us);
+	return due_us;
+}
+
+static void supervisor_wait(struct supervisor *s, uint64_t due_us)
+{
+	struct pollfd fds[] = {{.fd = s->signals, .events = POLLIN},
+	                       {.fd = s->control, .events = POLLIN}};
+	uint64_t now_us = clock_us();
+	uint64_t wait_ms = due_us > now_us ? (due_us - now_us + 999) / 1000 : 0;
+
+	if (poll(fds, COUNT(fds), due_us == UINT64_MAX ? -1 : (int)wait_ms) <= 0)
+		return;
+	if (fds[1].revents)
+		prober_hear(s);
+	if (fds[0].revents)
+		signal_handle(s);
+}
+
+/* --- the end ------------------------------------------------------------------------------- */
+
+static bool any_left(const struct supervisor *s)
+{
+	return s->prober.pid > 0 || s->writer.pid > 0 || s->command_group > 0;
+}
+
+static void child_kill(const struct child *c, int signal)
+{
+	if (c->pid > 0)
+		kill(c->pid, signal);
+}
+
+/*
+ * COMMAND finds the end of its input, and a TERM in case it waits for something else; the writer
+ * ends when nothing can come any more. A process that not even KILL ends, since its disk hangs, is
+ * not waited for.
+ */
 static void children_end(struct supervisor *s)
 {
-	time_t deadline = now_s() + FAREWELL_S;
+	uint64_t kill_us = clock_us() + FAREWELL_US, leave_us = kill_us + BLOCKED_US;
+	struct pollfd signals = {.fd = s->signals, .events = POLLIN};
+	struct signalfd_siginfo info;
 
-	if (s->prober.pid > 0)
-		kill(s->prober.pid, SIGTERM);
+	child_kill(&s->prober, SIGTERM);
+	command_kill(s, SIGTERM);
 	if (s->command_path) {
 		close(s->pipe[0]);
 		close(s->pipe[1]);
 	}
-	command_signal(s, SIGTERM);
-	while (s->prober.pid > 0 || s->command.pid > 0) {
-		const struct timespec second = {.tv_sec = 1};
-		int status;
-		pid_t pid = waitpid(-1, &status, WNOHANG);
-
-		if (pid > 0 && pid == s->prober.pid)
-			s->prober.pid = 0;
-		else if (pid > 0 && pid == s->command.pid)
-			s->command.pid = 0;
-		else if (pid < 0 && errno == ECHILD)
+	if (s->writer_files)
+		writer_close(s->writer_files);
+	for (children_reap(s); any_left(s) && clock_us() < leave_us; children_reap(s)) {
+		if (clock_us() >= kill_us) {
+			child_kill(&s->prober, SIGKILL);
+			child_kill(&s->writer, SIGKILL);
+			command_kill(s, SIGKILL);
+		}
+		if (poll(&signals, 1, END_LOOK_MS) > 0 &&
+		    read(s->signals, &info, sizeof(info)) != sizeof(info))
 			return;
-		else if (now_s() >= deadline)
-			children_kill(s, SIGKILL);
-		if (pid <= 0)
-			sigtimedwait(&s->handled, NULL, &second);
 	}
 }
 
-static int supervisor_set_up(struct supervisor *s)
+/* Returns 0, or the exit status after an error was logged. */
+static int command_set_up(struct supervisor *s)
 {
-	const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
+	const char *name = s->command.name;
 
+	s->command_path = command_find(name);
+	if (!s->command_path) {
+		log_error("no program \"%s\" to be found%s", name,
+		          strchr(name, '/') ? "" : " in PATH, nor beside nat64-monitor");
+		return 2;
+	}
+	/* Nothing but the prober writes to it, and that does not wait. */
+	if (pipe2(s->pipe, O_CLOEXEC) != 0 || fcntl(s->pipe[1], F_SETFL, O_NONBLOCK) != 0) {
+		log_error("cannot make a pipe: %s", strerror(errno));
+		return 1;
+	}
+	int result = command_adopt_orphans();
+	if (result < 0) {
+		log_error("cannot become the parent of orphans: %s", strerror(-result));
+		return 1;
+	}
+	return 0;
+}
+
+static int supervisor_set_up(struct supervisor *s, const sigset_t *handled)
+{
 	if (notify_open(&s->notify, getpid()) < 0)
 		return 1;
-	if (s->options->command) {
-		const char *name = s->options->command[0];
-		s->command_path = supervisor_find_command(name);
-		if (!s->command_path) {
-			log_error("no program \"%s\" to be found%s", name,
-			          strchr(name, '/') ? "" : " in PATH, nor beside nat64-monitor");
-			return 2;
-		}
-		if (pipe2(s->pipe, O_CLOEXEC) != 0) {
-			log_error("cannot make a pipe: %s", strerror(errno));
-			return 1;
-		}
+	s->signals = signalfd(-1, handled, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (s->signals < 0) {
+		log_error("cannot receive signals: %s", strerror(errno));
+		return 1;
 	}
-	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&s->handled);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		sigaddset(&s->handled, signals[i]);
-	sigprocmask(SIG_BLOCK, &s->handled, &s->inherited);
-	return -1;
+	return s->options->command ? command_set_up(s) : 0;
 }
 
-int supervisor_run(const struct options *options, struct prefix_file *file)
+int supervisor_run(const struct options *options, struct list *list, struct writer *writer,
+                   const struct supervisor_signals *signals)
 {
 	struct supervisor s = {
 		.options = options,
-		.file = file,
+		.list = list,
+		.writer_files = writer,
+		.inherited = &signals->inherited,
+		.writer = {.name = "the writer"},
 		.prober = {.name = "the prober"},
 		.command = {.name = options->command ? options->command[0] : ""},
 		.control = -1,
 		.pipe = {-1, -1},
+		.offer = -1,
 	};
 
-	s.status = supervisor_set_up(&s);
-	while (s.status < 0) {
+	s.status = supervisor_set_up(&s, &signals->handled);
+	if (s.status != 0)
+		return s.status;
+	for (s.status = -1; s.status < 0; command_review(&s)) {
 		children_start(&s);
-		int signal = signal_wait(&s);
-		if (signal > 0)
-			signal_handle(&s, signal);
+		supervisor_wait(&s, supervisor_due(&s));
 	}
-	notify_stopping(&s.notify);
+	notify_say(&s.notify, "STOPPING=1");
 	children_end(&s);
 	free(s.command_path);
 	return s.status;
