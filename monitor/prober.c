@@ -378,8 +378,16 @@ static void prefixes_reload(struct prober *p, int fd)
 
 	p->counters.reloads++;
 	metrics_hasten(&p->metrics);
-	if (prefix_file_read(&file, fd, p->options->prefixes) < 0)
+	if (prefix_file_init(&file) < 0) {
+		close(fd);
 		return;
+	}
+	int result = prefix_file_read(&file, fd, p->options->prefixes);
+	close(fd);
+	if (result < 0) {
+		prefix_file_free(&file);
+		return;
+	}
 	if (prober_check_file(&file, p->options->prefixes, p->options->size) < 0) {
 		prefix_file_free(&file);
 		return;
