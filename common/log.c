@@ -143,6 +143,15 @@ message_format(int priority, const char *format, va_list args)
 	message_write(priority, log_state.program, message);
 }
 
+void log_say(int priority, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	message_format(priority, format, args);
+	va_end(args);
+}
+
 #define LOG_FUNCTION(name, priority)                    \
 	void name(const char *format, ...)              \
 	{                                               \

@@ -6,7 +6,7 @@
 #include "check.h"
 
 #include "check_output.h"
-#include "supervisor.h"
+#include "command.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -55,15 +55,15 @@ static void routes_check(const struct options *o, const struct prefix_file *file
 		int error = route_find(o, &file->entries[i].prefix);
 		if (error == -EADDRNOTAVAIL && o->source.sin6_family) {
 			check_output_missing(missing, "name one of this host's with --source",
-			                "the address to probe from is not of this host");
+			                     "the address to probe from is not of this host");
 			return;
 		}
 		if (error == 0 || ++lost > NAMED_MAX)
 			continue;
-		check_output_missing(missing,
-		                "add one, ip -6 route add PREFIX via GATEWAY, or a default route",
-		                "no route to %s: %s", prefix_format(&file->entries[i].prefix, text),
-		                strerror(-error));
+		check_output_missing(
+			missing, "add one, ip -6 route add PREFIX via GATEWAY, or a default route",
+			"no route to %s: %s", prefix_format(&file->entries[i].prefix, text),
+			strerror(-error));
 	}
 	if (lost > NAMED_MAX)
 		check_output_note("%zu more prefixes have no route", lost - NAMED_MAX);
@@ -86,7 +86,8 @@ static void icmp_check(const struct target_list *list, unsigned *missing)
 	}
 	snprintf(remedy, sizeof(remedy), "sysctl -w net.ipv4.ping_group_range=\"%u %u\"",
 	         (unsigned)getegid(), (unsigned)getegid());
-	check_output_missing(missing, remedy, "icmp probes are not permitted: %s", strerror(-error));
+	check_output_missing(missing, remedy, "icmp probes are not permitted: %s",
+	                     strerror(-error));
 }
 
 /* The target as an IPv4 host, for a socket that speaks both (RFC 4291, section 2.5.5.2). */
@@ -186,17 +187,18 @@ static void list_report(const struct target_list *list, const struct asked *aske
 	if (asked->answers == 0) {
 		snprintf(remedy, sizeof(remedy), "name others with -t %s:ADDRESS", method);
 		check_output_missing(missing, remedy,
-		                "no target answers %s over IPv4, while some answer otherwise",
-		                method);
+		                     "no target answers %s over IPv4, while some answer otherwise",
+		                     method);
 		return;
 	}
 	check_output_ok("%u of %u targets answer %s over IPv4, without NAT64", asked->answers,
-	           list->count, method);
+	                list->count, method);
 	for (unsigned i = 0; i < list->count; i++) {
 		if (!asked->answered[i])
-			check_output_note("%s does not answer %s over IPv4: it is ignored as long as it "
-			             "answers through no prefix",
-			             target_format(&list->targets[i], text), method);
+			check_output_note(
+				"%s does not answer %s over IPv4: it is ignored as long as it "
+				"answers through no prefix",
+				target_format(&list->targets[i], text), method);
 	}
 }
 
@@ -221,8 +223,8 @@ static void targets_check(const struct targets *targets, unsigned *missing)
 	}
 	if (answers == 0 && error != 0)
 		check_output_note("no IPv4 on this host (%s): whether targets are alive shows only "
-		             "through a prefix, with --once",
-		             strerror(error));
+		                  "through a prefix, with --once",
+		                  strerror(error));
 	else if (answers == 0)
 		check_output_note(
 			"no target answers over IPv4 from here: whether they are alive shows only "
@@ -307,11 +309,11 @@ static void sets_check(const struct options *o, const struct prefix_file *file, 
 
 	if (command_run(path, command, &least) == 0 && command_run(path, command, &most) == 0)
 		check_output_ok("%s takes sets of %zu and of %zu of these prefixes", command[0],
-		           least.count, most.count);
+		                least.count, most.count);
 	else
-		check_output_missing(missing, "give both programs the same --count, and the same list",
-		                "%s does not take the sets that would come, and has said why",
-		                command[0]);
+		check_output_missing(
+			missing, "give both programs the same --count, and the same list",
+			"%s does not take the sets that would come, and has said why", command[0]);
 }
 
 static int command_check(const struct options *o, const struct prefix_file *file, unsigned *missing)
@@ -319,21 +321,24 @@ static int command_check(const struct options *o, const struct prefix_file *file
 	static char updater[] = "nat64-update";
 	char *alone[] = {updater, NULL};
 	char **command = o->command ? o->command : alone;
-	char *path = supervisor_find_command(command[0]);
+	char *path = command_find(command[0]);
 
 	if (!path) {
 		check_output_missing(missing, "install it, or name it with its path",
-		                "no program \"%s\" in PATH, nor beside nat64-monitor", command[0]);
+		                     "no program \"%s\" in PATH, nor beside nat64-monitor",
+		                     command[0]);
 		return 0;
 	}
 	if (!is_updater(path)) {
-		check_output_note("%s is not nat64-update: it was found, and not checked", command[0]);
+		check_output_note("%s is not nat64-update: it was found, and not checked",
+		                  command[0]);
 		free(path);
 		return 0;
 	}
 	int status = command_run(path, command, NULL);
 	if (status < 0 || status > 2)
-		check_output_missing(missing, "run it by itself with --check", "%s cannot be run", path);
+		check_output_missing(missing, "run it by itself with --check", "%s cannot be run",
+		                     path);
 	else if (status < 2)
 		sets_check(o, file, path, command, missing);
 	free(path);

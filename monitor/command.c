@@ -31,8 +31,7 @@ static char *find_in(const char *directories, const char *name)
 		d += *d == ':';
 		int length = (int)strcspn(d, ":");
 		if (length > 0 &&
-		    snprintf(path, sizeof(path), "%.*s/%s", length, d, name) <
-		            (int)sizeof(path) &&
+		    snprintf(path, sizeof(path), "%.*s/%s", length, d, name) < (int)sizeof(path) &&
 		    is_executable(path))
 			return strdup(path);
 	}

@@ -17,6 +17,7 @@ enum {
 	OPT_SLACK = 256,
 	OPT_HEARTBEAT,
 	OPT_METRICS,
+	OPT_STATUS,
 	OPT_ONCE,
 	OPT_CHECK,
 	OPT_HELP,
@@ -32,6 +33,7 @@ static const struct option long_options[] = {
 	{"heartbeat", required_argument, NULL, OPT_HEARTBEAT},
 	{"user", required_argument, NULL, 'u'},
 	{"metrics", required_argument, NULL, OPT_METRICS},
+	{"status", required_argument, NULL, OPT_STATUS},
 	{"once", no_argument, NULL, OPT_ONCE},
 	{"check", no_argument, NULL, OPT_CHECK},
 	{"verbose", no_argument, NULL, 'v'},
@@ -56,6 +58,8 @@ static const char usage[] =
 	"      --heartbeat SECONDS   repeat the set in force this often (60)\n"
 	"  -u, --user NAME           when started as root, become NAME first (bind)\n"
 	"      --metrics FILE        keep Prometheus metrics in FILE, replaced every 10 s\n"
+	"      --status FILE         keep a table of how it is in FILE, replaced every second:\n"
+	"                            watch -n 1 cat FILE\n"
 	"      --once                probe for some seconds, print a table and one set, exit\n"
 	"      --check               print what would run, and which steps of the installation\n"
 	"                            are missing; nat64-update tells of BIND's side; exit\n"
@@ -127,6 +131,9 @@ static const char *value_parse(struct options *o, int option, const char *value)
 		return o->heartbeat_us ? NULL : "is not a heartbeat; expected 1 to 86400 seconds";
 	case OPT_METRICS:
 		o->metrics = value;
+		return *value ? NULL : "is not a file name";
+	case OPT_STATUS:
+		o->status = value;
 		return *value ? NULL : "is not a file name";
 	case 'u':
 		o->user = value;
@@ -238,8 +245,9 @@ int options_parse(struct options *o, int argc, char **argv)
 		log_error("\"--once\" prints its set; it takes no COMMAND");
 		return -1;
 	}
-	if (o->metrics && o->mode != MODE_RUN && o->mode != MODE_CHECK) {
-		log_error("\"--metrics\" is for a monitor that runs on, and tells others its sets");
+	if ((o->metrics || o->status) && o->mode == MODE_ONCE) {
+		log_error("\"%s\" is for a monitor that runs on, and tells others its sets",
+		          o->metrics ? "--metrics" : "--status");
 		return -1;
 	}
 	if (o->targets.methods == 0)

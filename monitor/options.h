@@ -4,8 +4,8 @@
 #ifndef NAT64HEALTH_OPTIONS_H
 #define NAT64HEALTH_OPTIONS_H
 
-#include "set_line.h"
 #include "probe/targets.h"
+#include "set_line.h"
 
 enum options_mode {
 	MODE_RUN,
@@ -20,6 +20,7 @@ struct options {
 	char **command;       /* NULL, or COMMAND and its arguments, ended by NULL */
 	const char *user;
 	const char *metrics; /* NULL, or path of the metrics file */
+	const char *status;  /* NULL, or path of the status file */
 	struct targets targets;
 	uint64_t interval_us;
 	uint64_t heartbeat_us;

@@ -1,6 +1,6 @@
 /*
- * The prober's sandbox: the network, its set lines, and, if asked for, one file of metrics that is
- * replaced. No file can be read: the prefix file comes as an open descriptor, from the supervisor.
+ * The prober's sandbox: the network, its set lines, and the supervisor. No file can be opened: the
+ * prefix file comes as an open descriptor, from the supervisor.
  */
 #include "prober_sandbox.h"
 
@@ -48,6 +48,7 @@ static const struct sandbox_call calls[] = {
 	SANDBOX_CALL(write),
 	/* a new prefix file from the supervisor, read through stdio */
 	SANDBOX_CALL(recvmsg),
+	SANDBOX_CALL(sendmsg),
 	SANDBOX_CALL(read),
 	SANDBOX_CALL(lseek), /* what fclose() does in newer versions of glibc */
 	SANDBOX_CALL(newfstatat),
@@ -68,16 +69,14 @@ static const struct sandbox_call bind_calls[] = {
 	SANDBOX_CALL(bind),
 };
 
-int prober_sandbox_enter(bool bind, int metrics_fd)
+int prober_sandbox_enter(bool bind)
 {
-	const struct sandbox_path metrics = {metrics_fd, SANDBOX_REPLACE};
 	const struct sandbox_group groups[] = {
 		SANDBOX_GROUP(calls),
 		SANDBOX_GROUP_IF(bind, bind_calls),
-		SANDBOX_GROUP_IF(metrics_fd >= 0, sandbox_replace_calls),
 	};
 
-	if (sandbox_drop_privileges() < 0 || sandbox_landlock(&metrics, metrics_fd >= 0, false) < 0)
+	if (sandbox_drop_privileges() < 0 || sandbox_landlock(NULL, 0, false) < 0)
 		return -1;
 	return sandbox_seccomp(groups, sizeof(groups) / sizeof(groups[0]));
 }

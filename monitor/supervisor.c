@@ -1,7 +1,7 @@
 /*
- * The supervisor: keeps the prober, and the writer and COMMAND if there are any, running. The set
- * in force stays served all that time, since nothing takes it out of BIND. What a list holds, and
- * what a set is, the supervisor does not know.
+ * The supervisor: keeps the prober, and COMMAND if there is one, running. The set in force stays
+ * served all that time, since nothing takes it out of BIND. What a list holds, and what a set is,
+ * the supervisor does not know.
  */
 #include "supervisor.h"
 
@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,7 +31,7 @@
 #define FAREWELL_US   (5 * SECOND_US) /* from TERM to KILL */
 #define KILL_US       SECOND_US       /* from one KILL to the next */
 #define BLOCKED_US    (3 * SECOND_US) /* of KILLs in vain, before such a process is left alone */
-#define END_MAX       128 /* bytes of the words for how a child ended */
+#define END_MAX       128             /* bytes of the words for how a child ended */
 #define END_LOOK_MS   1000
 #define COMMAND_USAGE 2 /* COMMAND's exit status for wrong usage, and ours */
 
@@ -45,18 +46,20 @@ struct child {
 struct supervisor {
 	const struct options *options;
 	struct list *list;
-	struct writer *writer_files;
+	struct files *files;
 	const sigset_t *inherited;
 	char *command_path;
-	struct child writer, prober, command;
-	pid_t command_group; /* 0: no process of it is left */
+	struct child prober, command;
+	pid_t writer;         /* writes the files, and ends; 0: none */
+	bool write_again;     /* there was something to write meanwhile */
+	pid_t command_group;  /* 0: no process of it is left */
 	bool command_renewed; /* it was told to end, to be started anew at once */
 	uint64_t command_kill_us;
 	struct notify notify;
-	int signals; /* a signalfd */
-	int control; /* the prober's, -1: none */
-	int pipe[2]; /* from the prober to COMMAND; both ends stay open while one is away */
-	int offer;   /* a list for the next prober, -1: none */
+	int signals;  /* a signalfd */
+	int control;  /* the prober's, -1: none */
+	int pipe[2];  /* from the prober to COMMAND; both ends stay open while one is away */
+	int offer;    /* a list for the next prober, -1: none */
 	bool offered; /* a list, to a prober that has not answered yet */
 	bool offer_again;
 	int status; /* -1: go on */
@@ -82,27 +85,11 @@ static void prober_tell(const struct supervisor *s, enum control_word word)
 		log_warning("the prober does not listen: %s", strerror(-result));
 }
 
-/* Hands the list to the prober, which says whether it takes it; without one, to the next. */
-static void list_hand(struct supervisor *s, int fd)
-{
-	if (s->control < 0) {
-		if (s->offer >= 0)
-			close(s->offer);
-		s->offer = fd;
-		return;
-	}
-	int result = control_send(s->control, CONTROL_LIST, fd);
-	if (result < 0)
-		log_error("the prober does not listen: %s; the prefixes known so far stay",
-		          strerror(-result));
-	s->offered = result == 0;
-	close(fd);
-}
-
+/* The prober says whether it takes the list. One that is away, or has not answered yet: later. */
 static void list_offer(struct supervisor *s)
 {
-	s->offer_again = s->offered;
-	if (s->offered)
+	s->offer_again = s->offered || s->control < 0;
+	if (s->offer_again)
 		return;
 	int fd = prefix_file_open(s->options->prefixes);
 	if (fd < 0) {
@@ -111,7 +98,12 @@ static void list_offer(struct supervisor *s)
 		return;
 	}
 	list_warm(fd);
-	list_hand(s, fd);
+	int result = control_send(s->control, CONTROL_LIST, fd);
+	if (result < 0)
+		log_error("the prober does not listen: %s; the prefixes known so far stay",
+		          strerror(-result));
+	s->offered = result == 0;
+	close(fd);
 }
 
 /* --- starting ------------------------------------------------------------------------------ */
@@ -127,15 +119,32 @@ static void child_signals(const struct supervisor *s)
 	close(s->signals);
 }
 
-static pid_t writer_start(struct supervisor *s)
+/* A process for each time: one whose disk hangs keeps nothing else from going on. */
+static void files_renew(struct supervisor *s)
 {
+	s->write_again = s->writer > 0;
+	if (s->writer > 0)
+		return;
 	pid_t pid = fork();
-
 	if (pid == 0) {
+		prctl(PR_SET_NAME, "nat64-writer");
 		child_signals(s);
-		exit(writer_run(s->writer_files));
+		_exit((int)files_write(s->files));
 	}
-	return pid;
+	s->writer = pid > 0 ? pid : 0;
+	if (pid < 0)
+		files_drop(s->files);
+}
+
+static void writer_ended(struct supervisor *s, int status)
+{
+	s->writer = 0;
+	if (WIFEXITED(status))
+		s->files->failing = (unsigned)WEXITSTATUS(status);
+	else
+		files_drop(s->files);
+	if (s->write_again)
+		files_renew(s);
 }
 
 static void prober_become(struct supervisor *s, int control)
@@ -150,7 +159,7 @@ static void prober_become(struct supervisor *s, int control)
 		close(s->pipe[0]);
 		close(s->pipe[1]);
 	}
-	exit((int)prober_run(s->options, s->list, s->writer_files, control));
+	exit((int)prober_run(s->options, s->list, s->files, control));
 }
 
 static pid_t prober_start(struct supervisor *s)
@@ -173,9 +182,8 @@ static pid_t prober_start(struct supervisor *s)
 		return -1;
 	}
 	s->control = ends[0];
-	if (s->offer >= 0)
-		list_hand(s, s->offer);
-	s->offer = -1;
+	if (s->offer_again)
+		list_offer(s);
 	return pid;
 }
 
@@ -211,8 +219,6 @@ static void children_start(struct supervisor *s)
 {
 	uint64_t now_us = clock_us();
 
-	if (s->writer_files && s->writer.pid == 0 && s->writer.start_us <= now_us)
-		child_start(s, &s->writer, writer_start);
 	if (command_is_away(s) && s->command.start_us <= now_us)
 		child_start(s, &s->command, command_begin);
 	if (s->prober.pid == 0 && s->prober.start_us <= now_us)
@@ -258,8 +264,10 @@ static void prober_ended(struct supervisor *s, int status)
 	if (s->control >= 0)
 		close(s->control);
 	s->control = -1;
-	s->offered = false;
 	s->prober.pid = 0;
+	if (s->offered)
+		log_error("%s was not taken: the prefixes known so far stay", s->options->prefixes);
+	s->offered = false;
 	/* One that ends by itself has said why, and another would fare no better. */
 	if (WIFEXITED(status)) {
 		s->status = 1;
@@ -269,8 +277,6 @@ static void prober_ended(struct supervisor *s, int status)
 	/* The pause is meant, and must not be taken for a prober that hangs. */
 	notify_say(&s->notify, "STATUS=the prober %s, again in %u s\nWATCHDOG=1",
 	           end_name(status, end, sizeof(end)), (unsigned)(s->prober.pause_us / SECOND_US));
-	if (s->offer_again)
-		list_offer(s);
 }
 
 static void command_kill(const struct supervisor *s, int signal)
@@ -316,23 +322,21 @@ static void command_ended(struct supervisor *s, int status)
 	child_pause(c, status);
 }
 
+/* Of the children, orphans of COMMAND's group are not named here. */
 static void child_ended(struct supervisor *s, pid_t pid, int status)
 {
-	struct child *const children[] = {&s->writer, &s->prober, &s->command};
-	size_t i = 0;
+	bool asked = s->status >= 0;
 
-	while (i < COUNT(children) && children[i]->pid != pid)
-		i++;
-	if (i == COUNT(children))
-		return; /* an orphan of COMMAND's */
-	if (s->status >= 0)
-		children[i]->pid = 0; /* as asked */
-	else if (children[i] == &s->prober)
+	if (pid == s->writer)
+		writer_ended(s, status);
+	else if (pid == s->prober.pid && !asked)
 		prober_ended(s, status);
-	else if (children[i] == &s->command)
+	else if (pid == s->command.pid && !asked)
 		command_ended(s, status);
-	else
-		child_pause(&s->writer, status);
+	else if (pid == s->prober.pid)
+		s->prober.pid = 0;
+	else if (pid == s->command.pid)
+		s->command.pid = 0;
 }
 
 static void children_reap(struct supervisor *s)
@@ -402,7 +406,9 @@ static void prober_hear(struct supervisor *s)
 		s->control = -1;
 		return;
 	}
-	if (!s->offered)
+	if (word == CONTROL_WRITE)
+		files_renew(s);
+	if (!s->offered || (word != CONTROL_TAKEN && word != CONTROL_REFUSED))
 		return;
 	s->offered = false;
 	if (word == CONTROL_TAKEN && s->command_path)
@@ -421,8 +427,6 @@ static uint64_t supervisor_due(const struct supervisor *s)
 {
 	uint64_t due_us = UINT64_MAX;
 
-	if (s->writer_files && s->writer.pid == 0)
-		due_us = sooner(due_us, s->writer.start_us);
 	if (s->prober.pid == 0)
 		due_us = sooner(due_us, s->prober.start_us);
 	if (command_is_away(s))
@@ -451,19 +455,18 @@ static void supervisor_wait(struct supervisor *s, uint64_t due_us)
 
 static bool any_left(const struct supervisor *s)
 {
-	return s->prober.pid > 0 || s->writer.pid > 0 || s->command_group > 0;
+	return s->prober.pid > 0 || s->writer > 0 || s->command_group > 0;
 }
 
-static void child_kill(const struct child *c, int signal)
+static void process_kill(pid_t pid, int signal)
 {
-	if (c->pid > 0)
-		kill(c->pid, signal);
+	if (pid > 0)
+		kill(pid, signal);
 }
 
 /*
- * COMMAND finds the end of its input, and a TERM in case it waits for something else; the writer
- * ends when nothing can come any more. A process that not even KILL ends, since its disk hangs, is
- * not waited for.
+ * COMMAND finds the end of its input, and a TERM in case it waits for something else. A process
+ * that not even KILL ends, since its disk hangs, is not waited for.
  */
 static void children_end(struct supervisor *s)
 {
@@ -471,18 +474,16 @@ static void children_end(struct supervisor *s)
 	struct pollfd signals = {.fd = s->signals, .events = POLLIN};
 	struct signalfd_siginfo info;
 
-	child_kill(&s->prober, SIGTERM);
+	process_kill(s->prober.pid, SIGTERM);
 	command_kill(s, SIGTERM);
 	if (s->command_path) {
 		close(s->pipe[0]);
 		close(s->pipe[1]);
 	}
-	if (s->writer_files)
-		writer_close(s->writer_files);
 	for (children_reap(s); any_left(s) && clock_us() < leave_us; children_reap(s)) {
 		if (clock_us() >= kill_us) {
-			child_kill(&s->prober, SIGKILL);
-			child_kill(&s->writer, SIGKILL);
+			process_kill(s->prober.pid, SIGKILL);
+			process_kill(s->writer, SIGKILL);
 			command_kill(s, SIGKILL);
 		}
 		if (poll(&signals, 1, END_LOOK_MS) > 0 &&
@@ -515,11 +516,34 @@ static int command_set_up(struct supervisor *s)
 	return 0;
 }
 
-static int supervisor_set_up(struct supervisor *s, const sigset_t *handled)
+static sigset_t signals_handled(void)
 {
+	static const int handled[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < COUNT(handled); i++)
+		sigaddset(&set, handled[i]);
+	return set;
+}
+
+void supervisor_block_signals(void)
+{
+	const sigset_t handled = signals_handled();
+
+	sigprocmask(SIG_BLOCK, &handled, NULL);
+	/* If the parent ignored it, the ends of children would not be told. */
+	signal(SIGCHLD, SIG_DFL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int supervisor_set_up(struct supervisor *s)
+{
+	const sigset_t handled = signals_handled();
+
 	if (notify_open(&s->notify, getpid()) < 0)
 		return 1;
-	s->signals = signalfd(-1, handled, SFD_CLOEXEC | SFD_NONBLOCK);
+	s->signals = signalfd(-1, &handled, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (s->signals < 0) {
 		log_error("cannot receive signals: %s", strerror(errno));
 		return 1;
@@ -527,23 +551,21 @@ static int supervisor_set_up(struct supervisor *s, const sigset_t *handled)
 	return s->options->command ? command_set_up(s) : 0;
 }
 
-int supervisor_run(const struct options *options, struct list *list, struct writer *writer,
-                   const struct supervisor_signals *signals)
+int supervisor_run(const struct options *options, struct list *list, struct files *files,
+                   const sigset_t *inherited)
 {
 	struct supervisor s = {
 		.options = options,
 		.list = list,
-		.writer_files = writer,
-		.inherited = &signals->inherited,
-		.writer = {.name = "the writer"},
+		.files = files,
+		.inherited = inherited,
 		.prober = {.name = "the prober"},
 		.command = {.name = options->command ? options->command[0] : ""},
 		.control = -1,
 		.pipe = {-1, -1},
-		.offer = -1,
 	};
 
-	s.status = supervisor_set_up(&s, &signals->handled);
+	s.status = supervisor_set_up(&s);
 	if (s.status != 0)
 		return s.status;
 	for (s.status = -1; s.status < 0; command_review(&s)) {
