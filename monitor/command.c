@@ -7,6 +7,7 @@
 #include "view/notify.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define EXIT_NOT_STARTED 127 /* as in sh */
+enum { EXIT_USAGE = 2, EXIT_NOT_STARTED = 127 /* as in sh */ };
 
 static bool is_executable(const char *path)
 {
@@ -56,23 +57,43 @@ char *command_find(const char *name)
 	return find_in(own, name);
 }
 
-static void command_become(const char *path, char **words, int input, const sigset_t *blocked,
-                           pid_t supervisor)
+int command_open(struct command *c, char **words, const sigset_t *blocked)
+{
+	*c = (struct command){.words = words, .blocked = blocked, .path = command_find(words[0])};
+	if (!c->path) {
+		log_error("no program \"%s\" to be found%s", words[0],
+		          strchr(words[0], '/') ? "" : " in PATH, nor beside nat64-monitor");
+		return EXIT_USAGE;
+	}
+	/* Nothing but the prober writes to it, and that does not wait. */
+	if (pipe2(c->pipe, O_CLOEXEC) != 0 || fcntl(c->pipe[1], F_SETFL, O_NONBLOCK) != 0) {
+		log_error("cannot make a pipe: %s", strerror(errno));
+		return EXIT_FAILURE;
+	}
+	/* Orphans of the group become children of this process: so command_review finds them. */
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
+		log_error("cannot become the parent of orphans: %s", strerror(errno));
+		return EXIT_FAILURE;
+	}
+	return 0;
+}
+
+static void command_become(const struct command *c, pid_t supervisor)
 {
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != supervisor)
 		_exit(EXIT_NOT_STARTED);
 	signal(SIGPIPE, SIG_DFL);
-	sigprocmask(SIG_SETMASK, blocked, NULL);
+	sigprocmask(SIG_SETMASK, c->blocked, NULL);
 	notify_forget_environment();
-	if (dup2(input, STDIN_FILENO) >= 0)
-		execv(path, words);
-	log_error("cannot start %s: %s", path, strerror(errno));
+	if (dup2(c->pipe[0], STDIN_FILENO) >= 0)
+		execv(c->path, c->words);
+	log_error("cannot start %s: %s", c->path, strerror(errno));
 	_exit(EXIT_NOT_STARTED);
 }
 
-pid_t command_start(const char *path, char **words, int input, const sigset_t *blocked)
+pid_t command_start(struct command *c)
 {
 	pid_t supervisor = getpid();
 	pid_t pid = fork();
@@ -80,19 +101,38 @@ pid_t command_start(const char *path, char **words, int input, const sigset_t *b
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		command_become(path, words, input, blocked, supervisor);
+		command_become(c, supervisor);
 	setpgid(pid, pid); /* the child and its parent both do it: either may be the first */
+	c->group = pid;
+	c->kill_us = 0;
 	return pid;
 }
 
-int command_adopt_orphans(void)
+void command_kill(const struct command *c, int signal)
 {
-	return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 ? 0 : -errno;
+	if (c->group > 0)
+		kill(-c->group, signal);
 }
 
-bool command_group_left(pid_t group)
+void command_end(struct command *c, uint64_t now_us)
+{
+	if (c->kill_us != 0)
+		return;
+	command_kill(c, SIGTERM);
+	c->kill_us = now_us + COMMAND_FAREWELL_US;
+}
+
+void command_review(struct command *c, uint64_t now_us)
 {
 	siginfo_t info;
 
-	return waitid(P_PGID, (id_t)group, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+	if (c->group == 0 || c->kill_us == 0)
+		return;
+	if (waitid(P_PGID, (id_t)c->group, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
+		c->group = 0;
+	else if (now_us >= c->kill_us) {
+		log_info("%s or a process of it goes on after TERM: KILL", c->words[0]);
+		command_kill(c, SIGKILL);
+		c->kill_us = now_us + COMMAND_KILL_US;
+	}
 }

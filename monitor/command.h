@@ -7,7 +7,20 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
+
+#define COMMAND_FAREWELL_US 5000000ULL /* from TERM to KILL */
+#define COMMAND_KILL_US     1000000ULL /* from one KILL to the next */
+
+struct command {
+	char *path; /* NULL: there is none */
+	char **words;
+	int pipe[2];             /* its standard input; both ends stay open while it is away */
+	const sigset_t *blocked; /* signals, when it starts */
+	pid_t group;             /* 0: no process of it is left */
+	uint64_t kill_us;        /* it is to end: when to KILL what goes on; 0: it may run */
+};
 
 /*
  * Where the program is: as it is if it has a slash, else in PATH, else in the directory of this
@@ -15,19 +28,19 @@
  */
 char *command_find(const char *name);
 
-/*
- * Starts the program in a process group of its own, with input as its standard input and these
- * signals blocked. Returns its pid, which is the group's number, or a negative errno.
- */
-pid_t command_start(const char *path, char **words, int input, const sigset_t *blocked);
+/* Returns 0, or the exit status of the program after an error was logged. */
+int command_open(struct command *command, char **words, const sigset_t *blocked);
 
-/*
- * Has the orphans of a group become children of this process, so that command_group_left knows of
- * them. Returns 0, or a negative errno.
- */
-int command_adopt_orphans(void);
+/* Starts it in a process group of its own. Returns its pid, or a negative errno. */
+pid_t command_start(struct command *command);
 
-/* Whether a process of the group is left, if only as a child that was not waited for. */
-bool command_group_left(pid_t group);
+/* Ends its processes: two readers would share the pipe. */
+void command_end(struct command *command, uint64_t now_us);
+
+/* Looks whether one of them is left, and ends it if it is time. */
+void command_review(struct command *command, uint64_t now_us);
+
+/* Signals its processes. */
+void command_kill(const struct command *command, int signal);
 
 #endif

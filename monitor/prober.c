@@ -11,13 +11,7 @@
 #include "prober_sandbox.h"
 #include "sockets.h"
 #include "units.h"
-#include "view/files.h"
-#include "view/history.h"
-#include "view/metrics.h"
-#include "view/notify.h"
-#include "view/report.h"
-#include "view/status.h"
-#include "view/words.h"
+#include "view/tell.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -27,12 +21,6 @@
 #include <unistd.h>
 
 #define EVENTS_BATCH 64
-
-/* To look at all prefixes takes its time when they are many. */
-#define REVIEW_US (200 * MS_US)
-
-/* A service is ready once it has something to say; at the latest this long after its start. */
-#define READY_MAX_US (10 * SECOND_US)
 
 #define ONCE_MIN_US (3 * SECOND_US) /* --once: enough to tell loss from death */
 #define ONCE_MAX_US (7 * SECOND_US)
@@ -47,14 +35,7 @@ struct prober {
 	struct engine *engine;
 	struct sockets sockets;
 	struct output output;
-	struct view view;
-	struct report report;
-	struct history history;
-	struct notify notify;
-	struct files *files;
-	uint64_t status_us, metrics_us; /* when they were written last */
-	bool status_changed, metrics_changed;
-	bool changed; /* since the last review */
+	struct tell tell;
 	uint64_t begun_us;
 	int epoll;
 	int control;
@@ -68,20 +49,15 @@ static void prober_stop(struct prober *p, enum prober_end end)
 	p->end = end;
 }
 
-static bool has_files(const struct prober *p)
-{
-	return p->options->status || p->options->metrics;
-}
-
 static void output_result(struct prober *p, int result)
 {
 	if (result < 0)
 		prober_stop(p, result == -EPIPE ? PROBER_READER_GONE : PROBER_FAILED);
 }
 
-static bool is_reporting(const struct prober *p)
+static bool is_once(const struct prober *p)
 {
-	return p->options->mode != MODE_ONCE;
+	return p->options->mode == MODE_ONCE;
 }
 
 /* --- probes -------------------------------------------------------------------------------- */
@@ -92,7 +68,7 @@ static void probe_send(struct prober *p, const struct engine_order *order)
 
 	switch (sockets_send(&p->sockets, order, list_prefix(p->list, order->prefix), now_us)) {
 	case SOCKETS_SENT:
-		p->view.counters.probes++;
+		p->tell.view.counters.probes++;
 		return;
 	case SOCKETS_FAILED:
 		engine_failure(p->engine, order->probe, FAILURE_LOCAL, now_us);
@@ -108,7 +84,7 @@ static void probe_receive(struct prober *p, uint32_t probe, uint64_t now_us)
 	case PROBE_WAIT:
 		return;
 	case PROBE_ANSWERED:
-		p->view.counters.answers++;
+		p->tell.view.counters.answers++;
 		engine_answer(p->engine, probe, now_us);
 		return;
 	default:
@@ -141,24 +117,11 @@ static void supervisor_tell(struct prober *p, enum control_word word)
 	prober_stop(p, PROBER_FAILED);
 }
 
-static void change_note(struct prober *p)
-{
-	p->changed = p->status_changed = p->metrics_changed = true;
-}
-
 static void verdict_take(void *context, const struct verdict *verdict)
 {
 	struct prober *p = context;
 
-	if (verdict->state == PREFIX_UP)
-		p->view.counters.ups++;
-	else
-		p->view.counters.downs++;
-	change_note(p);
-	if (has_files(p))
-		history_verdict(&p->history, verdict);
-	if (is_reporting(p))
-		report_verdict(&p->report, verdict);
+	tell_verdict(&p->tell, verdict);
 }
 
 static struct prefix_set set_chosen(const struct prober *p)
@@ -177,77 +140,17 @@ static void set_update(struct prober *p, uint64_t now_us)
 
 	if (prefix_set_equal(&set, &before))
 		return;
-	p->view.counters.set_changes++;
-	p->view.counters.set_changed_us = clock_wall_us();
-	p->view.now_us = now_us;
-	change_note(p);
-	if (is_reporting(p)) {
-		report_set(&p->report, &set, &before);
-		output_result(p, output_set(&p->output, &set, now_us));
-	} else
+	tell_set(&p->tell, &set, &before, now_us);
+	if (is_once(p))
 		p->output.set = set;
+	else
+		output_result(p, output_set(&p->output, &set, now_us));
 }
 
-static void manager_tell(struct prober *p, uint64_t now_us)
+static void state_tell(struct prober *p, uint64_t now_us)
 {
-	const struct engine_summary *s = &p->view.summary;
-	char words[NOTIFY_STATUS_MAX];
-	struct text t = text_in(words, sizeof(words));
-	bool ready = p->output.set.count > 0 || s->settled || now_us - p->begun_us >= READY_MAX_US;
-
-	text_add(&t, "%zu of %zu healthy%s", s->healthy, s->prefixes,
-	         p->output.set.count > 0 ? ": " : ", no set yet");
-	words_set(&t, &p->output.set);
-	if (sockets_stopped(&p->sockets, now_us)) {
-		text_add(&t, "; NO PROBE CAN BE SENT: ");
-		words_lack(&t, &p->view);
-	} else if (s->silent)
-		text_add(&t, "; NOTHING ANSWERS through any prefix");
-	notify_review(&p->notify, ready || p->notify.ready, words, now_us);
-}
-
-/* Leaves the texts whose time has come to the supervisor, for which a slow disk is no harm. */
-static void files_review(struct prober *p)
-{
-	uint64_t now_us = p->view.now_us;
-	struct text text;
-	bool any = false;
-
-	if (now_us - p->status_us >= (p->status_changed ? STATUS_HASTE_US : STATUS_PERIOD_US) &&
-	    files_begin(p->files, FILES_STATUS, &text)) {
-		status_format(&text, &p->view, &p->history, &p->report);
-		files_end(p->files, FILES_STATUS, &text);
-		p->status_us = now_us;
-		p->status_changed = false;
-		any = true;
-	}
-	if (now_us - p->metrics_us >= (p->metrics_changed ? METRICS_HASTE_US : METRICS_PERIOD_US) &&
-	    files_begin(p->files, FILES_METRICS, &text)) {
-		metrics_format(&text, &p->view);
-		files_end(p->files, FILES_METRICS, &text);
-		p->metrics_us = now_us;
-		p->metrics_changed = false;
-		any = true;
-	}
-	if (any)
+	if (tell_review(&p->tell, now_us))
 		supervisor_tell(p, CONTROL_WRITE);
-}
-
-/* Tells how it is, by all ways. */
-static void state_review(struct prober *p, uint64_t now_us)
-{
-	p->changed = false;
-	p->view.now_us = now_us;
-	engine_summary(p->engine, now_us, &p->view.summary);
-	if (!is_reporting(p))
-		return;
-	if (report_review(&p->report))
-		p->status_changed = p->metrics_changed = true;
-	manager_tell(p, now_us);
-	if (has_files(p)) {
-		history_review(&p->history, &p->view);
-		files_review(p);
-	}
 }
 
 /* --- the list and the words of the supervisor ---------------------------------------------- */
@@ -257,8 +160,7 @@ static void list_begin(struct prober *p, uint64_t now_us)
 	const struct prefix_file *file = list_file(p->list);
 
 	engine_load(p->engine, p->list->entries, file->count, now_us);
-	if (has_files(p))
-		history_load(&p->history, p->list, now_us);
+	tell_list(&p->tell, now_us);
 	if (sockets_wanted(p->options, file->count) > p->sockets.max)
 		log_warning("%zu prefixes may need %zu descriptors at once, and %zu are granted: "
 		            "when many fail together they are found later (ulimit -n)",
@@ -269,14 +171,14 @@ static void list_take(struct prober *p, int fd, uint64_t now_us)
 {
 	enum control_word answer = CONTROL_REFUSED;
 
-	p->view.counters.reloads++;
-	change_note(p);
+	p->tell.view.counters.reloads++;
+	tell_change(&p->tell);
 	if (list_read(p->list, fd, p->options->prefixes, p->options->size.min) == 0) {
 		answer = CONTROL_TAKEN;
-		p->view.counters.reloads_taken++;
+		p->tell.view.counters.reloads_taken++;
 		sockets_close_all(&p->sockets);
 		list_begin(p, now_us);
-		report_say(&p->report, LOG_NOTICE, "%s was read again: %zu prefixes",
+		report_say(&p->tell.report, LOG_NOTICE, "%s was read again: %zu prefixes",
 		           p->options->prefixes, list_file(p->list)->count);
 		/* COMMAND, which is started anew, may have a list as well: the old one. */
 		if (p->options->command)
@@ -284,22 +186,10 @@ static void list_take(struct prober *p, int fd, uint64_t now_us)
 		engine_review(p->engine, now_us);
 		set_update(p, now_us);
 	} else
-		report_say(&p->report, LOG_ERR, "%s was not taken: the prefixes known so far stay",
+		report_say(&p->tell.report, LOG_ERR,
+		           "%s was not taken: the prefixes known so far stay",
 		           p->options->prefixes);
 	supervisor_tell(p, answer);
-}
-
-/* Rows of all prefixes, a line at a time. */
-static void table_tell(struct prober *p, void (*tell)(const char *format, ...))
-{
-	static char table[STATUS_TABLE_MAX];
-	struct text text = text_in(table, sizeof(table));
-	char *rest = table, *line;
-
-	state_review(p, clock_us());
-	status_table(&text, &p->view, NULL);
-	while ((line = strsep(&rest, "\n")) && rest)
-		tell("%s", line);
 }
 
 static void word_obey(struct prober *p, enum control_word word, int fd, uint64_t now_us)
@@ -309,14 +199,15 @@ static void word_obey(struct prober *p, enum control_word word, int fd, uint64_t
 		list_take(p, fd, now_us);
 		return;
 	case CONTROL_NO_LIST:
-		p->view.counters.reloads++;
-		change_note(p);
+		p->tell.view.counters.reloads++;
+		tell_change(&p->tell);
 		return;
 	case CONTROL_REPEAT:
 		output_result(p, output_release(&p->output, now_us));
 		return;
 	case CONTROL_TABLE:
-		table_tell(p, log_notice);
+		state_tell(p, now_us);
+		tell_table(&p->tell, log_notice);
 		return;
 	default:
 		log_debug("the supervisor said %d", word);
@@ -354,14 +245,6 @@ static void event_handle(struct prober *p, const struct epoll_event *event, uint
 		output_result(p, output_flush(&p->output));
 }
 
-/* When it is to be told how it is. */
-static uint64_t review_due(const struct prober *p)
-{
-	bool hasty = p->changed || (has_files(p) && p->status_changed);
-
-	return p->view.now_us + (hasty ? REVIEW_US : SECOND_US);
-}
-
 static uint64_t sooner(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
@@ -371,12 +254,8 @@ static int timeout_ms(const struct prober *p, uint64_t now_us)
 {
 	uint64_t due_us = engine_due(p->engine, now_us);
 
-	/* Without a file to write, there is nothing to tell while nothing comes or goes. */
-	if (p->changed || has_files(p) || p->sockets.failing_us != 0)
-		due_us = sooner(due_us, review_due(p));
-	if (is_reporting(p))
-		due_us = sooner(due_us, output_due(&p->output));
-	due_us = sooner(due_us, notify_due(&p->notify));
+	if (!is_once(p))
+		due_us = sooner(due_us, sooner(output_due(&p->output), tell_due(&p->tell)));
 	if (due_us <= now_us)
 		return 0;
 	uint64_t ms = (due_us - now_us + 999) / 1000;
@@ -395,15 +274,15 @@ static void __attribute__((format(printf, 1, 2))) line_print(const char *format,
 
 static void once_review(struct prober *p, uint64_t now_us)
 {
-	const struct engine_summary *s = &p->view.summary;
+	const struct engine_summary *s = &p->tell.view.summary;
 	uint64_t age_us = now_us - p->begun_us;
 
 	if (age_us < ONCE_MIN_US)
 		return;
-	state_review(p, now_us);
+	state_tell(p, now_us);
 	if (age_us < ONCE_MAX_US && !s->settled)
 		return;
-	table_tell(p, line_print);
+	tell_table(&p->tell, line_print);
 	if (s->healthy < p->options->size.min || p->output.set.count == 0) {
 		log_error("%zu of %zu prefixes healthy, fewer than %u: no set is printed",
 		          s->healthy, s->prefixes, p->options->size.min);
@@ -422,13 +301,13 @@ static void prober_work(struct prober *p)
 	now_us = clock_us();
 	if (engine_review(p->engine, now_us))
 		set_update(p, now_us);
-	if (!is_reporting(p)) {
+	if (is_once(p)) {
 		once_review(p, now_us);
 		return;
 	}
 	output_result(p, output_review(&p->output, now_us));
-	if (now_us >= review_due(p) || now_us >= notify_due(&p->notify))
-		state_review(p, now_us);
+	if (now_us >= tell_due(&p->tell) || now_us - p->tell.view.now_us >= SECOND_US)
+		state_tell(p, now_us);
 }
 
 /*
@@ -491,16 +370,7 @@ static struct engine *engine_make(struct prober *p)
 	return engine_new(&config);
 }
 
-static int memory_take(struct prober *p)
-{
-	p->engine = engine_make(p);
-	if (p->engine && (!has_files(p) || history_init(&p->history) == 0))
-		return 0;
-	log_error("out of memory");
-	return -1;
-}
-
-static int prober_set_up(struct prober *p)
+static int prober_set_up(struct prober *p, struct files *files)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.u32 = EVENT_CONTROL};
 
@@ -510,12 +380,19 @@ static int prober_set_up(struct prober *p)
 		log_error("cannot set up epoll: %s", strerror(errno));
 		return -1;
 	}
-	if (is_reporting(p)) {
+	if (!is_once(p))
 		output_open(&p->output, p->epoll, EVENT_STDOUT, p->options->heartbeat_us);
-		notify_open(&p->notify, getppid());
-	}
-	if (sockets_open(&p->sockets, p->options, p->epoll) < 0 || memory_take(p) < 0)
+	if (sockets_open(&p->sockets, p->options, p->epoll) < 0)
 		return -1;
+	p->engine = engine_make(p);
+	if (tell_open(&p->tell, p->options, files, p->begun_us) < 0 || !p->engine) {
+		log_error("out of memory");
+		return -1;
+	}
+	p->tell.view.list = p->list;
+	p->tell.view.engine = p->engine;
+	p->tell.view.sockets = &p->sockets;
+	p->tell.view.output = &p->output;
 	return prober_sandbox_enter(p->options->source.sin6_family != 0);
 }
 
@@ -524,26 +401,15 @@ enum prober_end prober_run(const struct options *options, struct list *list, str
 {
 	static struct prober prober;
 	struct prober *p = &prober;
-	uint64_t now_us = clock_us();
 
 	*p = (struct prober){
 		.options = options,
 		.list = list,
-		.files = files,
 		.control = control,
-		.begun_us = now_us,
-		.notify.fd = -1,
-		.report = {.view = &p->view, .hour_us = now_us},
-		.view = {.options = options,
-	                 .list = list,
-	                 .sockets = &p->sockets,
-	                 .output = &p->output,
-	                 .counters.started_us = clock_wall_us(),
-	                 .now_us = now_us},
+		.begun_us = clock_us(),
 	};
-	if (prober_set_up(p) < 0)
+	if (prober_set_up(p, files) < 0)
 		return PROBER_FAILED;
-	p->view.engine = p->engine;
 	list_begin(p, clock_us());
 	return prober_loop(p);
 }

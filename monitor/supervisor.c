@@ -10,6 +10,7 @@
 #include "control.h"
 #include "log.h"
 #include "prober.h"
+#include "text.h"
 #include "units.h"
 #include "view/notify.h"
 
@@ -28,11 +29,8 @@
 #define PAUSE_MIN_US  SECOND_US
 #define PAUSE_MAX_US  MINUTE_US
 #define STEADY_US     MINUTE_US /* one that ran this long starts over with the shortest pause */
-#define FAREWELL_US   (5 * SECOND_US) /* from TERM to KILL */
-#define KILL_US       SECOND_US       /* from one KILL to the next */
 #define BLOCKED_US    (3 * SECOND_US) /* of KILLs in vain, before such a process is left alone */
-#define END_MAX       128             /* bytes of the words for how a child ended */
-#define END_LOOK_MS   1000
+#define WORDS_MAX     256
 #define COMMAND_USAGE 2 /* COMMAND's exit status for wrong usage, and ours */
 
 struct child {
@@ -48,18 +46,13 @@ struct supervisor {
 	struct list *list;
 	struct files *files;
 	const sigset_t *inherited;
-	char *command_path;
-	struct child prober, command;
-	pid_t writer;         /* writes the files, and ends; 0: none */
-	bool write_again;     /* there was something to write meanwhile */
-	pid_t command_group;  /* 0: no process of it is left */
-	bool command_renewed; /* it was told to end, to be started anew at once */
-	uint64_t command_kill_us;
+	struct child prober, reader; /* the reader is COMMAND's first process */
+	struct command command;
+	pid_t writer;     /* writes the files, and ends; 0: none */
+	bool write_again; /* there was something to write meanwhile */
 	struct notify notify;
 	int signals;  /* a signalfd */
 	int control;  /* the prober's, -1: none */
-	int pipe[2];  /* from the prober to COMMAND; both ends stay open while one is away */
-	int offer;    /* a list for the next prober, -1: none */
 	bool offered; /* a list, to a prober that has not answered yet */
 	bool offer_again;
 	int status; /* -1: go on */
@@ -77,12 +70,18 @@ static void list_warm(int fd)
 	lseek(fd, 0, SEEK_SET);
 }
 
-static void prober_tell(const struct supervisor *s, enum control_word word)
+static bool prober_tell(const struct supervisor *s, enum control_word word, int fd)
 {
-	int result = s->control >= 0 ? control_send(s->control, word, -1) : 0;
+	int result = s->control >= 0 ? control_send(s->control, word, fd) : 0;
 
 	if (result < 0)
-		log_warning("the prober does not listen: %s", strerror(-result));
+		log_error("the prober does not listen: %s", strerror(-result));
+	return result == 0;
+}
+
+static void list_refused(const struct supervisor *s)
+{
+	log_error("%s was not taken: the prefixes known so far stay", s->options->prefixes);
 }
 
 /* The prober says whether it takes the list. One that is away, or has not answered yet: later. */
@@ -93,16 +92,12 @@ static void list_offer(struct supervisor *s)
 		return;
 	int fd = prefix_file_open(s->options->prefixes);
 	if (fd < 0) {
-		log_error("%s was not taken: the prefixes known so far stay", s->options->prefixes);
-		prober_tell(s, CONTROL_NO_LIST);
+		list_refused(s);
+		prober_tell(s, CONTROL_NO_LIST, -1);
 		return;
 	}
 	list_warm(fd);
-	int result = control_send(s->control, CONTROL_LIST, fd);
-	if (result < 0)
-		log_error("the prober does not listen: %s; the prefixes known so far stay",
-		          strerror(-result));
-	s->offered = result == 0;
+	s->offered = prober_tell(s, CONTROL_LIST, fd);
 	close(fd);
 }
 
@@ -151,35 +146,36 @@ static void prober_become(struct supervisor *s, int control)
 {
 	child_signals(s);
 	notify_close(&s->notify); /* it has one of its own */
-	if (s->command_path) {
-		if (dup2(s->pipe[1], STDOUT_FILENO) < 0) {
+	if (s->command.path) {
+		if (dup2(s->command.pipe[1], STDOUT_FILENO) < 0) {
 			log_error("cannot start the prober: %s", strerror(errno));
 			_exit(PROBER_FAILED);
 		}
-		close(s->pipe[0]);
-		close(s->pipe[1]);
+		close(s->command.pipe[0]);
+		close(s->command.pipe[1]);
 	}
 	exit((int)prober_run(s->options, s->list, s->files, control));
 }
 
+/* Returns its pid, or a negative errno. */
 static pid_t prober_start(struct supervisor *s)
 {
 	int ends[2];
 	int result = control_open(ends);
 
-	if (result < 0) {
-		errno = -result;
-		return -1;
-	}
+	if (result < 0)
+		return result;
 	pid_t pid = fork();
 	if (pid == 0) {
 		close(ends[0]);
 		prober_become(s, ends[1]);
 	}
+	if (pid < 0)
+		pid = -errno;
 	close(ends[1]);
 	if (pid < 0) {
 		close(ends[0]);
-		return -1;
+		return pid;
 	}
 	s->control = ends[0];
 	if (s->offer_again)
@@ -187,21 +183,18 @@ static pid_t prober_start(struct supervisor *s)
 	return pid;
 }
 
-static pid_t command_begin(struct supervisor *s)
+static pid_t reader_start(struct supervisor *s)
 {
-	pid_t pid = command_start(s->command_path, s->options->command, s->pipe[0], s->inherited);
+	pid_t pid = command_start(&s->command);
 
-	s->command_renewed = false;
-	if (pid > 0) {
-		s->command_group = pid;
-		prober_tell(s, CONTROL_REPEAT);
-	}
+	if (pid > 0)
+		prober_tell(s, CONTROL_REPEAT, -1);
 	return pid;
 }
 
-static bool command_is_away(const struct supervisor *s)
+static bool reader_is_away(const struct supervisor *s)
 {
-	return s->command_path && s->command.pid == 0 && s->command_group == 0;
+	return s->command.path && s->reader.pid == 0 && s->command.group == 0;
 }
 
 static void child_start(struct supervisor *s, struct child *c, pid_t (*start)(struct supervisor *))
@@ -210,7 +203,7 @@ static void child_start(struct supervisor *s, struct child *c, pid_t (*start)(st
 	c->pid = start(s);
 	if (c->pid > 0)
 		return;
-	log_error("cannot start %s: %s", c->name, strerror(errno));
+	log_error("cannot start %s: %s", c->name, strerror(-c->pid));
 	c->pid = 0;
 	c->start_us = c->started_us + PAUSE_MAX_US;
 }
@@ -219,124 +212,104 @@ static void children_start(struct supervisor *s)
 {
 	uint64_t now_us = clock_us();
 
-	if (command_is_away(s) && s->command.start_us <= now_us)
-		child_start(s, &s->command, command_begin);
+	if (reader_is_away(s) && s->reader.start_us <= now_us)
+		child_start(s, &s->reader, reader_start);
 	if (s->prober.pid == 0 && s->prober.start_us <= now_us)
 		child_start(s, &s->prober, prober_start);
 }
 
 /* --- ends ---------------------------------------------------------------------------------- */
 
-/* How it ended, in words. */
-static const char *end_name(int status, char *words, size_t size)
+static void end_add(struct text *t, int status)
 {
+	int number = WTERMSIG(status);
+
 	if (!WIFSIGNALED(status))
-		snprintf(words, size, "ended with status %d", WEXITSTATUS(status));
-	else if (WTERMSIG(status) == SIGSYS)
-		snprintf(words, size,
-		         "was ended by signal 31 (its sandbox: journalctl -k | grep type=1326 "
-		         "names the system call)");
+		text_add(t, "ended with status %d", WEXITSTATUS(status));
 	else
-		snprintf(words, size, "was ended by signal %d (%s)", WTERMSIG(status),
-		         strsignal(WTERMSIG(status)));
-	return words;
+		text_add(t, "was ended by signal %d (%s)", number, strsignal(number));
+	if (WIFSIGNALED(status) && number == SIGSYS)
+		text_add(t, " of its sandbox (journalctl -k | grep type=1326 names the call)");
 }
 
-static void child_pause(struct child *c, int status)
+/* The next one waits longer. Returns words, which say that. */
+static const char *child_pause(struct child *c, int status, char words[WORDS_MAX])
 {
 	uint64_t now_us = clock_us();
-	char end[END_MAX];
+	struct text t = text_in(words, WORDS_MAX);
 
 	if (c->pause_us == 0 || now_us - c->started_us >= STEADY_US)
 		c->pause_us = PAUSE_MIN_US;
 	else
 		c->pause_us = c->pause_us * 2 > PAUSE_MAX_US ? PAUSE_MAX_US : c->pause_us * 2;
-	c->pid = 0;
 	c->start_us = now_us + c->pause_us;
-	log_warning("%s %s, again in %u s", c->name, end_name(status, end, sizeof(end)),
-	            (unsigned)(c->pause_us / SECOND_US));
+	text_add(&t, "%s ", c->name);
+	end_add(&t, status);
+	text_add(&t, ", again in %u s", (unsigned)(c->pause_us / SECOND_US));
+	log_warning("%s", words);
+	return words;
 }
 
 static void prober_ended(struct supervisor *s, int status)
 {
-	char end[END_MAX];
+	char words[WORDS_MAX];
 
 	if (s->control >= 0)
 		close(s->control);
 	s->control = -1;
-	s->prober.pid = 0;
 	if (s->offered)
-		log_error("%s was not taken: the prefixes known so far stay", s->options->prefixes);
+		list_refused(s);
 	s->offered = false;
 	/* One that ends by itself has said why, and another would fare no better. */
-	if (WIFEXITED(status)) {
+	if (WIFEXITED(status))
 		s->status = 1;
-		return;
-	}
-	child_pause(&s->prober, status);
-	/* The pause is meant, and must not be taken for a prober that hangs. */
-	notify_say(&s->notify, "STATUS=the prober %s, again in %u s\nWATCHDOG=1",
-	           end_name(status, end, sizeof(end)), (unsigned)(s->prober.pause_us / SECOND_US));
-}
-
-static void command_kill(const struct supervisor *s, int signal)
-{
-	if (s->command_group > 0)
-		kill(-s->command_group, signal);
-}
-
-/* Its process group goes with it: two readers would share the pipe. */
-static void command_end(struct supervisor *s)
-{
-	command_kill(s, SIGTERM);
-	s->command_kill_us = clock_us() + FAREWELL_US;
+	else /* The pause is meant, and must not be taken for a prober that hangs. */
+		notify_say(&s->notify, "STATUS=%s\nWATCHDOG=1",
+		           child_pause(&s->prober, status, words));
 }
 
 /* A new one reads its files again. */
 static void command_renew(struct supervisor *s)
 {
-	s->command.pause_us = 0;
-	s->command.start_us = 0;
-	if (s->command.pid == 0 || s->command_renewed)
-		return;
-	s->command_renewed = true;
-	command_end(s);
+	s->reader.pause_us = s->reader.start_us = 0;
+	if (s->reader.pid > 0)
+		command_end(&s->command, clock_us());
 }
 
 /* Wrong usage at the first start is wrong at the next one, too: better said than tried for ever. */
-static void command_ended(struct supervisor *s, int status)
+static void reader_ended(struct supervisor *s, int status)
 {
-	struct child *c = &s->command;
-	uint64_t ran_us = clock_us() - c->started_us;
+	struct child *c = &s->reader;
+	uint64_t now_us = clock_us();
+	char words[WORDS_MAX];
 
-	c->pid = 0;
-	if (s->command_renewed)
-		return;
-	command_end(s);
+	if (s->command.kill_us != 0)
+		return; /* as asked */
+	command_end(&s->command, now_us);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == COMMAND_USAGE && c->pause_us == 0 &&
-	    ran_us < STEADY_US) {
+	    now_us - c->started_us < STEADY_US) {
 		log_error("%s ended with status 2 at its first start: so does this", c->name);
 		s->status = COMMAND_USAGE;
 		return;
 	}
-	child_pause(c, status);
+	child_pause(c, status, words);
 }
 
-/* Of the children, orphans of COMMAND's group are not named here. */
 static void child_ended(struct supervisor *s, pid_t pid, int status)
 {
 	bool asked = s->status >= 0;
 
-	if (pid == s->writer)
+	if (pid == s->writer) {
 		writer_ended(s, status);
-	else if (pid == s->prober.pid && !asked)
-		prober_ended(s, status);
-	else if (pid == s->command.pid && !asked)
-		command_ended(s, status);
-	else if (pid == s->prober.pid)
+	} else if (pid == s->prober.pid) {
 		s->prober.pid = 0;
-	else if (pid == s->command.pid)
-		s->command.pid = 0;
+		if (!asked)
+			prober_ended(s, status);
+	} else if (pid == s->reader.pid) {
+		s->reader.pid = 0;
+		if (!asked)
+			reader_ended(s, status);
+	} /* else an orphan of COMMAND's */
 }
 
 static void children_reap(struct supervisor *s)
@@ -346,24 +319,7 @@ static void children_reap(struct supervisor *s)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		child_ended(s, pid, status);
-	if (s->command.pid == 0 && s->command_group > 0 && !command_group_left(s->command_group))
-		s->command_group = 0;
-}
-
-static bool command_is_ending(const struct supervisor *s)
-{
-	return s->command_group > 0 && (s->command.pid == 0 || s->command_renewed);
-}
-
-static void command_review(struct supervisor *s)
-{
-	uint64_t now_us = clock_us();
-
-	if (!command_is_ending(s) || now_us < s->command_kill_us)
-		return;
-	log_info("%s or a process of it goes on after TERM: KILL", s->command.name);
-	command_kill(s, SIGKILL);
-	s->command_kill_us = now_us + KILL_US;
+	command_review(&s->command, clock_us());
 }
 
 /* --- what comes in ------------------------------------------------------------------------- */
@@ -382,7 +338,7 @@ static void signal_handle(struct supervisor *s)
 		list_offer(s);
 		return;
 	case SIGUSR1:
-		prober_tell(s, CONTROL_TABLE);
+		prober_tell(s, CONTROL_TABLE, -1);
 		return;
 	default: /* TERM and INT */
 		s->status = 0;
@@ -411,7 +367,7 @@ static void prober_hear(struct supervisor *s)
 	if (!s->offered || (word != CONTROL_TAKEN && word != CONTROL_REFUSED))
 		return;
 	s->offered = false;
-	if (word == CONTROL_TAKEN && s->command_path)
+	if (word == CONTROL_TAKEN)
 		command_renew(s);
 	if (s->offer_again)
 		list_offer(s);
@@ -429,10 +385,10 @@ static uint64_t supervisor_due(const struct supervisor *s)
 
 	if (s->prober.pid == 0)
 		due_us = sooner(due_us, s->prober.start_us);
-	if (command_is_away(s))
-		due_us = sooner(due_us, s->command.start_us);
-	if (command_is_ending(s))
-		due_us = sooner(due_us, s->command_kill_us);
+	if (reader_is_away(s))
+		due_us = sooner(due_us, s->reader.start_us);
+	if (s->command.group > 0 && s->command.kill_us != 0)
+		due_us = sooner(due_us, s->command.kill_us);
 	return due_us;
 }
 
@@ -455,13 +411,7 @@ static void supervisor_wait(struct supervisor *s, uint64_t due_us)
 
 static bool any_left(const struct supervisor *s)
 {
-	return s->prober.pid > 0 || s->writer > 0 || s->command_group > 0;
-}
-
-static void process_kill(pid_t pid, int signal)
-{
-	if (pid > 0)
-		kill(pid, signal);
+	return s->prober.pid > 0 || s->writer > 0 || s->command.group > 0;
 }
 
 /*
@@ -470,50 +420,24 @@ static void process_kill(pid_t pid, int signal)
  */
 static void children_end(struct supervisor *s)
 {
-	uint64_t kill_us = clock_us() + FAREWELL_US, leave_us = kill_us + BLOCKED_US;
+	uint64_t kill_us = clock_us() + COMMAND_FAREWELL_US, leave_us = kill_us + BLOCKED_US;
 	struct pollfd signals = {.fd = s->signals, .events = POLLIN};
 	struct signalfd_siginfo info;
 
-	process_kill(s->prober.pid, SIGTERM);
-	command_kill(s, SIGTERM);
-	if (s->command_path) {
-		close(s->pipe[0]);
-		close(s->pipe[1]);
+	if (s->prober.pid > 0)
+		kill(s->prober.pid, SIGTERM);
+	command_end(&s->command, clock_us());
+	if (s->command.path) {
+		close(s->command.pipe[0]);
+		close(s->command.pipe[1]);
 	}
 	for (children_reap(s); any_left(s) && clock_us() < leave_us; children_reap(s)) {
-		if (clock_us() >= kill_us) {
-			process_kill(s->prober.pid, SIGKILL);
-			process_kill(s->writer, SIGKILL);
-			command_kill(s, SIGKILL);
-		}
-		if (poll(&signals, 1, END_LOOK_MS) > 0 &&
+		if (clock_us() >= kill_us && s->prober.pid > 0)
+			kill(s->prober.pid, SIGKILL);
+		if (poll(&signals, 1, 1000) > 0 &&
 		    read(s->signals, &info, sizeof(info)) != sizeof(info))
 			return;
 	}
-}
-
-/* Returns 0, or the exit status after an error was logged. */
-static int command_set_up(struct supervisor *s)
-{
-	const char *name = s->command.name;
-
-	s->command_path = command_find(name);
-	if (!s->command_path) {
-		log_error("no program \"%s\" to be found%s", name,
-		          strchr(name, '/') ? "" : " in PATH, nor beside nat64-monitor");
-		return 2;
-	}
-	/* Nothing but the prober writes to it, and that does not wait. */
-	if (pipe2(s->pipe, O_CLOEXEC) != 0 || fcntl(s->pipe[1], F_SETFL, O_NONBLOCK) != 0) {
-		log_error("cannot make a pipe: %s", strerror(errno));
-		return 1;
-	}
-	int result = command_adopt_orphans();
-	if (result < 0) {
-		log_error("cannot become the parent of orphans: %s", strerror(-result));
-		return 1;
-	}
-	return 0;
 }
 
 static sigset_t signals_handled(void)
@@ -548,7 +472,9 @@ static int supervisor_set_up(struct supervisor *s)
 		log_error("cannot receive signals: %s", strerror(errno));
 		return 1;
 	}
-	return s->options->command ? command_set_up(s) : 0;
+	if (!s->options->command)
+		return 0;
+	return command_open(&s->command, s->options->command, s->inherited);
 }
 
 int supervisor_run(const struct options *options, struct list *list, struct files *files,
@@ -560,20 +486,19 @@ int supervisor_run(const struct options *options, struct list *list, struct file
 		.files = files,
 		.inherited = inherited,
 		.prober = {.name = "the prober"},
-		.command = {.name = options->command ? options->command[0] : ""},
+		.reader = {.name = options->command ? options->command[0] : ""},
 		.control = -1,
-		.pipe = {-1, -1},
 	};
 
 	s.status = supervisor_set_up(&s);
 	if (s.status != 0)
 		return s.status;
-	for (s.status = -1; s.status < 0; command_review(&s)) {
+	for (s.status = -1; s.status < 0; command_review(&s.command, clock_us())) {
 		children_start(&s);
 		supervisor_wait(&s, supervisor_due(&s));
 	}
 	notify_say(&s.notify, "STOPPING=1");
 	children_end(&s);
-	free(s.command_path);
+	free(s.command.path);
 	return s.status;
 }
