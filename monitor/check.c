@@ -7,6 +7,8 @@
 
 #include "check_output.h"
 #include "command.h"
+#include "prober_sandbox.h"
+#include "sandbox_check.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -351,6 +353,8 @@ int check_run(const struct options *o, const struct prefix_file *file)
 
 	routes_check(o, file, &missing);
 	targets_check(&o->targets, &missing);
+	const struct prober_sandbox sandbox = {&o->targets, o->source.sin6_family != 0};
+	sandbox_check(&missing, prober_sandbox_rehearse, &sandbox);
 	int status = command_check(o, file, &missing);
 	if (status == 2)
 		return 2;

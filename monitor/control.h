@@ -11,10 +11,9 @@ enum control_word {
 	CONTROL_NO_LIST = 'N', /* they were to be read again, and the file cannot be opened */
 	CONTROL_REPEAT = 'S',  /* COMMAND is a new one: write the set in force again */
 	CONTROL_TABLE = 'T',   /* log the table */
-	/* To the supervisor, the first two in answer to CONTROL_LIST. */
+	/* To the supervisor, in answer to CONTROL_LIST. */
 	CONTROL_TAKEN = 'Y',
 	CONTROL_REFUSED = 'R', /* the list has errors, which were logged */
-	CONTROL_WRITE = 'W',   /* the status or metrics file is to be written */
 };
 
 /* Makes both ends: the supervisor's is ends[0]. Returns 0, or a negative errno. */

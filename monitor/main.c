@@ -116,17 +116,15 @@ int main(int argc, char **argv)
 
 	if (sandbox_check_streams() < 0)
 		return EXIT_FAILED;
+	sandbox_close_inherited();
 	signal(SIGXFSZ, SIG_IGN); /* a log that is full must not end us */
 	log_open("nat64-monitor");
 	if (options_parse(&options, argc, argv) < 0)
 		return EXIT_USAGE;
 	if (options.mode == MODE_END)
 		return fflush(stdout) == 0 ? EXIT_ENDED : EXIT_FAILED;
-	if (options.verbose > 0)
-		log_set_level(options.verbose == 1 ? LOG_INFO : LOG_DEBUG);
-	sigprocmask(SIG_BLOCK, NULL, &inherited);
 	if (options.mode == MODE_RUN)
-		supervisor_block_signals();
+		sandbox_block_signals(&inherited);
 	if (sandbox_become(options.user) < 0)
 		return EXIT_USAGE;
 	struct list *list = list_new();

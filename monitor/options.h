@@ -27,10 +27,12 @@ struct options {
 	uint32_t slack_us;
 	struct set_size size;
 	struct sockaddr_in6 source; /* sin6_family 0: the system's choice */
-	unsigned verbose;
 };
 
-/* Returns 0, or -1 after the wrong word was named on stderr with what would be right. */
+/*
+ * Returns 0, or -EINVAL after the wrong word was logged with what would be right. -v takes effect
+ * at once.
+ */
 int options_parse(struct options *options, int argc, char **argv);
 
 #endif

@@ -87,7 +87,10 @@ static void probe_receive(struct prober *p, uint32_t probe, uint64_t now_us)
 		p->tell.view.counters.answers++;
 		engine_answer(p->engine, probe, now_us);
 		return;
-	default:
+	case PROBE_RESET:
+		engine_failure(p->engine, probe, FAILURE_RESET, now_us);
+		return;
+	case PROBE_ICMP:
 		engine_failure(p->engine, probe, FAILURE_ICMP, now_us);
 	}
 }
@@ -105,17 +108,6 @@ static void orders_follow(struct prober *p, uint64_t now_us)
 }
 
 /* --- what it leads to ---------------------------------------------------------------------- */
-
-static void supervisor_tell(struct prober *p, enum control_word word)
-{
-	int result = control_send(p->control, word, -1);
-
-	/* One that is slow has enough to read. */
-	if (result == 0 || result == -EAGAIN)
-		return;
-	log_error("the supervisor does not listen: %s", strerror(-result));
-	prober_stop(p, PROBER_FAILED);
-}
 
 static void verdict_take(void *context, const struct verdict *verdict)
 {
@@ -145,12 +137,6 @@ static void set_update(struct prober *p, uint64_t now_us)
 		p->output.set = set;
 	else
 		output_result(p, output_set(&p->output, &set, now_us));
-}
-
-static void state_tell(struct prober *p, uint64_t now_us)
-{
-	if (tell_review(&p->tell, now_us))
-		supervisor_tell(p, CONTROL_WRITE);
 }
 
 /* --- the list and the words of the supervisor ---------------------------------------------- */
@@ -189,7 +175,11 @@ static void list_take(struct prober *p, int fd, uint64_t now_us)
 		report_say(&p->tell.report, LOG_ERR,
 		           "%s was not taken: the prefixes known so far stay",
 		           p->options->prefixes);
-	supervisor_tell(p, answer);
+	int result = control_send(p->control, answer, -1);
+	if (result < 0) {
+		log_error("the supervisor does not listen: %s", strerror(-result));
+		prober_stop(p, PROBER_FAILED);
+	}
 }
 
 static void word_obey(struct prober *p, enum control_word word, int fd, uint64_t now_us)
@@ -206,7 +196,7 @@ static void word_obey(struct prober *p, enum control_word word, int fd, uint64_t
 		output_result(p, output_release(&p->output, now_us));
 		return;
 	case CONTROL_TABLE:
-		state_tell(p, now_us);
+		tell_review(&p->tell, now_us);
 		tell_table(&p->tell, log_notice);
 		return;
 	default:
@@ -279,7 +269,7 @@ static void once_review(struct prober *p, uint64_t now_us)
 
 	if (age_us < ONCE_MIN_US)
 		return;
-	state_tell(p, now_us);
+	tell_review(&p->tell, now_us);
 	if (age_us < ONCE_MAX_US && !s->settled)
 		return;
 	tell_table(&p->tell, line_print);
@@ -307,7 +297,7 @@ static void prober_work(struct prober *p)
 	}
 	output_result(p, output_review(&p->output, now_us));
 	if (now_us >= tell_due(&p->tell) || now_us - p->tell.view.now_us >= SECOND_US)
-		state_tell(p, now_us);
+		tell_review(&p->tell, now_us);
 }
 
 /*
@@ -393,7 +383,9 @@ static int prober_set_up(struct prober *p, struct files *files)
 	p->tell.view.engine = p->engine;
 	p->tell.view.sockets = &p->sockets;
 	p->tell.view.output = &p->output;
-	return prober_sandbox_enter(p->options->source.sin6_family != 0);
+	const struct prober_sandbox sandbox = {&p->options->targets,
+	                                       p->options->source.sin6_family != 0};
+	return prober_sandbox_enter(&sandbox);
 }
 
 enum prober_end prober_run(const struct options *options, struct list *list, struct files *files,

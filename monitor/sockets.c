@@ -5,6 +5,7 @@
 #include "sockets.h"
 
 #include "log.h"
+#include "random.h"
 #include "sandbox.h"
 #include "units.h"
 
@@ -13,7 +14,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define PER_CHANNEL       3U /* on average: one in doubt has 15 within the time of a late answer */
@@ -65,9 +65,7 @@ int sockets_open(struct sockets *s, const struct options *options, int epoll)
 static uint32_t cookie_next(struct sockets *s)
 {
 	if (s->cookies_left == 0) {
-		/* Up to 256 bytes cannot fail or be short, random(7). */
-		if (syscall(SYS_getrandom, s->cookies, sizeof(s->cookies), 0) !=
-		    (long)sizeof(s->cookies))
+		if (random_fill(s->cookies, sizeof(s->cookies)) != 0)
 			abort();
 		s->cookies_left = SOCKETS_RANDOM_BATCH;
 	}
@@ -97,12 +95,6 @@ static int probe_send(struct sockets *s, const struct engine_order *order,
 	return 0;
 }
 
-static bool is_shortage(int error)
-{
-	return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS ||
-	       error == EAGAIN;
-}
-
 enum sockets_result sockets_send(struct sockets *s, const struct engine_order *order,
                                  const struct prefix *prefix, uint64_t now_us)
 {
@@ -116,7 +108,7 @@ enum sockets_result sockets_send(struct sockets *s, const struct engine_order *o
 	if (s->failing_us == 0)
 		s->failing_us = now_us;
 	s->error = -result;
-	if (!is_shortage(-result))
+	if (!probe_is_shortage(-result))
 		return SOCKETS_FAILED;
 	s->unsent++;
 	return SOCKETS_SHORT;

@@ -21,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -46,10 +45,8 @@ struct supervisor {
 	struct list *list;
 	struct files *files;
 	const sigset_t *inherited;
-	struct child prober, reader; /* the reader is COMMAND's first process */
+	struct child writer, prober, reader; /* the reader is COMMAND's first process */
 	struct command command;
-	pid_t writer;     /* writes the files, and ends; 0: none */
-	bool write_again; /* there was something to write meanwhile */
 	struct notify notify;
 	int signals;  /* a signalfd */
 	int control;  /* the prober's, -1: none */
@@ -114,32 +111,15 @@ static void child_signals(const struct supervisor *s)
 	close(s->signals);
 }
 
-/* A process for each time: one whose disk hangs keeps nothing else from going on. */
-static void files_renew(struct supervisor *s)
+static pid_t writer_start(struct supervisor *s)
 {
-	s->write_again = s->writer > 0;
-	if (s->writer > 0)
-		return;
 	pid_t pid = fork();
-	if (pid == 0) {
-		prctl(PR_SET_NAME, "nat64-writer");
-		child_signals(s);
-		_exit((int)files_write(s->files));
-	}
-	s->writer = pid > 0 ? pid : 0;
-	if (pid < 0)
-		files_drop(s->files);
-}
 
-static void writer_ended(struct supervisor *s, int status)
-{
-	s->writer = 0;
-	if (WIFEXITED(status))
-		s->files->failing = (unsigned)WEXITSTATUS(status);
-	else
-		files_drop(s->files);
-	if (s->write_again)
-		files_renew(s);
+	if (pid == 0) {
+		child_signals(s);
+		exit(files_run(s->files));
+	}
+	return pid < 0 ? -errno : pid;
 }
 
 static void prober_become(struct supervisor *s, int control)
@@ -212,6 +192,8 @@ static void children_start(struct supervisor *s)
 {
 	uint64_t now_us = clock_us();
 
+	if (files_wanted(s->files) && s->writer.pid == 0 && s->writer.start_us <= now_us)
+		child_start(s, &s->writer, writer_start);
 	if (reader_is_away(s) && s->reader.start_us <= now_us)
 		child_start(s, &s->reader, reader_start);
 	if (s->prober.pid == 0 && s->prober.start_us <= now_us)
@@ -297,19 +279,22 @@ static void reader_ended(struct supervisor *s, int status)
 
 static void child_ended(struct supervisor *s, pid_t pid, int status)
 {
-	bool asked = s->status >= 0;
+	struct child *const children[] = {&s->writer, &s->prober, &s->reader};
+	char words[WORDS_MAX];
 
-	if (pid == s->writer) {
-		writer_ended(s, status);
-	} else if (pid == s->prober.pid) {
-		s->prober.pid = 0;
-		if (!asked)
+	for (size_t i = 0; i < COUNT(children); i++) {
+		if (children[i]->pid != pid)
+			continue;
+		children[i]->pid = 0;
+		if (s->status >= 0)
+			return; /* as asked */
+		if (children[i] == &s->prober)
 			prober_ended(s, status);
-	} else if (pid == s->reader.pid) {
-		s->reader.pid = 0;
-		if (!asked)
+		else if (children[i] == &s->reader)
 			reader_ended(s, status);
-	} /* else an orphan of COMMAND's */
+		else
+			child_pause(&s->writer, status, words);
+	}
 }
 
 static void children_reap(struct supervisor *s)
@@ -362,9 +347,7 @@ static void prober_hear(struct supervisor *s)
 		s->control = -1;
 		return;
 	}
-	if (word == CONTROL_WRITE)
-		files_renew(s);
-	if (!s->offered || (word != CONTROL_TAKEN && word != CONTROL_REFUSED))
+	if (!s->offered)
 		return;
 	s->offered = false;
 	if (word == CONTROL_TAKEN)
@@ -383,6 +366,8 @@ static uint64_t supervisor_due(const struct supervisor *s)
 {
 	uint64_t due_us = UINT64_MAX;
 
+	if (files_wanted(s->files) && s->writer.pid == 0)
+		due_us = sooner(due_us, s->writer.start_us);
 	if (s->prober.pid == 0)
 		due_us = sooner(due_us, s->prober.start_us);
 	if (reader_is_away(s))
@@ -411,7 +396,7 @@ static void supervisor_wait(struct supervisor *s, uint64_t due_us)
 
 static bool any_left(const struct supervisor *s)
 {
-	return s->prober.pid > 0 || s->writer > 0 || s->command.group > 0;
+	return s->prober.pid > 0 || s->writer.pid > 0 || s->command.group > 0;
 }
 
 /*
@@ -431,6 +416,8 @@ static void children_end(struct supervisor *s)
 		close(s->command.pipe[0]);
 		close(s->command.pipe[1]);
 	}
+	if (files_wanted(s->files))
+		close(s->files->wake[1]); /* the writer ends with the last one that could wake it */
 	for (children_reap(s); any_left(s) && clock_us() < leave_us; children_reap(s)) {
 		if (clock_us() >= kill_us && s->prober.pid > 0)
 			kill(s->prober.pid, SIGKILL);
@@ -440,34 +427,21 @@ static void children_end(struct supervisor *s)
 	}
 }
 
-static sigset_t signals_handled(void)
+static int supervisor_set_up(struct supervisor *s)
 {
 	static const int handled[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
 	sigset_t set;
 
+	if (notify_open(&s->notify, getpid()) < 0)
+		return 1;
 	sigemptyset(&set);
 	for (size_t i = 0; i < COUNT(handled); i++)
 		sigaddset(&set, handled[i]);
-	return set;
-}
-
-void supervisor_block_signals(void)
-{
-	const sigset_t handled = signals_handled();
-
-	sigprocmask(SIG_BLOCK, &handled, NULL);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 	/* If the parent ignored it, the ends of children would not be told. */
 	signal(SIGCHLD, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
-}
-
-static int supervisor_set_up(struct supervisor *s)
-{
-	const sigset_t handled = signals_handled();
-
-	if (notify_open(&s->notify, getpid()) < 0)
-		return 1;
-	s->signals = signalfd(-1, &handled, SFD_CLOEXEC | SFD_NONBLOCK);
+	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (s->signals < 0) {
 		log_error("cannot receive signals: %s", strerror(errno));
 		return 1;
@@ -485,6 +459,7 @@ int supervisor_run(const struct options *options, struct list *list, struct file
 		.list = list,
 		.files = files,
 		.inherited = inherited,
+		.writer = {.name = "the writer"},
 		.prober = {.name = "the prober"},
 		.reader = {.name = options->command ? options->command[0] : ""},
 		.control = -1,

@@ -1,7 +1,7 @@
 /*
  * The status and the metrics file. The prober leaves a text in memory that it shares with the
- * supervisor, and a child of the supervisor replaces the file with it: a slow or full disk delays
- * no probe. While a text is not written yet there is no room for the next.
+ * writer, a process that replaces the file with it: a slow or full disk delays no probe. While a
+ * text is not written yet there is no room for the next.
  */
 #ifndef NAT64HEALTH_FILES_H
 #define NAT64HEALTH_FILES_H
@@ -23,28 +23,29 @@ struct files_memory {
 struct files {
 	struct atomic_file file[FILES_COUNT];
 	struct files_memory *memory[FILES_COUNT]; /* NULL: there is no such file */
-	unsigned failing;                         /* bits: which could not be written last */
+	struct log_problem problem[FILES_COUNT];
+	int wake[2]; /* a pipe to the writer */
 };
 
 /*
  * Opens the directories of the files and checks that they can be written to; a path may be NULL.
- * Returns 0, or -1 after an error was logged.
+ * Returns 0, or a negative errno after it was logged.
  */
 int files_open(struct files *files, const char *status, const char *metrics);
+
+/* Whether there is a file. */
+bool files_wanted(const struct files *files);
 
 /* The prober's: room for a text, in *text. Returns false if there is none. */
 bool files_begin(struct files *files, enum files_number number, struct text *text);
 
-/* The text is whole: it may be written. */
+/* The text is whole: the writer is told. */
 void files_end(struct files *files, enum files_number number, const struct text *text);
 
 /*
- * The child's: replaces the files for which there is a text. What fails is logged once. Returns the
- * new bits of failing, below 256.
+ * The writer: enters its sandbox, and replaces the files until the supervisor and the prober are
+ * gone. Returns its exit status.
  */
-unsigned files_write(const struct files *files);
-
-/* Drops what waits to be written: the child that was to write it died. */
-void files_drop(struct files *files);
+int files_run(struct files *files);
 
 #endif

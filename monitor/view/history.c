@@ -70,7 +70,7 @@ static void sample_take(struct history *h, const struct view *view, uint32_t pre
 		answers += c.answers;
 		failures += c.failures;
 	}
-	uint32_t srtt = now.srtt_us / 100 + (now.srtt_us > 0 && now.srtt_us < 100);
+	uint32_t srtt = (now.srtt_us + HISTORY_UNIT_US - 1) / HISTORY_UNIT_US;
 	bool gap = answers == p->answers && failures > p->failures;
 	p->samples[h->rounds % HISTORY_SAMPLES] =
 		gap ? 0 : (uint16_t)(srtt < UINT16_MAX ? srtt : UINT16_MAX);

@@ -8,13 +8,14 @@
 
 #define HISTORY_SAMPLES   32U
 #define HISTORY_SAMPLE_US 5000000ULL
+#define HISTORY_UNIT_US   50U
 
 /* Prefixes are visited in slices, so that a long list does not take its time at once. */
 #define HISTORY_SLICES   5U
 #define HISTORY_SLICE_US (HISTORY_SAMPLE_US / HISTORY_SLICES)
 
 struct history_prefix {
-	uint16_t samples[HISTORY_SAMPLES]; /* srtt in 0.1 ms; 0: a gap, nothing was answered */
+	uint16_t samples[HISTORY_SAMPLES]; /* srtt in units; 0: a gap, nothing was answered */
 	uint64_t answers, failures;        /* when the last sample was taken */
 	bool well;                         /* up and not in doubt, when last looked at */
 };

@@ -20,7 +20,7 @@
 
 static bool has_files(const struct tell *t)
 {
-	return t->view.options->status || t->view.options->metrics;
+	return t->files && files_wanted(t->files);
 }
 
 /* --once prints its table, and is otherwise quiet. */
@@ -100,12 +100,11 @@ static void manager_tell(struct tell *t)
 	notify_review(&t->notify, ready, words, now_us);
 }
 
-/* Leaves the texts whose time has come where the supervisor's child finds them. */
-static bool files_review(struct tell *t)
+/* Leaves the texts whose time has come to the writer. */
+static void files_review(struct tell *t)
 {
 	uint64_t now_us = t->view.now_us;
 	struct text text;
-	bool any = false;
 
 	if (now_us - t->status_us >= (t->status_changed ? STATUS_HASTE_US : STATUS_PERIOD_US) &&
 	    files_begin(t->files, FILES_STATUS, &text)) {
@@ -113,7 +112,6 @@ static bool files_review(struct tell *t)
 		files_end(t->files, FILES_STATUS, &text);
 		t->status_us = now_us;
 		t->status_changed = false;
-		any = true;
 	}
 	if (now_us - t->metrics_us >= (t->metrics_changed ? METRICS_HASTE_US : METRICS_PERIOD_US) &&
 	    files_begin(t->files, FILES_METRICS, &text)) {
@@ -121,30 +119,28 @@ static bool files_review(struct tell *t)
 		files_end(t->files, FILES_METRICS, &text);
 		t->metrics_us = now_us;
 		t->metrics_changed = false;
-		any = true;
 	}
-	return any;
 }
 
-bool tell_review(struct tell *t, uint64_t now_us)
+void tell_review(struct tell *t, uint64_t now_us)
 {
 	t->changed = false;
 	t->view.now_us = now_us;
 	engine_summary(t->view.engine, now_us, &t->view.summary);
 	if (is_quiet(t))
-		return false;
+		return;
 	if (report_review(&t->report))
 		t->status_changed = t->metrics_changed = true;
 	manager_tell(t);
 	if (!has_files(t))
-		return false;
+		return;
 	history_review(&t->history, &t->view);
-	return files_review(t);
+	files_review(t);
 }
 
 uint64_t tell_due(const struct tell *t)
 {
-	bool hasty = t->changed || (t->view.options->status && t->status_changed);
+	bool hasty = t->changed || (has_files(t) && t->status_changed);
 	uint64_t due_us = t->view.now_us + (hasty ? REVIEW_US : SECOND_US);
 	uint64_t notify_us = notify_due(&t->notify);
 

@@ -35,9 +35,8 @@ void tell_verdict(struct tell *tell, const struct verdict *verdict);
 void tell_set(struct tell *tell, const struct prefix_set *set, const struct prefix_set *before,
               uint64_t now_us);
 
-/* Looks at the state anew, and tells what is to be told. Returns whether files are to be written.
- */
-bool tell_review(struct tell *tell, uint64_t now_us);
+/* Looks at the state anew, and tells what is to be told. */
+void tell_review(struct tell *tell, uint64_t now_us);
 
 /* When that is due; UINT64_MAX for not before something comes or goes. */
 uint64_t tell_due(const struct tell *tell);

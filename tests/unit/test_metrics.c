@@ -349,7 +349,7 @@ static void a_failure_is_said_once_and_so_is_its_end(void **state)
 	(void)state;
 	metrics_open(&m, path);
 	assert_int_equal(mkdir(path, 0700), 0);
-	assert_non_null(strstr(reviewed(&m), "; the metrics stay as they are\n"));
+	assert_non_null(strstr(reviewed(&m), "; the old file stays\n"));
 	now_us += 10 * SECOND_US;
 	assert_string_equal(reviewed(&m), "");
 
