@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "text.h"
 #include "units.h"
 #include "words.h"
 
@@ -26,6 +27,7 @@ void report_say(struct report *r, int priority, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(event->words, sizeof(event->words), format, args);
 	va_end(args);
+	text_clean(event->words);
 	event->wall_us = clock_wall_us();
 	log_say(priority, "%s", event->words);
 }

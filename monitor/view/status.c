@@ -17,7 +17,7 @@
 #define GROUP_MIN       5
 #define GROUP_MAX       10
 #define BESIDES_COLUMNS 32 /* state, set, tier, srtt, loss, and spaces */
-#define HISTORY_MIN     6  /* columns; narrower, it shows nothing */
+#define HISTORY_MIN     10 /* columns; narrower, it shows nothing */
 #define BLOCKS          8U
 
 /* The widths that depend on what there is to show; 0: not shown. */

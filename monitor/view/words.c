@@ -70,18 +70,17 @@ char *words_time(char words[WORDS_TIME_MAX], uint64_t wall_us)
 }
 
 /* What was seen in place of answers. */
-static const char *failure_name(enum probe_failure failure)
+static void outcome_add(struct text *t, enum probe_failure failure, const char *method)
 {
-	switch (failure) {
-	case FAILURE_RESET:
-		return "resets in place of";
-	case FAILURE_ICMP:
-		return "ICMP errors in place of";
-	case FAILURE_LOCAL:
-		return "this host has no way to it: no";
-	default:
-		return "no";
-	}
+	if (failure == FAILURE_RESET)
+		text_add(t, "%s resets in place of answers", method);
+	else if (failure == FAILURE_ICMP)
+		text_add(t, "ICMP errors in place of %s answers", method);
+	else if (failure == FAILURE_LOCAL)
+		text_add(t, "no way there from this host: no %s answer", method);
+	else
+		text_add(t, "no %s answer", method);
+	text_add(t, " from ");
 }
 
 void words_failure(struct text *t, const struct view *view, const struct verdict *v)
@@ -98,7 +97,7 @@ void words_failure(struct text *t, const struct view *view, const struct verdict
 		text_add(t, "%d of %u %s targets lost: ", __builtin_popcountll(v->targets),
 		         list->count, method);
 	else
-		text_add(t, "%s %s answer from ", failure_name(v->failure), method);
+		outcome_add(t, v->failure, method);
 	words_targets(t, list, v->targets);
 }
 
