@@ -11,6 +11,7 @@
 #include "sandbox_landlock.h"
 #include "units.h"
 #include "update_sandbox.h"
+#include "writer_sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -264,7 +265,18 @@ static int try_mount(void)
 	return outcome(syscall(SYS_mount, "none", "/", "tmpfs", 0, NULL));
 }
 
+#ifdef __x86_64__
+/* getpid() by the numbers of another kind of program, x32. */
+static int try_other_kind(void)
+{
+	return outcome(syscall(0x40000000L + SYS_getpid));
+}
+#endif
+
 static const struct attempt deadly[] = {
+#ifdef __x86_64__
+	{"a call of another kind of program", try_other_kind},
+#endif
 	{"running a program", try_execve},
 	{"forking", try_fork},
 	{"an IPv4 socket", try_socket_inet},
@@ -452,30 +464,33 @@ static void use_check(const struct program *program, const char *what, int (*use
 
 enum verdict { VERDICT_UNLISTED, VERDICT_ALLOWED, VERDICT_CONDITIONAL, VERDICT_KILLED };
 
-static enum verdict purpose_verdict(const struct sandbox_purpose *purpose, int nr,
-                                    enum verdict plain)
+/* The entry of a purpose that says most of a call; NULL if it has none. */
+static const struct sandbox_call *call_find(const struct sandbox_purpose *purpose, int nr)
 {
-	enum verdict found = VERDICT_UNLISTED;
+	const struct sandbox_call *found = NULL;
 
 	for (size_t i = 0; purpose && i < purpose->count; i++) {
-		if (purpose->calls[i].nr == nr && found != plain)
-			found = purpose->calls[i].arg_count == 0 ? plain : VERDICT_CONDITIONAL;
+		if (purpose->calls[i].nr == nr && (!found || found->arg_count > 0))
+			found = &purpose->calls[i];
 	}
 	return found;
 }
 
-/* What the list says of a call, whatever its arguments. */
+/* What the list says of a call with each argument -1: as in an attack, and as no condition allows.
+ */
 static enum verdict list_verdict(const struct sandbox_list *list, int nr)
 {
-	enum verdict found = VERDICT_UNLISTED;
+	const struct sandbox_call *call;
 
-	for (size_t i = 0; i < COUNT(list->killed) && found != VERDICT_KILLED; i++) {
-		enum verdict v = purpose_verdict(list->killed[i], nr, VERDICT_KILLED);
-		found = v != VERDICT_UNLISTED ? v : found;
+	for (size_t i = 0; i < COUNT(list->killed); i++) {
+		if (call_find(list->killed[i], nr))
+			return VERDICT_KILLED;
 	}
-	for (size_t i = 0; i < COUNT(list->allowed) && found == VERDICT_UNLISTED; i++)
-		found = purpose_verdict(list->allowed[i], nr, VERDICT_ALLOWED);
-	return found;
+	for (size_t i = 0; i < COUNT(list->allowed); i++) {
+		if ((call = call_find(list->allowed[i], nr)))
+			return call->arg_count == 0 ? VERDICT_ALLOWED : VERDICT_CONDITIONAL;
+	}
+	return VERDICT_UNLISTED;
 }
 
 /* Linux lets these pass every filter: they do nothing but return from a probe that it has set. */
@@ -511,29 +526,36 @@ static int unlisted_make(void)
 	return ATTEMPT_ALLOWED;
 }
 
-/* Every number there is, with each argument -1, which no condition allows. */
-static void numbers_check(const struct program *program)
+/* Makes each call there is with each argument -1; only those that are expected to survive do. */
+static void numbers_check(const struct program *program, const char *what,
+                          bool (*survives)(enum verdict verdict))
 {
 	char wrong[512] = "";
 	size_t used = 0;
 
 	current = program->list();
-	use_check(program, "calls of no list fail, and do not end it", unlisted_make);
-	sandbox_strict = true;
 	for (call_nr = 0; call_nr < CALL_NUMBERS; call_nr++) {
-		bool allowed = list_verdict(&current, call_nr) == VERDICT_ALLOWED;
+		if (is_exempt(call_nr) || used >= sizeof(wrong) - 64)
+			continue;
 		int status = attempt_run(program, call_make);
-		bool killed = is_killed(status);
-		if (allowed != killed || is_exempt(call_nr) || used >= sizeof(wrong) - 64)
+		if (survives(list_verdict(&current, call_nr)) != is_killed(status))
 			continue;
 		char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, call_nr);
 		used += (size_t)snprintf(wrong + used, sizeof(wrong) - used, " %s (%d) 0x%x",
 		                         name ? name : "unknown", call_nr, (unsigned)status);
 		free(name);
 	}
-	sandbox_strict = false;
-	report(used == 0, program->name, "in tests, calls of no list end it, of all numbers",
-	       wrong);
+	report(used == 0, program->name, what, wrong);
+}
+
+static bool survives_in_use(enum verdict verdict)
+{
+	return verdict != VERDICT_KILLED;
+}
+
+static bool survives_in_tests(enum verdict verdict)
+{
+	return verdict == VERDICT_ALLOWED;
 }
 
 /* --- all of it ----------------------------------------------------------------------------- */
@@ -544,7 +566,14 @@ static void program_check(const struct program *program)
 		attempt_check(program, &deadly[i], "ends it", true);
 	for (size_t i = 0; i < COUNT(refused); i++)
 		attempt_check(program, &refused[i], "is refused", false);
-	numbers_check(program);
+	current = program->list();
+	use_check(program, "calls of no list fail, and do not end it", unlisted_make);
+	numbers_check(program, "of all calls, those that only an attacker makes end it",
+	              survives_in_use);
+	sandbox_strict = true;
+	numbers_check(program, "in tests, of all calls, those of no list end it",
+	              survives_in_tests);
+	sandbox_strict = false;
 }
 
 static void landlock_check(void)
