@@ -163,10 +163,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(journal_is_told_priorities),
 		cmocka_unit_test(name_that_is_too_long_leaves_room_for_what_is_wrong),
+		cmocka_unit_test(what_lasts_is_said_once),
+		/* After these, messages go where standard error was when the log was opened. */
 		cmocka_unit_test(a_full_pipe_loses_lines_and_says_how_many),
 		cmocka_unit_test(a_full_socket_loses_lines_and_says_how_many),
 		cmocka_unit_test(a_shared_pipe_stays_as_it_is_for_others),
-		cmocka_unit_test(what_lasts_is_said_once),
 	};
 
 	return cmocka_run_group_tests_name("log", tests, NULL, NULL);
