@@ -30,12 +30,12 @@ struct socket_probe {
 
 size_t sockets_wanted(const struct options *options, size_t prefixes)
 {
-	return prefixes * options->targets.methods * PER_CHANNEL + PROBES_SPARE;
+	return prefixes * options->targets.methods * PER_CHANNEL;
 }
 
 int sockets_open(struct sockets *s, const struct options *options, int epoll)
 {
-	size_t wanted = sockets_wanted(options, PREFIX_FILE_PREFIXES_MAX);
+	size_t wanted = sockets_wanted(options, PREFIX_FILE_PREFIXES_MAX) + PROBES_SPARE;
 	struct rlimit limit;
 
 	*s = (struct sockets){
