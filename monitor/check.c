@@ -7,9 +7,9 @@
 
 #include "advice.h"
 #include "check_output.h"
+#include "command.h"
 #include "prober_sandbox.h"
 #include "sandbox_check.h"
-#include "supervisor.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -179,7 +179,7 @@ static int command_check(const struct options *o, const struct prefix_file *file
 	static char updater[] = "nat64-update";
 	char *alone[] = {updater, NULL};
 	char **command = o->command ? o->command : alone;
-	char *path = supervisor_find_command(command[0]);
+	char *path = command_find(command[0]);
 
 	if (!path) {
 		check_output_missing(missing, "install it, or name it with its path",
@@ -210,7 +210,7 @@ int check_run(const struct options *o, const struct prefix_file *file)
 	advice_give(file, o, finding_print, &missing);
 	routes_check(o, file, &missing);
 	permission_check(&o->targets, &missing);
-	const struct prober_sandbox sandbox = {&o->targets, o->source.sin6_family != 0, -1};
+	const struct prober_sandbox sandbox = {&o->targets, o->source.sin6_family != 0};
 	sandbox_check(&missing, prober_sandbox_rehearse, &sandbox);
 	int status = command_check(o, file, &missing);
 	if (status == 2)
