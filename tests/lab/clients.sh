@@ -70,11 +70,16 @@ client_connects() {
 image_dir=/var/cache/nat64health/clients
 image=$scratch/image
 
-# image_up: a copy of the image in this world, for chroot; what is written to it goes with the world.
+# image_mount DIRECTORY: a copy of the image; what is written to it goes with the world.
+image_mount() {
+	mkdir "$1" "$1.files" "$1.work"
+	mount -t overlay -o "lowerdir=$image_dir,upperdir=$1.files,workdir=$1.work" image "$1"
+	install -m 755 -t "$1/usr/local/sbin" "$updater" "$root_dir/docs/nat64health-radvd"
+}
+
+# image_up: one for chroot.
 image_up() {
 	local dir
-	mkdir "$image" "$image.files" "$image.work"
-	mount -t overlay -o "lowerdir=$image_dir,upperdir=$image.files,workdir=$image.work" image "$image"
+	image_mount "$image"
 	for dir in dev proc sys; do mount --rbind "/$dir" "$image/$dir"; done
-	install -m 755 -t "$image/usr/local/sbin" "$updater" "$root_dir/docs/nat64health-radvd"
 }
