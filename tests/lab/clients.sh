@@ -170,6 +170,15 @@ clat_follow_ra() {
 # radvd_start: on the bridge, with the set that server 1 was given, and follows it. A path unit does
 # that in a world with systemd.
 radvd_start() {
+	radvd_files
+	radvd_update || return 1
+	chroot "$image" radvd --nodaemon --logmethod logfile --logfile /tmp/radvd.log &
+	disown
+	radvd_follow &
+	disown
+}
+
+radvd_files() {
 	cp "$prefix_file" "$image/etc/bind/nat64-prefixes"
 	mount --bind /var/lib/bind "$image/var/lib/bind"
 	cat >"$image/etc/radvd.conf.nat64" <<-'END'
@@ -178,11 +187,6 @@ radvd_start() {
 			nat64prefixes;
 		};
 	END
-	radvd_update || return 1
-	chroot "$image" radvd --nodaemon --logmethod logfile --logfile /tmp/radvd.log &
-	disown
-	radvd_follow &
-	disown
 }
 
 radvd_update() {
@@ -197,4 +201,117 @@ radvd_follow() {
 		seen=$file
 		radvd_update
 	done
+}
+
+# --- BIND 9.20 -----------------------------------------------------------------------------
+
+# bind_20_start: that of the image in the place of this machine's, with the same files.
+bind_20_start() {
+	bind_stop
+	ip netns exec dns64 "$image/lib64/ld-linux-x86-64.so.2" --library-path "$image/usr/lib/x86_64-linux-gnu" \
+		"$image/usr/sbin/named" -g -n 1 -u bind 2>>"$scratch/named.log" &
+	disown
+	wait_until 10 bind_answers
+}
+
+# blocks_write PREFIX...: BIND's file, in this order, and BIND reads it.
+blocks_write() {
+	local prefix
+	for prefix; do echo "dns64 $prefix { };"; done >"$dns64_conf"
+	kill -HUP "$(bind_pid)"
+	wait_until 10 blocks_served "$@"
+}
+
+blocks_served() {
+	local prefix answer
+	answer=$(in_ns dns64 dig @::1 +short +time=1 +tries=1 www.lab.example AAAA)
+	[ "$(wc -l <<<"$answer")" -eq $# ] || return
+	for prefix; do grep -qx "${prefix%::/96}::c633:6401" <<<"$answer" || return; done
+}
+
+# first_addresses CLIENT: the prefixes that come first in 20 lists of getaddrinfo's.
+first_addresses() {
+	at_client "$1" sh -c 'for i in $(seq 20); do getent ahostsv6 www.lab.example | head -n 1; done' |
+		sed 's/::c633:6401 .*/::\/96/' | sort -u | paste -sd ' '
+}
+
+resolves() {
+	[ "$(in_ns dns64 dig @::1 +short +time=30 +tries=1 "$1" A)" = 198.51.100.1 ]
+}
+
+# rrset_order STATEMENT: in BIND's options, in the place of one before.
+rrset_order() {
+	sed -i '/rrset-order/d' /etc/bind/named.conf.options
+	sed -i "0,/{\$/s/{\$/&\n$1/" /etc/bind/named.conf.options
+}
+
+# Reads addresses of any of the lab's targets under the prefixes, prints the prefixes.
+prefixes_of_addresses() {
+	local address n
+	while read -r address; do
+		for n in "${gateways[@]}"; do
+			case ${prefixes[n]} in
+			*::/96) [[ $address == "${prefixes[n]%::/96}"::* ]] && echo "${prefixes[n]}" ;;
+			*::/64) [[ $address == "${prefixes[n]%::/64}":[!:]* ]] && echo "${prefixes[n]}" ;;
+			esac
+		done
+	done
+}
+
+# --- what is documented --------------------------------------------------------------------
+
+# Gateway 1 first, and in the set as long as it works.
+prefixes_tiered() {
+	printf '%s\n' "${prefixes[1]}" "${prefixes[2]} tier=1" "${prefixes[3]} tier=1" \
+		"${prefixes[4]} tier=2" "${prefixes[5]} tier=2" >"$prefix_file"
+}
+
+# is_first_for CLIENT N
+is_first_for() {
+	[ "$(client_connects "$1" -t 5000 www.lab.example 80)" = "${synthesized_target[$2]}" ]
+}
+
+# The document's zone in the lab's configuration; BIND is to be started again.
+doc_ipv4only_zone() {
+	local options zone
+	options=$(doc_block clat:options) || fail "$options"
+	zone=$(doc_block clat:zone) || fail "$zone"
+	echo "$zone" >>/etc/bind/named.conf.local
+	doc_install clat /etc/bind/db.ipv4only.arpa
+	sed "/^options {/r /dev/stdin" -i /etc/bind/named.conf.options <<<"$options"
+	in_ns dns64 named-checkconf -z >"$scratch/checkconf" || fail "$(cat "$scratch/checkconf")"
+}
+
+# The machine as the document's router: its list, its radvd.conf, nat64health's files where make
+# install puts them, and radvd's own unit.
+machine_install() {
+	local template
+	template=$(doc_block router:/etc/radvd.conf.nat64) || fail "$template"
+	echo "$template" >"$machine_root/etc/radvd.conf.nat64"
+	prefixes_write 1 2 3 4 5 6
+	install -m 644 "$prefix_file" "$machine_root/etc/bind/nat64-prefixes"
+	install -D -m 644 -t "$machine_root/usr/local/share/doc/nat64health" "$root_dir"/docs/nat64health-radvd*
+	rm "$machine_root/usr/local/sbin/nat64health-radvd"
+	in_machine sh -c 'chown bind /var/lib/bind && systemctl disable radvd' 2>/dev/null
+}
+
+# machine_set N...: as the document has it for a router without BIND.
+machine_set() {
+	local n
+	for n; do echo "${prefixes[n]}"; done | paste -sd ' ' |
+		in_machine nat64-update --no-signal --no-verify --allow /etc/bind/nat64-prefixes ||
+		fail "nat64-update ended with status $?"
+}
+
+# heard "N=LIFETIME...": the last advertisement has these gateways' prefixes.
+heard() {
+	local each wanted=()
+	for each in $1; do wanted+=("${prefixes[${each%=*}]}=${each#*=}"); done
+	[ "$(tail -n 1 "$scratch/heard" | cut -d ' ' -f 2-)" = "${wanted[*]}" ]
+}
+
+radvd_conf_refused() {
+	! timeout 5 chroot "$image" nat64health-radvd >"$scratch/refused" 2>&1 || fail "it was taken"
+	grep -qF "$1" "$scratch/refused" || fail "it was refused with: $(cat "$scratch/refused")"
+	cmp "$scratch/before" "$image/etc/radvd.conf" || fail "/etc/radvd.conf was changed"
 }
