@@ -6,6 +6,8 @@
 #include "check.h"
 
 #include "check_output.h"
+#include "prober_sandbox.h"
+#include "sandbox_check.h"
 #include "supervisor.h"
 
 #include <errno.h>
@@ -25,8 +27,8 @@
 
 /* What is known of the targets of one method. */
 struct asked {
-	struct pollfd sockets[HEALTH_TARGETS_MAX];
-	bool answered[HEALTH_TARGETS_MAX];
+	struct pollfd sockets[TARGETS_MAX];
+	bool answered[TARGETS_MAX];
 	unsigned answers;
 	int error; /* of the last one that could not be asked; 0: each was */
 };
@@ -206,7 +208,7 @@ static void list_report(const struct target_list *list, const struct asked *aske
  */
 static void targets_check(const struct targets *targets, unsigned *missing)
 {
-	struct asked asked[HEALTH_METHODS_MAX];
+	struct asked asked[METHODS_MAX];
 	unsigned answers = 0;
 	int error = 0;
 
@@ -346,6 +348,8 @@ int check_run(const struct options *o, const struct prefix_file *file)
 
 	routes_check(o, file, &missing);
 	targets_check(&o->targets, &missing);
+	const struct prober_sandbox sandbox = {&o->targets, o->source.sin6_family != 0, -1};
+	sandbox_check(&missing, prober_sandbox_rehearse, &sandbox);
 	int status = command_check(o, file, &missing);
 	if (status == 2)
 		return 2;

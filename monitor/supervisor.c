@@ -5,8 +5,8 @@
 #include "supervisor.h"
 
 #include "log.h"
-#include "view/notify.h"
 #include "prober.h"
+#include "view/notify.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -195,15 +195,6 @@ static void prober_tell(const struct supervisor *s, char word, int fd)
 		log_debug("the prober does not listen: %s", strerror(errno));
 }
 
-static int prefixes_open(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-
-	if (fd < 0)
-		log_file_error(path, 0, "cannot open: %s", strerror(errno));
-	return fd;
-}
-
 /* A good file is kept for the next prober, too; a bad one changes nothing. */
 static void prefixes_reload(struct supervisor *s)
 {
@@ -211,9 +202,9 @@ static void prefixes_reload(struct supervisor *s)
 	struct prefix_file file;
 	int fd;
 
-	if (prefix_file_load(&file, path) < 0 ||
+	if (prefix_file_init(&file) < 0 || prefix_file_load(&file, path) < 0 ||
 	    prober_check_file(&file, path, s->options->size) < 0 ||
-	    (fd = prefixes_open(path)) < 0) {
+	    (fd = prefix_file_open(path)) < 0) {
 		log_error("%s was not taken: the prefixes known so far stay", path);
 		prefix_file_free(&file);
 		prober_tell(s, PROBER_REFUSED, -1);
@@ -259,8 +250,11 @@ static void child_pause(struct child *c, int status)
 	c->pid = 0;
 	c->start_s = now + c->pause_s;
 	if (WIFSIGNALED(status))
-		log_warning("%s was ended by signal %d (%s), again in %lld s", c->name,
-		            WTERMSIG(status), strsignal(WTERMSIG(status)), (long long)c->pause_s);
+		log_warning("%s was ended by signal %d (%s), again in %lld s%s", c->name,
+		            WTERMSIG(status), strsignal(WTERMSIG(status)), (long long)c->pause_s,
+		            WTERMSIG(status) == SIGSYS
+		                    ? "; journalctl -k | grep type=1326 shows the system call"
+		                    : "");
 	else
 		log_warning("%s ended with status %d, again in %lld s", c->name,
 		            WEXITSTATUS(status), (long long)c->pause_s);
@@ -420,11 +414,12 @@ static int supervisor_set_up(struct supervisor *s)
 	sigemptyset(&s->handled);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		sigaddset(&s->handled, signals[i]);
-	sigprocmask(SIG_BLOCK, &s->handled, &s->inherited);
+	sigprocmask(SIG_BLOCK, &s->handled, NULL);
 	return -1;
 }
 
-int supervisor_run(const struct options *options, struct prefix_file *file)
+int supervisor_run(const struct options *options, struct prefix_file *file,
+                   const sigset_t *inherited)
 {
 	struct supervisor s = {
 		.options = options,
@@ -433,6 +428,7 @@ int supervisor_run(const struct options *options, struct prefix_file *file)
 		.command = {.name = options->command ? options->command[0] : ""},
 		.control = -1,
 		.pipe = {-1, -1},
+		.inherited = *inherited,
 	};
 
 	s.status = supervisor_set_up(&s);

@@ -29,7 +29,7 @@ static int dir_check_mode(const struct atomic_file *file, char reason[REASON_MAX
 
 static void lock_name(const struct install *in, char lock[NAME_MAX + 1])
 {
-	snprintf(lock, NAME_MAX + 1, ".%.*s.lock", ATOMIC_FILE_NAME_ROOM, in->file.name);
+	snprintf(lock, NAME_MAX + 1, ".%.*s.lock", ATOMIC_FILE_NAME_MAX, in->file.name);
 }
 
 static int lock_take(struct install *in, char reason[REASON_MAX])
@@ -85,8 +85,12 @@ int install_look(struct install *in, const char *path, char reason[REASON_MAX])
 {
 	int fd;
 
+	struct log_problem problem = {0};
+
 	*in = (struct install){.lock_fd = -1};
-	if (atomic_file_open(&in->file, path, reason) < 0 || dir_check_mode(&in->file, reason) < 0)
+	if (atomic_file_open(&in->file, path, LOG_DEBUG, &problem) < 0)
+		return reason_set(reason, "%s", problem.words);
+	if (dir_check_mode(&in->file, reason) < 0)
 		return -1;
 	int error = file_open(in, &fd);
 	if (error < 0) {
@@ -102,7 +106,9 @@ int install_open(struct install *in, const char *path, char reason[REASON_MAX])
 {
 	if (install_look(in, path, reason) < 0 || lock_take(in, reason) < 0)
 		return -1;
-	return atomic_file_clean(&in->file, reason);
+	struct log_problem problem = {0};
+
+	return atomic_file_clean(&in->file, &problem) == 0 ? 0 : reason_set(reason, "%s", problem.words);
 }
 
 bool install_collides(const struct install *in, const struct atomic_file *other)
@@ -193,8 +199,11 @@ enum install_result install_write(struct install *in, const char *text, size_t l
 		same = file_matches(fd, text, length);
 		close(fd);
 	}
-	if (!same && atomic_file_write(&in->file, text, length, true, reason) < 0)
+	struct log_problem problem = {0};
+	if (!same && atomic_file_write(&in->file, text, length, true, &problem) < 0) {
+		reason_set(reason, "%s", problem.words);
 		return INSTALL_FAILED;
+	}
 	in->dir_unsynced = in->dir_unsynced || !same;
 	if (in->dir_unsynced)
 		dir_sync(in, reason);

@@ -11,6 +11,7 @@
 #define NAT64HEALTH_INSTALL_H
 
 #include "atomic_file.h"
+#include "reason.h"
 
 /* Opening must neither follow a link, nor wait for a FIFO's writer, nor take a terminal. */
 #define INSTALL_READ_FLAGS (O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)

@@ -2,10 +2,10 @@
  * nat64-update: makes BIND serve the set of NAT64 prefixes that it reads.
  * This file is the order of start: open everything, close the sandbox, then read the first byte.
  */
-#include "update_check.h"
 #include "log.h"
-#include "update_options.h"
 #include "sandbox.h"
+#include "update_check.h"
+#include "update_options.h"
 #include "update_sandbox.h"
 #include "updater.h"
 
@@ -40,8 +40,10 @@ static int directory_open(const char *path)
 
 static int metrics_open(struct updater *u, const char *path, char reason[REASON_MAX])
 {
-	if (atomic_file_open(&u->metrics.file, path, reason) < 0)
-		return -1;
+	struct log_problem problem = {0};
+
+	if (atomic_file_open(&u->metrics.file, path, LOG_DEBUG, &problem) < 0)
+		return reason_set(reason, "%s", problem.words);
 	if (install_collides(&u->install, &u->metrics.file))
 		return reason_set(reason, "%s: the metrics need a file of their own", path);
 	return 0;
@@ -74,7 +76,7 @@ static int sandbox_close(const struct updater *u)
 	const struct update_sandbox sandbox = {
 		.output_fd = o->dry_run ? -1 : u->install.file.dir_fd,
 		.metrics_fd = o->metrics ? u->metrics.file.dir_fd : -1,
-		.pid_fd = o->signals ? u->named.dir_fd : -1,
+		.pid_dir_fd = o->signals ? u->named.dir_fd : -1,
 		.proc_fd = o->signals ? u->named.proc_fd : -1,
 		.allow_fd = o->allow ? directory_open(o->allow) : -1,
 		.verify_fd = o->verifies ? u->verify.fd : -1,
@@ -88,6 +90,8 @@ static int update_run(struct updater *u, struct update_options *o)
 {
 	char reason[REASON_MAX];
 
+	if (o->allow && prefix_file_init(&u->allow) < 0)
+		return EXIT_FAILED;
 	if (o->allow && prefix_file_load(&u->allow, o->allow) < 0)
 		return EXIT_USAGE;
 	if (o->check)
@@ -118,6 +122,7 @@ int main(int argc, char **argv)
 
 	if (sandbox_check_streams() < 0)
 		return EXIT_FAILED;
+	sandbox_close_inherited();
 	log_open("nat64-update");
 	if (update_options_parse(&options, argc, argv, reason) < 0) {
 		log_error("%s", reason);
@@ -129,6 +134,8 @@ int main(int argc, char **argv)
 	}
 	if (options.verbose)
 		log_set_level(LOG_INFO);
+	if (!options.check)
+		sandbox_block_signals(NULL);
 	if (sandbox_become(options.user) < 0)
 		return EXIT_USAGE;
 	updater.options = &options;

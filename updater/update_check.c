@@ -9,6 +9,8 @@
 #include "named.h"
 #include "named_conf.h"
 #include "sandbox.h"
+#include "sandbox_check.h"
+#include "update_sandbox.h"
 #include "verify.h"
 
 #include <errno.h>
@@ -18,8 +20,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define CONF_DEFAULT "/etc/bind/named.conf"
 
 /* BIND may be busy with a reload, and is asked in two ways, in turn. */
 #define ASKS_MAX 6
@@ -139,7 +139,7 @@ static void conf_find(struct check *c)
 {
 	char path[32], words[8192];
 
-	strcpy(c->conf, CONF_DEFAULT);
+	strcpy(c->conf, DEFAULT_NAMED_CONF);
 	if (c->named == 0)
 		return;
 	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)c->named);
@@ -259,5 +259,6 @@ int check_run(const struct update_options *o)
 	named_check(&c);
 	conf_check(&c);
 	served_check(&c);
+	sandbox_check(&c.missing, update_sandbox_rehearse, NULL);
 	return fflush(stdout) == 0 && c.missing == 0 ? 0 : -1;
 }

@@ -98,15 +98,12 @@ int64_t update_metrics_due(const struct update_metrics *m)
 
 void update_metrics_write(struct update_metrics *m, int64_t now_ms)
 {
-	char text[UPDATE_METRICS_MAX], reason[REASON_MAX];
+	char text[UPDATE_METRICS_MAX];
 	size_t length = update_metrics_text(text, m);
-	bool failed = atomic_file_write(&m->file, text, length, false, reason) < 0;
 
-	if (failed && !m->failing)
-		log_warning("%s; the metrics stay as they are", reason);
-	else if (!failed && m->failing)
+	if (atomic_file_write(&m->file, text, length, false, &m->problem) == 0 &&
+	    log_problem_over(&m->problem))
 		log_notice("%s is written again", m->file.path);
-	m->failing = failed;
 	m->pending = false;
 	m->written_ms = now_ms;
 }

@@ -48,7 +48,7 @@ struct update_metrics {
 	/* Seconds since 1970; 0: not yet. */
 	int64_t started_s, line_s, in_force_s, verified_s;
 	bool pending; /* something happened since the file was written */
-	bool failing; /* the file could not be written last time */
+	struct log_problem problem;
 	int64_t written_ms;
 };
 

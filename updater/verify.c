@@ -4,10 +4,11 @@
  */
 #include "verify.h"
 
+#include "random.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 int verify_open(struct verify *v, const struct sockaddr_storage *address, const char *server,
@@ -31,7 +32,7 @@ void verify_ask(struct verify *v)
 {
 	uint8_t question[ANSWER_QUESTION_LENGTH];
 
-	if (v->fd < 0 || getrandom(&v->id, sizeof(v->id), 0) != sizeof(v->id))
+	if (v->fd < 0 || random_fill(&v->id, sizeof(v->id)) != 0)
 		return;
 	/*
 	 * In turn. BIND may be told to synthesize for recursive questions only; but before it has

@@ -313,10 +313,11 @@ static void a_leftover_that_cannot_be_removed_is_named(void **state)
 
 static void a_file_may_be_in_the_root_directory(void **state)
 {
-	struct scratch *s = *state;
+	(void)state;
 	struct atomic_file file;
+	struct log_problem problem = {0};
 
-	assert_int_equal(atomic_file_open(&file, "/out", s->reason), 0);
+	assert_int_equal(atomic_file_open(&file, "/out", LOG_DEBUG, &problem), 0);
 	assert_string_equal(file.dir, "/");
 	assert_string_equal(file.name, "out");
 	close(file.dir_fd);
@@ -369,11 +370,12 @@ static void only_its_own_files_collide(void **state)
 	             {"sub/out", false},  {"sub/../out", true}, {"../out", false}};
 	struct scratch *s = *state;
 	struct atomic_file other;
+	struct log_problem problem = {0};
 
 	assert_opens(s, "out");
 	assert_int_equal(mkdir("sub", 0700), 0);
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		assert_int_equal(atomic_file_open(&other, cases[i].path, s->reason), 0);
+		assert_int_equal(atomic_file_open(&other, cases[i].path, LOG_DEBUG, &problem), 0);
 		if (install_collides(&s->in, &other) != cases[i].collides)
 			fail_msg("%s", cases[i].path);
 		close(other.dir_fd);
@@ -382,7 +384,7 @@ static void only_its_own_files_collide(void **state)
 
 	/* Here the other's temporary file is the output. */
 	assert_opens(s, ".other.tmp");
-	assert_int_equal(atomic_file_open(&other, "other", s->reason), 0);
+	assert_int_equal(atomic_file_open(&other, "other", LOG_DEBUG, &problem), 0);
 	assert_true(install_collides(&s->in, &other));
 	close(other.dir_fd);
 	unlink("..other.tmp.lock");
