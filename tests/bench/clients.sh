@@ -153,7 +153,7 @@ death_watch() {
 clats_start() {
 	local name
 	for name; do
-		clat_start "$name"
+		clat_start "$name" || say "  $name does not start"
 		[ "$(clat_prefix "$name")" = "${prefixes[1]}" ] || say "  $name begins with $(clat_prefix "$name")"
 	done
 }
@@ -212,7 +212,7 @@ clients_static_lab() {
 	stub_start stub1 2001:db8:1::53
 	for ((round = 0; round < clients_static_deaths; round++)); do
 		clats_start clat-once
-		for n in "${users[@]}"; do user_start "$n" 30; done
+		for n in "${users[@]}"; do user_start "$n" 20; done
 		sleep "2.$((RANDOM % 10))"
 		death_watch "$clients_static_watch_s" "${users[@]}"
 		clats_stop clat-once
@@ -255,8 +255,15 @@ clients_row() {
 
 part_clients_run() {
 	local lab ours="nat64health, 2-3" one="nat64health, 1-1" three="static three" five="static five"
-	for ((lab = 1; lab <= clients_labs; lab++)); do bench_start "$1/clients-$lab" clients_lab; done
-	for ((lab = 1; lab <= clients_static_labs; lab++)); do bench_start "$1/static-$lab" clients_static_lab; done
+	# A few seconds between them: to set a lab up is work.
+	for ((lab = 1; lab <= clients_labs; lab++)); do
+		bench_start "$1/clients-$lab" clients_lab
+		sleep 3
+	done
+	for ((lab = 1; lab <= clients_static_labs; lab++)); do
+		bench_start "$1/static-$lab" clients_static_lab
+		sleep 3
+	done
 	wait
 	cat "$1"/clients-* >"$1/with"
 	cat "$1"/static-* >"$1/without"

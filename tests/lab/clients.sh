@@ -113,17 +113,21 @@ clat_start() {
 	rm -f "$image/tmp/clat.$name"
 	at_client "$name" chroot "$image" clatd -c "/etc/clatd.$name" >>"$scratch/clatd.$name" 2>&1 &
 	disown
-	wait_until 20 clat_works "$name"
+	wait_until 60 clat_works "$name"
 }
 
 clat_works() {
 	ip -n "$1" -4 route show default 2>/dev/null | grep -q clat && pgrep -f "^tayga .*/clat.$1 "
 } >/dev/null
 
-# clat_stop NAME: when its TAYGA ends, clatd ends.
+# clat_stop NAME: clatd ends when its TAYGA does.
 clat_stop() {
+	wait_until 30 clat_gone "$1"
+}
+
+clat_gone() {
 	pkill -TERM -f "^tayga .*/clat.$1 "
-	wait_until 10 not pgrep -f "clatd.$1\$"
+	! pgrep -f "/etc/clatd.$1\$"
 } >/dev/null
 
 # The prefix that a CLAT uses.
@@ -156,13 +160,13 @@ clat_prefix_is_in() {
 # clat_follow_ra NAME: PREF64 (RFC 8781), as it comes.
 clat_follow_ra() {
 	local name=$1 live prefix
-	in_ns "$name" "$scratch/pref64" uplink | while read -r _ live; do
+	while read -r _ live; do
 		live=$(tr ' ' '\n' <<<"$live" | sed '/=0$/d; s/=.*//')
 		prefix=$(clat_prefix "$name" 2>/dev/null)
 		[ -z "$live" ] || grep -qxF "${prefix:-none}" <<<"$live" && continue
 		clat_stop "$name"
 		clat_start "$name" "$(head -n 1 <<<"$live")"
-	done
+	done < <(exec ip netns exec "$name" "$scratch/pref64" uplink)
 }
 
 # --- router advertisements -----------------------------------------------------------------
@@ -195,7 +199,7 @@ radvd_update() {
 
 radvd_follow() {
 	local seen='' file
-	while sleep 0.1; do
+	while sleep 0.2; do
 		file=$(stat -c %i.%Y "$dns64_conf")
 		[ "$file" = "$seen" ] && continue
 		seen=$file
@@ -231,6 +235,7 @@ blocks_served() {
 
 # first_addresses CLIENT: the prefixes that come first in 20 lists of getaddrinfo's.
 first_addresses() {
+	# shellcheck disable=SC2016
 	at_client "$1" sh -c 'for i in $(seq 20); do getent ahostsv6 www.lab.example | head -n 1; done' |
 		sed 's/::c633:6401 .*/::\/96/' | sort -u | paste -sd ' '
 }
