@@ -139,8 +139,8 @@ user_measure() {
 # death_watch SECONDS USER...: kills gateway 1 and prints what became of each user.
 death_watch() {
 	local killed until user
-	killed=$EPOCHREALTIME
 	gateway_kill 1
+	killed=$EPOCHREALTIME
 	sleep "$1"
 	until=$EPOCHREALTIME
 	users_stop

@@ -140,7 +140,7 @@ clat_prefix() {
 clat_follow_dns() {
 	local answer
 	while :; do
-		answer=$(at_client "$1" dig +noall +answer ipv4only.arpa AAAA)
+		answer=$(at_client "$1" dig +noall +answer ipv4only.arpa AAAA | grep -w AAAA)
 		if [ -n "$answer" ] && ! clat_prefix_is_in "$1" "$answer"; then
 			clat_stop "$1"
 			clat_start "$1"
@@ -153,8 +153,9 @@ clat_prefix_is_in() {
 	local n prefix
 	prefix=$(clat_prefix "$1")
 	for n in "${gateways[@]}"; do
-		[ "$prefix" = "${prefixes[n]}" ] && [[ $2 == *"${synthesized[n]}"* ]]
+		[ "$prefix" = "${prefixes[n]}" ] && [[ $2 == *"${synthesized[n]}"* ]] && return
 	done
+	return 1
 }
 
 # clat_follow_ra NAME: PREF64 (RFC 8781), as it comes.
