@@ -2,6 +2,7 @@
  * nat64-monitor: watches NAT64 prefixes, and says which of them are the best.
  * This file is the order of start; the work is done in the prober, under the supervisor.
  */
+#include "advice.h"
 #include "check.h"
 #include "log.h"
 #include "options.h"
@@ -86,6 +87,7 @@ static int monitor_run(const struct options *o, struct prefix_file *file, const 
 		check_print(o, file);
 		return sandbox_drop_privileges() < 0 ? EXIT_FAILED : check_run(o, file);
 	}
+	advice_log(file, o);
 	if (icmp_check(&o->targets) < 0)
 		return EXIT_FAILED;
 	if (o->mode == MODE_ONCE)
