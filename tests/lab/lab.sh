@@ -118,7 +118,8 @@ files_up() {
 	install -d -m 775 -g bind /run/named
 	install -d -m 1777 "$scratch"
 	install -m 755 -t /usr/local/sbin "$build_dir"/nat64-{monitor,update}
-	install -m 755 -t "$scratch" "$build_dir"/tests/lab/{answers,delay}
+	install -m 755 -t "$scratch" "$build_dir"/tests/lab/{answers,connect,delay,pref64}
+	install -m 755 -t "$scratch" "$lab_dir/attempts"
 	prefixes_write "${gateways[@]}"
 	install -o bind -g bind /dev/null "$dns64_conf"
 
