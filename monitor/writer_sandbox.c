@@ -12,9 +12,10 @@ struct sandbox_list writer_sandbox_list(void)
 {
 	return (struct sandbox_list){
 		.allowed = {
-			&sandbox_poll, &sandbox_read, &sandbox_receive, &sandbox_clock,
-			&sandbox_create, &sandbox_write, &sandbox_mode, &sandbox_rename,
-			&sandbox_remove, &sandbox_close, &sandbox_send, &sandbox_exit,
+			&sandbox_read, &sandbox_create, &sandbox_write, &sandbox_mode,
+			&sandbox_rename, &sandbox_remove, &sandbox_close, &sandbox_exit,
+			/* messages, besides write */
+			&sandbox_poll, &sandbox_send,
 		},
 		.killed = {&sandbox_attack, &sandbox_attack_network, &sandbox_attack_pidfd},
 	};
