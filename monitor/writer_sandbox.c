@@ -28,6 +28,7 @@ int writer_sandbox_enter(const struct writer_sandbox *s)
 	const struct sandbox_landlock rules = {
 		.paths = {{s->status_fd, SANDBOX_REPLACE}, {s->metrics_fd, SANDBOX_REPLACE}},
 		.path_count = 2,
+		.quiet = true, /* the prober tells it */
 	};
 
 	if (sandbox_drop_privileges() < 0 || sandbox_landlock_enter(&rules) < 0)
