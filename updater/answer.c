@@ -26,6 +26,7 @@ static const uint8_t prefix_lengths[] = {96, 64, 56, 48, 40, 32};
 struct addresses {
 	struct in6_addr list[ADDRESSES_MAX];
 	size_t count;
+	uint32_t ttl;
 };
 
 void answer_question(uint8_t message[ANSWER_QUESTION_LENGTH], uint16_t id, bool recurse)
@@ -149,13 +150,15 @@ static bool addresses_read(ns_msg *msg, struct addresses *all)
 		    ns_rr_rdlen(rr) != sizeof(struct in6_addr) || all->count == ADDRESSES_MAX)
 			continue;
 		memcpy(&all->list[all->count++], ns_rr_rdata(rr), sizeof(struct in6_addr));
+		if (ns_rr_ttl(rr) < all->ttl)
+			all->ttl = ns_rr_ttl(rr);
 	}
 	return true;
 }
 
 void answer_parse(struct answer *answer, const uint8_t *message, size_t length, uint16_t id)
 {
-	struct addresses all = {.count = 0};
+	struct addresses all = {.ttl = UINT32_MAX};
 	ns_msg msg;
 
 	*answer = (struct answer){.kind = ANSWER_IGNORED};
@@ -163,6 +166,8 @@ void answer_parse(struct answer *answer, const uint8_t *message, size_t length, 
 	    !is_our_question(&msg, id) || !addresses_read(&msg, &all))
 		return;
 	answer->rcode = ns_msg_getflag(msg, ns_f_rcode);
+	answer->authoritative = ns_msg_getflag(msg, ns_f_aa) != 0;
+	answer->ttl = all.ttl;
 	if (answer->rcode != ns_r_noerror)
 		answer->kind = ANSWER_FAILED;
 	else if (ns_msg_getflag(msg, ns_f_tc))

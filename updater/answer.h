@@ -29,6 +29,8 @@ enum answer_kind {
 struct answer {
 	enum answer_kind kind;
 	int rcode;
+	bool authoritative; /* as BIND's are, and a cache's are not */
+	uint32_t ttl;       /* seconds, the least of the addresses */
 	struct prefix_set prefixes;
 };
 

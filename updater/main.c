@@ -2,10 +2,10 @@
  * nat64-update: makes BIND serve the set of NAT64 prefixes that it reads.
  * This file is the order of start: open everything, close the sandbox, then read the first byte.
  */
-#include "update_check.h"
 #include "log.h"
-#include "update_options.h"
 #include "sandbox.h"
+#include "update_check.h"
+#include "update_options.h"
 #include "update_sandbox.h"
 #include "updater.h"
 

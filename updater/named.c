@@ -1,10 +1,11 @@
 /*
- * BIND as a process: found through its pid file, checked to be named, told to reload. It never
- * signals a process that it has not checked, however stale the pid file is.
+ * BIND as a process: found through its pid file, checked to be named, told to reload.
+ * It does not know what BIND serves.
  */
 #include "named.h"
 
-#include "install.h"
+#include "path.h"
+#include "units.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,56 +14,45 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-#define COMM "named"
+#define CONF_DEFAULT "/etc/bind/named.conf"
 
 /* Digits of the largest pid that a kernel gives out (2^22), with room to spare. */
 #define PID_DIGITS_MAX 9
 
-int named_open(struct named *n, const char *pid_file, char reason[REASON_MAX])
+/* Opening must neither follow a link, nor wait for a FIFO's writer, nor take a terminal. */
+#define READ_FLAGS (O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+
+/* libc has a function for it from glibc 2.36 on. */
+static int pidfd_of(pid_t pid)
 {
-	const char *slash = strrchr(pid_file, '/');
-	size_t dir_length = slash && slash > pid_file ? (size_t)(slash - pid_file) : 1;
-
-	*n = (struct named){.pid_file = pid_file, .dir_fd = -1, .proc_fd = -1};
-	n->name = slash ? slash + 1 : pid_file;
-	if (n->name[0] == '\0')
-		return reason_set(reason, "\"%s\" does not name a file", pid_file);
-	if (strlen(pid_file) >= sizeof(n->dir))
-		return reason_set(reason, "%.64s...: the name is too long", pid_file);
-	snprintf(n->dir, sizeof(n->dir), "%.*s", (int)dir_length, slash ? pid_file : ".");
-
-	n->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (n->proc_fd < 0)
-		return reason_set(reason, "cannot open /proc: %s; it must be mounted to find named",
-		                  strerror(errno));
-	n->dir_fd = open(n->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (n->dir_fd < 0 && errno != ENOENT)
-		return reason_set(reason, "cannot open directory %s: %s (see --pid-file)", n->dir,
-		                  strerror(errno));
-	return 0;
+	return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
-/* A service manager may remove named's directory when it stops, and make another one. */
-static bool dir_is_another(const struct named *n)
+/* Without pidfds, a process that takes over the number of a named that ends could be signalled. */
+static int kernel_check(struct log_problem *problem)
 {
-	struct stat held, there;
+	int fd = pidfd_of(getpid());
 
-	if (stat(n->dir, &there) != 0)
-		return false;
-	if (n->dir_fd < 0)
-		return true;
-	return fstat(n->dir_fd, &held) == 0 &&
-	       (held.st_dev != there.st_dev || held.st_ino != there.st_ino);
+	if (fd >= 0) {
+		close(fd);
+		return 0;
+	}
+	int error = -errno;
+	log_problem(problem, LOG_ERR,
+	            "cannot signal named: pidfd_open: %s; it takes Linux 5.3, and a container that "
+	            "permits it: else use --no-signal, and have something else reload BIND",
+	            strerror(-error));
+	return error;
 }
 
 /* Reads a small file whole into text, as a string. Returns its length or a negative errno. */
 static ssize_t small_read(int dir_fd, const char *name, char *text, size_t room)
 {
-	int fd = openat(dir_fd, name, INSTALL_READ_FLAGS);
+	int fd = openat(dir_fd, name, READ_FLAGS);
 	if (fd < 0)
 		return -errno;
 	ssize_t got = read(fd, text, room - 1);
@@ -74,89 +64,181 @@ static ssize_t small_read(int dir_fd, const char *name, char *text, size_t room)
 	return got;
 }
 
-static pid_t pid_read(const struct named *n, char reason[REASON_MAX])
+/* Returns the process id, or a negative errno. */
+static pid_t pid_read(const struct named *n, struct log_problem *problem)
 {
 	char text[32];
 
-	if (n->dir_fd < 0)
-		return reason_set(reason, "no directory %s: is named running? (see --pid-file)",
-		                  n->dir);
+	if (n->dir_fd < 0) {
+		log_problem(problem, LOG_ERR, "no directory %s: is named running? (see --pid-file)",
+		            n->dir);
+		return -ENOENT;
+	}
 	ssize_t got = small_read(n->dir_fd, n->name, text, sizeof(text));
-	if (got < 0)
-		return reason_set(reason, "%s: %s%s (see --pid-file)", n->pid_file,
-		                  strerror((int)-got), got == -ENOENT ? ": is named running?" : "");
-	if (got == 0)
-		return reason_set(reason, "%s is empty; expected named's process id", n->pid_file);
-
+	if (got < 0) {
+		log_problem(problem, LOG_ERR, "%s: %s%s (see --pid-file)", n->pid_file,
+		            strerror((int)-got), got == -ENOENT ? ": is named running?" : "");
+		return (pid_t)got;
+	}
 	size_t digits = strspn(text, "0123456789");
 	size_t length = digits + strspn(text + digits, " \t\r\n");
 	long pid = digits <= PID_DIGITS_MAX ? strtol(text, NULL, 10) : 0;
-	if ((size_t)got != length || pid <= 0)
-		return reason_set(reason, "%s does not hold a process id (see --pid-file)",
-		                  n->pid_file);
-	return (pid_t)pid;
+	if ((size_t)got == length && pid > 0)
+		return (pid_t)pid;
+	log_problem(problem, LOG_ERR, "%s does not hold a process id (see --pid-file)",
+	            n->pid_file);
+	return -EINVAL;
 }
 
-static int comm_check(const struct named *n, pid_t pid, char reason[REASON_MAX])
+static int comm_check(const struct named *n, pid_t pid, struct log_problem *problem)
 {
 	char path[32], comm[32];
 
 	snprintf(path, sizeof(path), "%d/comm", (int)pid);
 	ssize_t got = small_read(n->proc_fd, path, comm, sizeof(comm));
-	if (got < 0)
-		return reason_set(
-			reason,
-			"cannot read /proc/%s: %s; if /proc is mounted with hidepid, BIND's "
-			"user needs its gid=",
-			path, strerror((int)-got));
-	if (strcmp(comm, COMM "\n") != 0) {
-		comm[strcspn(comm, "\n")] = '\0';
-		return reason_set(reason,
-		                  "%s: process %d is \"%s\", not named; it was not signalled",
-		                  n->pid_file, (int)pid, comm);
+	if (got < 0) {
+		log_problem(problem, LOG_ERR,
+		            "cannot read /proc/%s: %s; if /proc is mounted with hidepid, BIND's "
+		            "user needs its gid=",
+		            path, strerror((int)-got));
+		return (int)got;
 	}
-	return 0;
+	comm[strcspn(comm, "\n")] = '\0';
+	/* The latter is RHEL's. */
+	if (strcmp(comm, "named") == 0 || strcmp(comm, "named-pkcs11") == 0)
+		return 0;
+	log_problem(problem, LOG_ERR, "%s: process %d is \"%s\", not named; it was not signalled",
+	            n->pid_file, (int)pid, comm);
+	return -EINVAL;
 }
 
 static int process_signal(const struct named *n, int fd, pid_t pid, int signal,
-                          char reason[REASON_MAX])
+                          struct log_problem *problem)
 {
-	/* Read after the descriptor was opened: whose name this is gets the signal, or nobody does.
-	 */
-	if (comm_check(n, pid, reason) < 0)
-		return -1;
-	if (pidfd_send_signal(fd, signal, NULL, 0) == 0)
+	/* Read after the descriptor was opened: it is of the process that has this name. */
+	int error = comm_check(n, pid, problem);
+	if (error < 0)
+		return error;
+	if (syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0) == 0)
 		return 0;
-	return reason_set(reason, "cannot signal named, process %d: %s%s", (int)pid,
-	                  strerror(errno),
-	                  errno == EPERM ? "; name the user that named runs as with --user" : "");
+	error = -errno;
+	log_problem(problem, LOG_ERR, "cannot signal named, process %d: %s%s", (int)pid,
+	            strerror(-error),
+	            error == -EPERM ? "; name the user that named runs as with --user" : "");
+	return error;
 }
 
-/* Returns the process id, or -1 with reason written. */
-static pid_t named_send(const struct named *n, int signal, char reason[REASON_MAX])
+/* Returns the process id, or a negative errno. */
+static pid_t named_send(const struct named *n, int signal, struct log_problem *problem)
 {
-	pid_t pid = pid_read(n, reason);
+	pid_t pid = pid_read(n, problem);
 	if (pid < 0)
-		return -1;
-	int fd = pidfd_open(pid, 0);
-	if (fd < 0)
-		return reason_set(reason, "%s names process %d: %s; is named running?", n->pid_file,
-		                  (int)pid, strerror(errno));
-	int result = process_signal(n, fd, pid, signal, reason);
-	close(fd);
-	return result == 0 ? pid : -1;
-}
-
-pid_t named_find(const struct named *n, char reason[REASON_MAX])
-{
-	return named_send(n, 0, reason);
-}
-
-enum named_result named_signal(const struct named *n, char reason[REASON_MAX])
-{
-	if (dir_is_another(n)) {
-		reason_set(reason, "directory %s is not the one of the start any more", n->dir);
-		return NAMED_GONE;
+		return pid;
+	int fd = pidfd_of(pid);
+	if (fd < 0) {
+		int error = -errno;
+		log_problem(problem, LOG_ERR, "%s names process %d: %s; is named running?",
+		            n->pid_file, (int)pid, strerror(-error));
+		return error;
 	}
-	return named_send(n, SIGHUP, reason) > 0 ? NAMED_SIGNALLED : NAMED_FAILED;
+	int error = process_signal(n, fd, pid, signal, problem);
+	close(fd);
+	return error < 0 ? error : pid;
+}
+
+pid_t named_find(const struct named *n, struct log_problem *problem)
+{
+	return named_send(n, 0, problem);
+}
+
+int named_reload(const struct named *n, struct log_problem *problem)
+{
+	/* A service manager may remove named's directory when it stops, and make another one. */
+	if (n->dir_fd < 0 ? access(n->dir, F_OK) == 0 : !path_leads_to(n->dir, n->dir_fd)) {
+		log_problem(problem, LOG_ERR, "directory %s was replaced since the start", n->dir);
+		return -ESTALE;
+	}
+	pid_t pid = named_send(n, SIGHUP, problem);
+	return pid < 0 ? (int)pid : 0;
+}
+
+/* The value of an option as named takes it: "-c FILE" or "-cFILE". NULL if this word is another. */
+static const char *value_of(char option, const char *word, const char *next)
+{
+	if (word[0] != '-' || word[1] != option)
+		return NULL;
+	return word[2] != '\0' ? word + 2 : next;
+}
+
+static void word_take(char place[PATH_MAX], const char *value)
+{
+	if (value && value[0] == '/' && value[1] != '\0' && strlen(value) < PATH_MAX)
+		strcpy(place, value);
+}
+
+static void command_line_learn(struct named *n)
+{
+	struct log_problem unsaid = {0};
+	char path[32], words[8192] = "";
+
+	strcpy(n->conf, CONF_DEFAULT);
+	pid_t pid = pid_read(n, &unsaid);
+	snprintf(path, sizeof(path), "%d/cmdline", (int)pid);
+	ssize_t length = pid > 0 ? small_read(n->proc_fd, path, words, sizeof(words) - 1) : 0;
+	for (ssize_t at = 0; at < length; at += (ssize_t)strlen(words + at) + 1) {
+		const char *word = words + at, *next = word + strlen(word) + 1;
+
+		word_take(n->conf, value_of('c', word, next));
+		word_take(n->root, value_of('t', word, next));
+	}
+}
+
+int named_open(struct named *n, const char *pid_file, struct log_problem *problem)
+{
+	*n = (struct named){.pid_file = pid_file, .dir_fd = -1, .proc_fd = -1};
+	int error = path_split(pid_file, n->dir, n->name);
+	if (error < 0) {
+		log_problem(problem, LOG_ERR, "\"%.64s\" %s", pid_file,
+		            error == -EINVAL ? "does not name a file" : "... is too long");
+		return error;
+	}
+	error = kernel_check(problem);
+	if (error < 0)
+		return error;
+	n->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (n->proc_fd < 0) {
+		error = -errno;
+		log_problem(problem, LOG_ERR,
+		            "cannot open /proc: %s; it must be mounted to find named",
+		            strerror(-error));
+		return error;
+	}
+	n->dir_fd = open(n->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (n->dir_fd < 0 && errno != ENOENT) {
+		error = -errno;
+		log_problem(problem, LOG_ERR, "cannot open directory %s: %s (see --pid-file)",
+		            n->dir, strerror(-error));
+		return error;
+	}
+	command_line_learn(n);
+	return 0;
+}
+
+uint64_t named_conf_stamp(const struct named *n)
+{
+	static const char *const parts[] = {"", ".options", ".local"};
+	char path[2 * PATH_MAX + 16], dir[PATH_MAX], name[NAME_MAX + 1];
+	uint64_t stamp = 0;
+	struct stat st;
+
+	for (size_t i = 0; i <= COUNT(parts); i++) {
+		/* A file that an editor replaces changes its directory. */
+		bool is_dir = i == COUNT(parts) && path_split(n->conf, dir, name) == 0;
+		snprintf(path, sizeof(path), "%s%s%s", n->root, is_dir ? dir : n->conf,
+		         is_dir ? "" : parts[i % COUNT(parts)]);
+		if (stat(path, &st) == 0)
+			stamp += st.st_ino + (uint64_t)st.st_mtim.tv_sec * 1000000007U +
+			         (uint64_t)st.st_mtim.tv_nsec;
+	}
+	return stamp;
 }

@@ -63,12 +63,12 @@ static void output_check(struct check *c)
 		check_output_missing(&c->missing, "see --output", "%s", c->reason);
 	} else if (faccessat(in.file.dir_fd, ".", W_OK | X_OK, AT_EACCESS) != 0) {
 		check_output_missing(&c->missing, "give it the group bind, and mode 775",
-		                "user %s cannot write to %s: %s", user_name(), in.file.dir,
-		                strerror(errno));
+		                     "user %s cannot write to %s: %s", user_name(), in.file.dir,
+		                     strerror(errno));
 	} else if (faccessat(in.file.dir_fd, in.file.name, F_OK, AT_EACCESS) != 0) {
 		check_output_missing(&c->missing,
-		                "nat64-monitor --once PREFIXES | nat64-update --no-signal",
-		                "no %s yet: named cannot start while it includes it", path);
+		                     "nat64-monitor --once PREFIXES | nat64-update --no-signal",
+		                     "no %s yet: named cannot start while it includes it", path);
 	} else {
 		check_output_ok("%s is there, and user %s can replace it", path, user_name());
 	}
@@ -82,7 +82,7 @@ static void files_check(struct check *c)
 
 	if (o->include && check_include(o->include, c->reason) < 0)
 		check_output_missing(&c->missing, "write the file, readable for everybody", "%s",
-		                c->reason);
+		                     c->reason);
 	else if (o->include)
 		check_output_ok("%s can be read", o->include);
 	/* Read already: with an error in it, the program would have ended. */
@@ -105,10 +105,10 @@ static void named_check(struct check *c)
 	if (pid > 0) {
 		c->named = pid;
 		check_output_ok("named runs as process %d, and user %s can signal it", (int)pid,
-		           user_name());
+		                user_name());
 	} else {
 		check_output_missing(&c->missing, "systemctl start named, or see --pid-file", "%s",
-		                c->reason);
+		                     c->reason);
 	}
 	close(n.proc_fd);
 	if (n.dir_fd >= 0)
@@ -177,13 +177,14 @@ static void conf_check(struct check *c)
 			name, user_name(), conf.unread, strerror(conf.unread_error));
 	else
 		check_output_missing(&c->missing, remedy,
-		                "%s%s, and what it includes, does not include %s", c->named_root,
-		                c->conf, name);
+		                     "%s%s, and what it includes, does not include %s",
+		                     c->named_root, c->conf, name);
 	if (conf.block[0] != '\0')
-		check_output_missing(&c->missing, "take it out, then rndc reconfig",
-		                "%s is a dns64 block of your own: its prefix is served whether it "
-		                "works or not, and BIND refuses a prefix that it has twice",
-		                conf.block);
+		check_output_missing(
+			&c->missing, "take it out, then rndc reconfig",
+			"%s is a dns64 block of your own: its prefix is served whether it "
+			"works or not, and BIND refuses a prefix that it has twice",
+			conf.block);
 }
 
 static enum verify_result answer_wait(struct verify *v, struct answer *answer,
@@ -223,8 +224,9 @@ static void served_check(struct check *c)
 	if (!o->verifies)
 		return;
 	if (verify_open(&v, &o->verify, o->verify_name, c->reason) < 0) {
-		check_output_missing(&c->missing, "name an address that BIND listens on with --verify",
-		                "%s", c->reason);
+		check_output_missing(&c->missing,
+		                     "name an address that BIND listens on with --verify", "%s",
+		                     c->reason);
 		return;
 	}
 	switch (answer_wait(&v, &answer, c->reason)) {
@@ -232,7 +234,8 @@ static void served_check(struct check *c)
 		served_print(c, &answer.prefixes);
 		break;
 	case VERIFY_NO_SHOW:
-		check_output_missing(&c->missing, "rndc reconfig, then see BIND's log", "%s", c->reason);
+		check_output_missing(&c->missing, "rndc reconfig, then see BIND's log", "%s",
+		                     c->reason);
 		break;
 	case VERIFY_NO_SERVER:
 		check_output_missing(
@@ -242,8 +245,9 @@ static void served_check(struct check *c)
 			"%s", c->reason);
 		break;
 	case VERIFY_NOTHING:
-		check_output_missing(&c->missing, "see whether named hangs, or a firewall is in between",
-		                "BIND at %s does not answer", o->verify_name);
+		check_output_missing(&c->missing,
+		                     "see whether named hangs, or a firewall is in between",
+		                     "BIND at %s does not answer", o->verify_name);
 	}
 	close(v.fd);
 }

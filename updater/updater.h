@@ -8,9 +8,9 @@
 #include "input.h"
 #include "install.h"
 #include "named.h"
-#include "update_options.h"
 #include "render.h"
 #include "update_metrics.h"
+#include "update_options.h"
 #include "verify.h"
 
 #include <signal.h>
