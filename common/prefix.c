@@ -66,26 +66,58 @@ static enum prefix_error prefix_check(const struct prefix *p)
 	return PREFIX_OK;
 }
 
-enum prefix_error prefix_parse(struct prefix *p, const char *text)
+/* "ADDR" or "ADDR/LEN", whatever the bits are. */
+static enum prefix_error text_parse(struct prefix *p, const char *text)
 {
 	char addr[INET6_ADDRSTRLEN];
-	struct prefix parsed = {.len = 96};
 	const char *slash = strchr(text, '/');
 	size_t length = slash ? (size_t)(slash - text) : strlen(text);
 
+	*p = (struct prefix){.len = 96};
 	if (length >= sizeof(addr))
 		return PREFIX_NOT_ADDRESS;
 	memcpy(addr, text, length);
 	addr[length] = '\0';
-	if (inet_pton(AF_INET6, addr, &parsed.addr) != 1)
+	if (inet_pton(AF_INET6, addr, &p->addr) != 1)
 		return PREFIX_NOT_ADDRESS;
-	if (slash && !length_parse(&parsed.len, slash + 1))
-		return PREFIX_BAD_LENGTH;
+	return slash && !length_parse(&p->len, slash + 1) ? PREFIX_BAD_LENGTH : PREFIX_OK;
+}
 
-	enum prefix_error error = prefix_check(&parsed);
+enum prefix_error prefix_parse(struct prefix *p, const char *text)
+{
+	struct prefix parsed;
+	enum prefix_error error = text_parse(&parsed, text);
+
+	if (error == PREFIX_OK)
+		error = prefix_check(&parsed);
 	if (error == PREFIX_OK)
 		*p = parsed;
 	return error;
+}
+
+bool prefix_guess(struct prefix *p, const char *text)
+{
+	char cleaned[PREFIX_STRLEN];
+	size_t used = 0;
+	struct prefix guess;
+
+	for (; *text > ' ' && *text <= '~' && !strchr(",;", *text); text++) {
+		if (strchr("[](){}<>'\"", *text))
+			continue;
+		if (used == sizeof(cleaned) - 1)
+			return false;
+		cleaned[used++] = *text;
+	}
+	while (used > 0 && cleaned[used - 1] == '.')
+		used--;
+	cleaned[used] = '\0';
+	if (text_parse(&guess, cleaned) != PREFIX_OK)
+		return false;
+	memset(guess.addr.s6_addr + guess.len / 8, 0, sizeof(guess.addr) - guess.len / 8);
+	if (prefix_check(&guess) != PREFIX_OK)
+		return false;
+	*p = guess;
+	return true;
 }
 
 const char *prefix_strerror(enum prefix_error error)

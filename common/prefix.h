@@ -33,6 +33,12 @@ enum prefix_error {
 /* Reads "ADDR" or "ADDR/LEN" (LEN is 96 when left out). *p is written only when PREFIX_OK. */
 enum prefix_error prefix_parse(struct prefix *p, const char *text);
 
+/*
+ * What was meant by a text that is no prefix: without brackets, quotes, what stands behind a comma
+ * or a byte that is no ASCII, and bits behind the length. *p is written only when it returns true.
+ */
+bool prefix_guess(struct prefix *p, const char *text);
+
 /* What is wrong and what would be right, in words that fit after a colon. */
 const char *prefix_strerror(enum prefix_error error);
 

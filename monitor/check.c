@@ -25,8 +25,8 @@
 
 /* What is known of the targets of one method. */
 struct asked {
-	struct pollfd sockets[HEALTH_TARGETS_MAX];
-	bool answered[HEALTH_TARGETS_MAX];
+	struct pollfd sockets[TARGETS_MAX];
+	bool answered[TARGETS_MAX];
 	unsigned answers;
 	int error; /* of the last one that could not be asked; 0: each was */
 };
@@ -206,7 +206,7 @@ static void list_report(const struct target_list *list, const struct asked *aske
  */
 static void targets_check(const struct targets *targets, unsigned *missing)
 {
-	struct asked asked[HEALTH_METHODS_MAX];
+	struct asked asked[METHODS_MAX];
 	unsigned answers = 0;
 	int error = 0;
 

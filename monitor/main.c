@@ -4,11 +4,11 @@
  */
 #include "check.h"
 #include "log.h"
-#include "view/metrics.h"
 #include "options.h"
 #include "prober.h"
 #include "sandbox.h"
 #include "supervisor.h"
+#include "view/metrics.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -108,10 +108,10 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	if (options.mode == MODE_END)
 		return fflush(stdout) == 0 ? EXIT_ENDED : EXIT_FAILED;
-	if (options.verbose > 0)
-		log_set_level(options.verbose == 1 ? LOG_INFO : LOG_DEBUG);
 	if (sandbox_become(options.user) < 0)
 		return EXIT_USAGE;
+	if (prefix_file_init(&file) < 0)
+		return EXIT_FAILED;
 	if (prefix_file_load(&file, options.prefixes) < 0)
 		return EXIT_USAGE;
 	int status = monitor_run(&options, &file);

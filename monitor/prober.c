@@ -6,11 +6,11 @@
 
 #include "clock.h"
 #include "log.h"
+#include "prober_sandbox.h"
+#include "sandbox.h"
 #include "view/metrics.h"
 #include "view/notify.h"
-#include "prober_sandbox.h"
 #include "view/report.h"
-#include "sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -52,7 +52,7 @@ struct prober {
 	const struct options *options;
 	struct prefix_file file;
 	struct report_names names;
-	struct engine engine;
+	struct engine *engine;
 	struct notify notify;
 	struct flight_socket *sockets;
 	size_t flights;
@@ -69,8 +69,9 @@ struct prober {
 	struct report_hour hour;
 	struct metrics metrics;
 	bool silent;
-	bool method_silent[HEALTH_METHODS_MAX];
-	enum report_supply supply;
+	bool method_silent[METHODS_MAX];
+	enum engine_supply supply;
+	uint64_t begun_us;
 	bool ended;
 	enum prober_end end;
 };
@@ -119,33 +120,33 @@ static void unsent_report(struct prober *p, int error)
 	log_warning("cannot probe: %s; no prefix is blamed for it", strerror(error));
 }
 
-static void flight_send(struct prober *p, const struct health_order *order)
+static void flight_send(struct prober *p, const struct engine_order *order)
 {
 	const struct options *o = p->options;
 	const struct target_list *list = &o->targets.lists[order->method];
 	struct sockaddr_in6 to = target_behind(&list->targets[order->target],
 	                                       &p->file.entries[order->prefix].prefix);
-	struct flight_socket *s = &p->sockets[order->flight];
+	struct flight_socket *s = &p->sockets[order->probe];
 
 	s->method = list->method;
 	s->cookie = cookie_next(p);
 	s->fd = list->method->send(&to, o->source.sin6_family ? &o->source : NULL, s->cookie);
 	if (s->fd < 0 && is_local(-s->fd)) {
 		unsent_report(p, -s->fd);
-		health_unsent(p->engine.health, order->flight, clock_us());
+		engine_unsent(p->engine, order->probe, clock_us());
 		return;
 	}
 	p->counters.probes++;
 	if (s->fd < 0) {
 		log_debug("cannot send: %s", strerror(-s->fd));
-		health_failure(p->engine.health, order->flight, clock_us());
+		engine_failure(p->engine, order->probe, FAILURE_ICMP, clock_us());
 		return;
 	}
-	struct epoll_event event = {.events = list->method->events, .data.u32 = order->flight};
+	struct epoll_event event = {.events = list->method->events, .data.u32 = order->probe};
 	if (epoll_ctl(p->epoll, EPOLL_CTL_ADD, s->fd, &event) != 0) {
 		unsent_report(p, errno);
-		flight_close(p, order->flight);
-		health_unsent(p->engine.health, order->flight, clock_us());
+		flight_close(p, order->probe);
+		engine_unsent(p->engine, order->probe, clock_us());
 	}
 }
 
@@ -161,9 +162,9 @@ static void flight_receive(struct prober *p, uint32_t flight, uint64_t now)
 	flight_close(p, flight);
 	if (outcome == PROBE_ANSWERED) {
 		p->counters.answers++;
-		health_answer(p->engine.health, flight, now);
+		engine_answer(p->engine, flight, now);
 	} else
-		health_failure(p->engine.health, flight, now);
+		engine_failure(p->engine, flight, FAILURE_ICMP, now);
 }
 
 static void stdout_watch(struct prober *p, int operation, uint32_t events)
@@ -211,7 +212,7 @@ static void set_write(struct prober *p, uint64_t now)
 
 static void set_update(struct prober *p, uint64_t now)
 {
-	struct prefix_set set = report_set_chosen(&p->names, &p->engine);
+	struct prefix_set set = report_set_chosen(&p->names, p->engine);
 
 	if (prefix_set_equal(&set, &p->set))
 		return;
@@ -219,17 +220,17 @@ static void set_update(struct prober *p, uint64_t now)
 	p->counters.set_changed_us = clock_wall_us();
 	metrics_hasten(&p->metrics);
 	if (p->options->mode != MODE_ONCE)
-		report_set(&p->names, &p->engine, &set, &p->set);
+		report_set(&p->names, p->engine, &set, &p->set, now);
 	p->set = set;
 	if (p->options->mode == MODE_RUN)
 		set_write(p, now);
 }
 
-static void verdict_report(void *context, const struct health_verdict *verdict)
+static void verdict_report(void *context, const struct verdict *verdict)
 {
 	struct prober *p = context;
 
-	if (verdict->state == HEALTH_UP)
+	if (verdict->state == PREFIX_UP)
 		p->counters.ups++;
 	else
 		p->counters.downs++;
@@ -239,10 +240,10 @@ static void verdict_report(void *context, const struct health_verdict *verdict)
 }
 
 /* One method alone: not before it lasts, since an uplink that fails stops them one by one. */
-static void methods_report(struct prober *p, uint64_t now)
+static void methods_report(struct prober *p, const struct engine_summary *summary)
 {
 	for (unsigned m = 0; m < p->options->targets.methods; m++) {
-		uint64_t silence_us = health_silence_us(p->engine.health, m, now);
+		uint64_t silence_us = summary->method_silent_us[m];
 		bool silent = silence_us > METHOD_SILENT_US && !p->silent;
 		/* With the uplink down, there is nothing more to say of one method. */
 		if (silent == p->method_silent[m] || (p->silent && silence_us > 0))
@@ -255,35 +256,39 @@ static void methods_report(struct prober *p, uint64_t now)
 /* Says once when something is wrong with more than single prefixes, and once when it is over. */
 static void state_report(struct prober *p, uint64_t now)
 {
-	bool silent = health_silent(p->engine.health, now);
+	struct engine_summary summary;
 
-	if (silent != p->silent) {
-		report_silence(silent);
+	engine_summary(p->engine, now, &summary);
+	if (summary.silent != p->silent) {
+		report_silence(summary.silent);
 		metrics_hasten(&p->metrics);
 	}
-	p->silent = silent;
-	methods_report(p, now);
+	p->silent = summary.silent;
+	methods_report(p, &summary);
 	if (p->options->mode != MODE_ONCE)
-		p->supply = report_supply(&p->engine, p->supply);
+		p->supply = report_supply(&p->names, p->engine, now, p->supply);
 }
 
 /* What is of use to somebody who was not there when it happened. */
 static void state_record(struct prober *p, uint64_t now)
 {
-	const struct metrics_view view = {&p->names, &p->engine, &p->counters, now};
+	const struct metrics_view view = {&p->names, p->engine, &p->counters, now};
 
 	if (p->options->mode != MODE_RUN)
 		return;
-	report_hour(&p->hour, &p->names, &p->engine, &p->counters, now);
+	report_hour(&p->hour, &p->names, p->engine, &p->counters, now);
 	metrics_review(&p->metrics, &view);
 }
 
 static void manager_tell(struct prober *p, uint64_t now)
 {
+	struct engine_summary summary;
+
+	engine_summary(p->engine, now, &summary);
 	const struct notify_state state = {
-		.judged = p->set.count > 0 || health_settled(p->engine.health),
-		.healthy = p->engine.choice.healthy,
-		.total = p->engine.count,
+		.judged = p->set.count > 0 || summary.settled,
+		.healthy = summary.healthy,
+		.total = summary.prefixes,
 		.set = &p->set,
 	};
 
@@ -292,34 +297,37 @@ static void manager_tell(struct prober *p, uint64_t now)
 
 static void orders_follow(struct prober *p, uint64_t now)
 {
-	struct health_order order;
+	struct engine_order order;
 
-	while ((order = health_next(p->engine.health, now)).kind != HEALTH_IDLE) {
-		if (order.kind == HEALTH_PROBE)
+	while ((order = engine_next(p->engine, now)).kind != ORDER_IDLE) {
+		if (order.kind == ORDER_PROBE)
 			flight_send(p, &order);
 		else
-			flight_close(p, order.flight);
+			flight_close(p, order.probe);
 	}
 }
 
-static int engine_set_up(struct prober *p, struct engine *engine, const struct prefix_file *file)
+static int engine_set_up(struct prober *p)
 {
 	const struct options *o = p->options;
 	struct engine_config config = {
-		.file = file,
 		.methods = o->targets.methods,
 		.interval_us = o->interval_us,
-		.size = o->size,
+		.set_min = o->size.min,
+		.set_max = o->size.max,
 		.slack_us = o->slack_us,
-		.flights = p->flights,
-		.now_us = clock_us(),
+		.prefixes_max = PREFIX_FILE_PREFIXES_MAX,
+		.probes_max = p->flights,
+		.on_verdict = verdict_report,
+		.context = p,
 	};
 
 	for (unsigned m = 0; m < o->targets.methods; m++) {
 		config.targets[m] = o->targets.lists[m].count;
 		config.retransmit_us[m] = o->targets.lists[m].method->retransmit_us;
 	}
-	return engine_init(engine, &config);
+	p->engine = engine_new(&config);
+	return p->engine ? 0 : -ENOMEM;
 }
 
 static int entry_compare(const void *a, const void *b)
@@ -341,62 +349,64 @@ static const struct prefix_entry **entries_sort(const struct prefix_file *file)
 }
 
 /* What was known of a prefix stays known. */
-static int engine_take_over(struct prober *p, struct engine *engine, const struct prefix_file *file)
+static int engine_begin(struct prober *p, const struct prefix_file *file)
 {
 	const struct prefix_entry **sorted = entries_sort(&p->file);
+	struct engine_entry *entries = calloc(file->count, sizeof(*entries));
 
-	if (!sorted)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < file->count; i++) {
+	for (uint32_t i = 0; sorted && entries && i < file->count; i++) {
 		const struct prefix_entry *key = &file->entries[i];
 		const struct prefix_entry **old =
 			bsearch(&key, sorted, p->file.count, sizeof(*sorted), entry_compare);
-		if (old)
-			engine_adopt(engine, i, &p->engine, (uint32_t)(*old - p->file.entries));
+		entries[i] = (struct engine_entry){
+			.tier = key->tier,
+			.drain = key->drain,
+			.was = old ? (uint32_t)(*old - p->file.entries) : ENGINE_NO_PREFIX,
+		};
 	}
+	bool taken = sorted && entries;
+	if (taken)
+		engine_load(p->engine, entries, file->count, clock_us());
 	free(sorted);
-	/* Too few members left: a new first set is due, once enough have answered. */
-	if (engine->choice.count < p->options->size.min)
-		engine->choice.count = 0;
-	return 0;
+	free(entries);
+	return taken ? 0 : -ENOMEM;
 }
 
 static void prefixes_reload(struct prober *p, int fd)
 {
 	struct prefix_file file;
-	struct engine engine;
 
 	p->counters.reloads++;
 	metrics_hasten(&p->metrics);
-	if (prefix_file_read(&file, fd, p->options->prefixes) < 0)
+	if (prefix_file_init(&file) < 0) {
+		close(fd);
 		return;
+	}
+	int result = prefix_file_read(&file, fd, p->options->prefixes);
+	close(fd);
+	if (result < 0) {
+		prefix_file_free(&file);
+		return;
+	}
 	if (prober_check_file(&file, p->options->prefixes, p->options->size) < 0) {
-		prefix_file_free(&file);
-		return;
-	}
-	if (engine_set_up(p, &engine, &file) < 0) {
-		log_error("out of memory: the prefix file was not read again");
-		prefix_file_free(&file);
-		return;
-	}
-	if (engine_take_over(p, &engine, &file) < 0) {
-		log_error("out of memory: the prefix file was not read again");
-		engine_free(&engine);
 		prefix_file_free(&file);
 		return;
 	}
 	for (uint32_t i = 0; i < p->flights; i++)
 		flight_close(p, i);
-	engine_free(&p->engine);
+	if (engine_begin(p, &file) < 0) {
+		log_error("out of memory: the prefix file was not read again");
+		prefix_file_free(&file);
+		return;
+	}
 	prefix_file_free(&p->file);
-	p->engine = engine;
 	p->file = file;
 	p->counters.reloads_taken++;
 	log_notice("%s was read again: %zu prefixes", p->options->prefixes, p->file.count);
 
 	uint64_t now = clock_us();
-	engine_review(&p->engine, now, verdict_report, p);
-	if (p->engine.choice.count > 0)
+	engine_review(p->engine, now);
+	if (engine_set(p->engine)->count > 0)
 		set_update(p, now);
 }
 
@@ -456,7 +466,7 @@ static void control_receive(struct prober *p, uint64_t now)
 	if (word == PROBER_REPEAT && p->set.count > 0)
 		set_write(p, now);
 	if (word == PROBER_TABLE)
-		report_table(&p->names, &p->engine, now, table_log);
+		report_table(&p->names, p->engine, now, table_log);
 }
 
 static void event_handle(struct prober *p, const struct epoll_event *event, uint64_t now)
@@ -478,7 +488,7 @@ static uint64_t sooner(uint64_t a, uint64_t b)
 
 static int timeout_ms(const struct prober *p, uint64_t now)
 {
-	uint64_t due = engine_due(&p->engine, now);
+	uint64_t due = engine_due(p->engine, now);
 
 	if (p->set.count > 0 && p->options->mode == MODE_RUN)
 		due = sooner(due, p->heartbeat_us);
@@ -492,15 +502,16 @@ static int timeout_ms(const struct prober *p, uint64_t now)
 
 static void once_check(struct prober *p, uint64_t now)
 {
-	uint64_t start = p->engine.choice.config.start_us;
+	struct engine_summary summary;
 
-	if (now - start < ONCE_LEAST_US ||
-	    (now - start < ONCE_MOST_US && !health_settled(p->engine.health)))
+	engine_summary(p->engine, now, &summary);
+	if (now - p->begun_us < ONCE_LEAST_US ||
+	    (now - p->begun_us < ONCE_MOST_US && !summary.settled))
 		return;
-	report_table(&p->names, &p->engine, now, table_print);
-	if (p->engine.choice.healthy < p->options->size.min || p->set.count == 0) {
+	report_table(&p->names, p->engine, now, table_print);
+	if (summary.healthy < p->options->size.min || p->set.count == 0) {
 		log_error("%zu of %zu prefixes healthy, fewer than %u: no set is printed",
-		          p->engine.choice.healthy, p->engine.count, p->options->size.min);
+		          summary.healthy, summary.prefixes, p->options->size.min);
 		prober_stop(p, PROBER_FAILED);
 		return;
 	}
@@ -515,7 +526,7 @@ static void prober_work(struct prober *p)
 
 	orders_follow(p, now);
 	now = clock_us();
-	if (engine_review(&p->engine, now, verdict_report, p))
+	if (engine_review(p->engine, now))
 		set_update(p, now);
 	state_report(p, now);
 	if (p->set.count > 0 && p->options->mode == MODE_RUN && now >= p->heartbeat_us)
@@ -614,7 +625,7 @@ static int prober_set_up(struct prober *p)
 	if (prober_sandbox_enter(p->options->source.sin6_family != 0,
 	                         p->metrics.text ? p->metrics.file.dir_fd : -1) < 0)
 		return -1;
-	if (engine_set_up(p, &p->engine, &p->file) < 0) {
+	if (engine_set_up(p) < 0 || engine_begin(p, &p->file) < 0) {
 		log_error("out of memory");
 		return -1;
 	}
@@ -628,7 +639,8 @@ enum prober_end prober_run(const struct options *options, struct prefix_file *fi
 
 	*p = (struct prober){
 		.options = options, .file = *file, .control = control, .notify.fd = -1};
-	p->names = (struct report_names){&p->file, &options->targets};
+	p->names = (struct report_names){&p->file, &options->targets, options->size.min};
+	p->begun_us = clock_us();
 	p->counters.started_us = clock_wall_us();
 	p->hour.since_us = clock_us();
 	*file = (struct prefix_file){0};

@@ -5,8 +5,8 @@
 #include "supervisor.h"
 
 #include "log.h"
-#include "view/notify.h"
 #include "prober.h"
+#include "view/notify.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -195,15 +195,6 @@ static void prober_tell(const struct supervisor *s, char word, int fd)
 		log_debug("the prober does not listen: %s", strerror(errno));
 }
 
-static int prefixes_open(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-
-	if (fd < 0)
-		log_file_error(path, 0, "cannot open: %s", strerror(errno));
-	return fd;
-}
-
 /* A good file is kept for the next prober, too; a bad one changes nothing. */
 static void prefixes_reload(struct supervisor *s)
 {
@@ -211,9 +202,9 @@ static void prefixes_reload(struct supervisor *s)
 	struct prefix_file file;
 	int fd;
 
-	if (prefix_file_load(&file, path) < 0 ||
+	if (prefix_file_init(&file) < 0 || prefix_file_load(&file, path) < 0 ||
 	    prober_check_file(&file, path, s->options->size) < 0 ||
-	    (fd = prefixes_open(path)) < 0) {
+	    (fd = prefix_file_open(path)) < 0) {
 		log_error("%s was not taken: the prefixes known so far stay", path);
 		prefix_file_free(&file);
 		prober_tell(s, PROBER_REFUSED, -1);

@@ -90,6 +90,8 @@ static int update_run(struct updater *u, struct update_options *o)
 {
 	char reason[REASON_MAX];
 
+	if (o->allow && prefix_file_init(&u->allow) < 0)
+		return EXIT_FAILED;
 	if (o->allow && prefix_file_load(&u->allow, o->allow) < 0)
 		return EXIT_USAGE;
 	if (o->check)

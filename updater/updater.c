@@ -423,7 +423,8 @@ static void allow_reload(struct updater *u, int64_t now)
 
 	if (!path)
 		return;
-	if (prefix_file_load(&allow, path) < 0) {
+	if (prefix_file_init(&allow) < 0 || prefix_file_load(&allow, path) < 0) {
+		prefix_file_free(&allow);
 		log_error("%s was not taken: the list known so far stays", path);
 		return;
 	}

@@ -40,7 +40,7 @@ static const char *list_add(struct target_list *list, struct target target)
 		    list->targets[i].port == target.port)
 			return "is given twice";
 	}
-	if (list->count == HEALTH_TARGETS_MAX)
+	if (list->count == TARGETS_MAX)
 		return "is one target too many; at most 64 a method";
 	list->targets[list->count++] = target;
 	return NULL;

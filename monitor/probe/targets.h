@@ -4,7 +4,7 @@
 #ifndef NAT64HEALTH_TARGETS_H
 #define NAT64HEALTH_TARGETS_H
 
-#include "rule/health.h"
+#include "rule/bounds.h"
 #include "prefix.h"
 #include "probe.h"
 
@@ -18,12 +18,12 @@ struct target {
 /* One probe method with its targets. */
 struct target_list {
 	const struct probe_method *method;
-	struct target targets[HEALTH_TARGETS_MAX];
+	struct target targets[TARGETS_MAX];
 	unsigned count;
 };
 
 struct targets {
-	struct target_list lists[HEALTH_METHODS_MAX];
+	struct target_list lists[METHODS_MAX];
 	unsigned methods; /* lists in use, each with at least one target */
 };
 

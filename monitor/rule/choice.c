@@ -18,7 +18,7 @@ struct view {
 };
 
 struct pick {
-	uint32_t members[SET_PREFIXES_MAX];
+	uint32_t members[SET_MEMBERS_MAX];
 	size_t count;
 };
 
@@ -52,8 +52,14 @@ static void pick_add(struct pick *pick, uint32_t candidate)
 
 void choice_adopt(struct choice *choice, uint32_t candidate)
 {
-	if (choice->count < SET_PREFIXES_MAX)
-		choice->members[choice->count++] = candidate;
+	struct pick pick = {.count = choice->count};
+
+	if (choice->count == SET_MEMBERS_MAX)
+		return;
+	memcpy(pick.members, choice->members, sizeof(pick.members));
+	pick_add(&pick, candidate);
+	memcpy(choice->members, pick.members, sizeof(pick.members));
+	choice->count = pick.count;
 }
 
 static bool is_eligible(const struct choice_candidate *c)
@@ -128,7 +134,7 @@ static struct pick pick_best(const struct view *v)
 	unsigned tier = 0;
 	int64_t next;
 
-	while (pick.count < config->size.min &&
+	while (pick.count < config->min &&
 	       ((next = best_healthy(v, &pick, UINT8_MAX, false)) >= 0 ||
 	        (next = best_healthy(v, &pick, UINT8_MAX, true)) >= 0)) {
 		pick_add(&pick, (uint32_t)next);
@@ -136,11 +142,11 @@ static struct pick pick_best(const struct view *v)
 		if (v->candidates[next].latency_us < fastest)
 			fastest = v->candidates[next].latency_us;
 	}
-	while (pick.count >= config->size.min && pick.count < config->size.max &&
+	while (pick.count >= config->min && pick.count < config->max &&
 	       (next = best_healthy(v, &pick, tier, false)) >= 0 &&
 	       rank_us(v, (uint32_t)next) <= (uint64_t)fastest + config->slack_us)
 		pick_add(&pick, (uint32_t)next);
-	while (pick.count < config->size.min && (next = best_filler(v, &pick)) >= 0)
+	while (pick.count < config->min && (next = best_filler(v, &pick)) >= 0)
 		pick_add(&pick, (uint32_t)next);
 	return pick;
 }
@@ -161,7 +167,7 @@ static bool only_faster(const struct view *v, const struct pick *pick)
 	const struct choice *c = v->choice;
 	unsigned worst_leaving = 0, best_entering = UINT8_MAX, leaving = 0;
 
-	if (c->count < c->config.size.min)
+	if (c->count < c->config.min)
 		return false;
 	for (size_t i = 0; i < c->count; i++) {
 		const struct choice_candidate *member = &v->candidates[c->members[i]];
@@ -215,7 +221,7 @@ bool choice_review(struct choice *choice, const struct choice_candidate *candida
 		choice->wanted = false;
 		return false;
 	}
-	if (choice->count == 0 && (choice->healthy < choice->config.size.min ||
+	if (choice->count == 0 && (choice->healthy < choice->config.min ||
 	                           (!settled && now - choice->config.start_us < FIRST_SET_US)))
 		return false;
 

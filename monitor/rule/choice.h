@@ -4,7 +4,7 @@
 #ifndef NAT64HEALTH_CHOICE_H
 #define NAT64HEALTH_CHOICE_H
 
-#include "set_line.h"
+#include "bounds.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@ struct choice_candidate {
 };
 
 struct choice_config {
-	struct set_size size;
+	unsigned min, max;
 	uint32_t slack_us; /* beyond MIN, one is taken only if at most this much slower than the
 	                      fastest */
 	uint64_t start_us; /* when the first probe was due */
@@ -28,10 +28,10 @@ struct choice_config {
 
 struct choice {
 	struct choice_config config;
-	uint32_t members[SET_PREFIXES_MAX]; /* ascending; the set in force */
-	size_t count;                       /* 0: none was chosen yet */
-	size_t healthy;                     /* candidates that may be chosen, of the last review */
-	bool wanted;                        /* a set that is only faster waits to prove itself */
+	uint32_t members[SET_MEMBERS_MAX]; /* ascending; the set in force */
+	size_t count;                      /* 0: none was chosen yet */
+	size_t healthy;                    /* candidates that may be chosen, of the last review */
+	bool wanted;                       /* a set that is only faster waits to prove itself */
 	uint64_t wanted_since_us;
 };
 
@@ -44,7 +44,7 @@ void choice_init(struct choice *choice, const struct choice_config *config);
 bool choice_review(struct choice *choice, const struct choice_candidate *candidates, size_t count,
                    bool settled, uint64_t now_us);
 
-/* Makes the candidate a member, as it was in another run; candidates come in ascending order. */
+/* Makes the candidate a member, as it was in the list before. */
 void choice_adopt(struct choice *choice, uint32_t candidate);
 
 bool choice_holds(const struct choice *choice, uint32_t candidate);

@@ -8,20 +8,21 @@
 
 int flights_init(struct flights *f, size_t count)
 {
-	*f = (struct flights){
-		.all = calloc(count, sizeof(*f->all)),
-		.count = count,
-		.free = count > 0 ? 0 : FLIGHTS_NONE,
-	};
+	*f = (struct flights){.all = calloc(count, sizeof(*f->all)), .count = count};
 	if (!f->all)
 		return -ENOMEM;
-	for (uint32_t id = 0; id < count; id++)
-		f->all[id].next = id + 1 < count ? id + 1 : FLIGHTS_NONE;
+	flights_clear(f);
+	return 0;
+}
+
+void flights_clear(struct flights *f)
+{
+	f->used = 0;
+	f->free = FLIGHTS_NONE;
 	for (unsigned m = 0; m < HEALTH_METHODS_MAX; m++) {
 		for (unsigned t = 0; t < HEALTH_TARGETS_MAX; t++)
 			f->first[m][t] = FLIGHTS_NONE;
 	}
-	return 0;
 }
 
 void flights_free(struct flights *f)
@@ -35,9 +36,12 @@ uint32_t flights_open(struct flights *f, const struct flight *flight)
 	uint32_t *first = &f->first[flight->method][flight->target];
 	uint32_t id = f->free;
 
-	if (id == FLIGHTS_NONE)
+	if (id != FLIGHTS_NONE)
+		f->free = f->all[id].next;
+	else if (f->used < f->count)
+		id = (uint32_t)f->used++;
+	else
 		return FLIGHTS_NONE;
-	f->free = f->all[id].next;
 	f->all[id] = *flight;
 	f->all[id].state = FLIGHT_WAITING;
 	f->all[id].previous = FLIGHTS_NONE;

@@ -26,7 +26,7 @@ struct flight {
 
 struct flights {
 	struct flight *all;
-	size_t count;
+	size_t count, used; /* used: how many were ever taken, so that the others stay untouched */
 	uint32_t free;
 	uint32_t first[HEALTH_METHODS_MAX]
 		      [HEALTH_TARGETS_MAX]; /* to each target, the newest first */
@@ -35,6 +35,9 @@ struct flights {
 /* Returns 0 or -ENOMEM; flights_free is right after either. */
 int flights_init(struct flights *flights, size_t count);
 void flights_free(struct flights *flights);
+
+/* All are closed. */
+void flights_clear(struct flights *flights);
 
 /* Takes the flight in, waiting; its links are set. Returns its number, FLIGHTS_NONE if all fly. */
 uint32_t flights_open(struct flights *flights, const struct flight *flight);

@@ -90,11 +90,22 @@ struct question {
 	uint8_t method, target;
 };
 
-struct health {
-	struct health_config config;
-	size_t channel_count;
+/* What is known of the prefixes of one list. */
+struct half {
 	struct channel *channels; /* by method, then prefix */
 	struct pair *pairs;       /* by method, then prefix, then target */
+	struct prefix_state *prefixes;
+	size_t touched; /* prefixes that were ever written */
+};
+
+struct health {
+	struct health_config config; /* prefixes: of the list in force */
+	size_t prefixes_max, pairs_each;
+	size_t channel_count;
+	struct half halves[2]; /* of the list in force, and of the one before */
+	unsigned half;
+	struct channel *channels; /* of the half in force */
+	struct pair *pairs;
 	struct prefix_state *prefixes;
 	struct schedule schedule;
 	struct flights flights;
@@ -257,7 +268,7 @@ static uint32_t run_needed(const struct health *h, uint32_t prefix, uint64_t now
 
 static void verdict_add(struct health *h, const struct health_verdict *verdict)
 {
-	size_t room = h->config.prefixes * 2;
+	size_t room = h->prefixes_max * 2;
 
 	/* A reader that drains after each call never sees this full; the oldest would be lost. */
 	if (h->verdict_count == room) {
@@ -560,7 +571,7 @@ static void clock_check(struct health *h, uint64_t now)
 	if (h->promised_us > now || now - h->promised_us < STALL_US)
 		return;
 	h->promised_us = UINT64_MAX;
-	for (uint32_t id = 0; id < h->config.flights; id++) {
+	for (uint32_t id = 0; id < h->flights.used; id++) {
 		struct flight *f = &h->flights.all[id];
 		if (f->state != FLIGHT_WAITING)
 			continue;
@@ -719,7 +730,7 @@ bool health_verdict(struct health *h, struct health_verdict *verdict)
 	if (h->verdict_count == 0)
 		return false;
 	*verdict = h->verdicts[h->verdict_first];
-	h->verdict_first = (h->verdict_first + 1) % (h->config.prefixes * 2);
+	h->verdict_first = (h->verdict_first + 1) % (h->prefixes_max * 2);
 	h->verdict_count--;
 	return true;
 }
@@ -812,10 +823,12 @@ void health_set_drained(struct health *h, uint32_t prefix, bool drained)
 		h->healthy += drained ? (size_t)-1 : 1;
 }
 
-void health_adopt(struct health *h, uint32_t prefix, const struct health *old, uint32_t as)
+static void prefix_adopt(struct health *h, uint32_t prefix, const struct half *old,
+                         size_t old_count, uint32_t as)
 {
 	const struct prefix_state *was = &old->prefixes[as];
 	struct prefix_state *p = &h->prefixes[prefix];
+	size_t base = 0;
 
 	if (was->state != HEALTH_NEW)
 		prefix_set_state(h, prefix, was->state);
@@ -825,60 +838,104 @@ void health_adopt(struct health *h, uint32_t prefix, const struct health *old, u
 		h->failed_last = prefix;
 	for (unsigned m = 0; m < h->config.methods; m++) {
 		struct channel *c = channel_of(h, prefix, m);
-		*c = *channel_of(old, as, m);
+		*c = old->channels[m * old_count + as];
 		c->open = c->misses = 0;
 		c->suspect = 0;
 		c->failed_targets = 0;
-		memcpy(pair_of(h, prefix, m, 0), pair_of(old, as, m, 0),
+		memcpy(pair_of(h, prefix, m, 0),
+		       &old->pairs[base * old_count + (size_t)as * h->config.targets[m]],
 		       h->config.targets[m] * sizeof(struct pair));
+		base += h->config.targets[m];
 	}
 }
 
-static void health_start(struct health *h)
+/* All are asked within a moment, unless there are thousands. */
+static void channels_start(struct health *h, uint64_t now)
 {
-	const struct health_config *config = &h->config;
-	uint64_t gap = config->interval_us / h->channel_count;
+	uint64_t gap = h->config.interval_us / h->channel_count;
 
-	if (gap > 1000) /* all are asked within a moment, unless there are thousands */
+	if (gap > 1000)
 		gap = 1000;
 	for (uint32_t id = 0; id < h->channel_count; id++) {
 		struct channel *c = &h->channels[id];
 		loss_history_init(&c->history);
 		c->target_next = (uint8_t)schedule_first_target(&h->schedule, id);
-		heap_set(&h->due, id, config->now_us + id * gap);
+		heap_set(&h->due, id, now + id * gap);
 	}
+}
+
+/* The half that is not in force, empty, comes in force. */
+static void half_swap(struct health *h, size_t count)
+{
+	struct half *half = &h->halves[h->half ^= 1];
+
+	memset(half->channels, 0, half->touched * h->config.methods * sizeof(*half->channels));
+	memset(half->pairs, 0, half->touched * h->pairs_each * sizeof(*half->pairs));
+	memset(half->prefixes, 0, half->touched * sizeof(*half->prefixes));
+	if (count > half->touched)
+		half->touched = count;
+	h->channels = half->channels;
+	h->pairs = half->pairs;
+	h->prefixes = half->prefixes;
+	h->config.prefixes = count;
+	h->channel_count = count * h->config.methods;
+}
+
+void health_load(struct health *h, const uint32_t *was, size_t count, uint64_t now)
+{
+	const struct half *old = &h->halves[h->half];
+	size_t old_count = h->config.prefixes;
+
+	heap_clear(&h->due);
+	flights_clear(&h->flights);
+	half_swap(h, count);
+	schedule_init(&h->schedule, &h->config);
+	h->question_count = 0;
+	h->healthy = 0;
+	h->unsettled = count;
+	h->failed_last = 0;
+	h->promised_us = UINT64_MAX;
 	for (unsigned m = 0; m < HEALTH_METHODS_MAX; m++) {
-		h->heard[m].answered_us = config->now_us;
+		if (old_count == 0)
+			h->heard[m].answered_us = now;
 		for (unsigned i = 0; i < RECENT; i++)
 			h->recent[m][i] = NONE;
+		for (unsigned t = 0; t < HEALTH_TARGETS_MAX; t++)
+			h->targets[m][t].companion_us = 0;
 	}
-	h->unsettled = config->prefixes;
-	h->promised_us = UINT64_MAX;
+	channels_start(h, now);
+	for (uint32_t i = 0; was && i < count; i++) {
+		if (was[i] != NONE)
+			prefix_adopt(h, i, old, old_count, was[i]);
+	}
+}
+
+static bool half_take(struct health *h, struct half *half)
+{
+	half->channels = calloc(h->prefixes_max * h->config.methods, sizeof(*half->channels));
+	half->pairs = calloc(h->prefixes_max * h->pairs_each, sizeof(*half->pairs));
+	half->prefixes = calloc(h->prefixes_max, sizeof(*half->prefixes));
+	return half->channels && half->pairs && half->prefixes;
 }
 
 struct health *health_new(const struct health_config *config)
 {
 	struct health *h = calloc(1, sizeof(*h));
-	size_t pairs = 0;
 
 	if (!h)
 		return NULL;
 	h->config = *config;
-	h->channel_count = config->prefixes * config->methods;
-	schedule_init(&h->schedule, config);
+	h->config.prefixes = 0;
+	h->prefixes_max = config->prefixes;
 	for (unsigned m = 0; m < config->methods; m++)
-		pairs += config->prefixes * config->targets[m];
-	h->channels = calloc(h->channel_count, sizeof(*h->channels));
-	h->pairs = calloc(pairs, sizeof(*h->pairs));
-	h->prefixes = calloc(config->prefixes, sizeof(*h->prefixes));
-	h->verdicts = calloc(config->prefixes * 2, sizeof(*h->verdicts));
-	if (!h->channels || !h->pairs || !h->prefixes || !h->verdicts ||
+		h->pairs_each += config->targets[m];
+	h->verdicts = calloc(h->prefixes_max * 2, sizeof(*h->verdicts));
+	if (!half_take(h, &h->halves[0]) || !half_take(h, &h->halves[1]) || !h->verdicts ||
 	    flights_init(&h->flights, config->flights) != 0 ||
-	    heap_init(&h->due, h->channel_count + config->flights) != 0) {
+	    heap_init(&h->due, h->prefixes_max * config->methods + config->flights) != 0) {
 		health_free(h);
 		return NULL;
 	}
-	health_start(h);
 	return h;
 }
 
@@ -889,8 +946,10 @@ void health_free(struct health *h)
 	heap_free(&h->due);
 	free(h->verdicts);
 	flights_free(&h->flights);
-	free(h->prefixes);
-	free(h->pairs);
-	free(h->channels);
+	for (unsigned i = 0; i < 2; i++) {
+		free(h->halves[i].prefixes);
+		free(h->halves[i].pairs);
+		free(h->halves[i].channels);
+	}
 	free(h);
 }

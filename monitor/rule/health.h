@@ -11,24 +11,25 @@
 #ifndef NAT64HEALTH_HEALTH_H
 #define NAT64HEALTH_HEALTH_H
 
+#include "bounds.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define HEALTH_METHODS_MAX 3
-#define HEALTH_TARGETS_MAX 64 /* of one method; one bit each in a verdict */
+#define HEALTH_METHODS_MAX METHODS_MAX
+#define HEALTH_TARGETS_MAX TARGETS_MAX
 
 struct health;
 
 struct health_config {
-	size_t prefixes;                            /* at least 1 */
+	size_t prefixes;                            /* of the longest list */
 	unsigned methods;                           /* 1 to HEALTH_METHODS_MAX */
 	unsigned targets[HEALTH_METHODS_MAX];       /* of each method, 1 to HEALTH_TARGETS_MAX */
 	uint64_t retransmit_us[HEALTH_METHODS_MAX]; /* see rtt_is_ambiguous(); 0: never */
 	uint64_t interval_us;                       /* between two routine probes of a channel */
-	unsigned min;    /* with fewer healthy prefixes, one that returns is taken at once */
-	size_t flights;  /* probes that may be under way at once */
-	uint64_t now_us; /* the first probes are due from here on */
+	unsigned min;   /* with fewer healthy prefixes, one that returns is taken at once */
+	size_t flights; /* probes that may be under way at once */
 };
 
 enum health_state {
@@ -78,10 +79,10 @@ void health_free(struct health *health);
 void health_set_drained(struct health *health, uint32_t prefix, bool drained);
 
 /*
- * Takes over what was learnt of a prefix of another run (same methods and targets), as when the
- * prefix file was read again. Call right after health_new.
+ * Begins with so many prefixes, or goes on with others: was[i] is the number that prefix i had, or
+ * UINT32_MAX; NULL if all are new. What was under way is forgotten. Nothing is allocated.
  */
-void health_adopt(struct health *health, uint32_t prefix, const struct health *old, uint32_t as);
+void health_load(struct health *health, const uint32_t *was, size_t count, uint64_t now_us);
 
 /* What to do now; call until HEALTH_IDLE. */
 struct health_order health_next(struct health *health, uint64_t now_us);

@@ -26,6 +26,13 @@ void heap_free(struct heap *heap)
 	*heap = (struct heap){0};
 }
 
+void heap_clear(struct heap *heap)
+{
+	for (uint32_t i = 1; i <= heap->count; i++)
+		heap->places[heap->items[i].id] = 0;
+	heap->count = 0;
+}
+
 static void item_put(struct heap *heap, uint32_t place, struct heap_item item)
 {
 	heap->items[place] = item;

@@ -23,6 +23,9 @@ struct heap {
 int heap_init(struct heap *heap, size_t capacity);
 void heap_free(struct heap *heap);
 
+/* Takes all out. */
+void heap_clear(struct heap *heap);
+
 /* Puts id in at a time, or moves it there. */
 void heap_set(struct heap *heap, uint32_t id, uint64_t time_us);
 void heap_remove(struct heap *heap, uint32_t id);

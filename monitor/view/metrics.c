@@ -33,7 +33,7 @@ struct prefix_metric {
 
 struct channel_metric {
 	const char *name, *type, *help;
-	double (*value)(const struct health_channel *channel);
+	double (*value)(const struct engine_channel *channel);
 };
 
 static double seconds(uint64_t us)
@@ -48,22 +48,28 @@ static double started_s(const struct metrics_view *v)
 
 static double prefixes_healthy(const struct metrics_view *v)
 {
-	return (double)v->engine->choice.healthy;
+	struct engine_summary summary;
+
+	engine_summary(v->engine, v->now_us, &summary);
+	return (double)summary.healthy;
 }
 
 static double set_min(const struct metrics_view *v)
 {
-	return v->engine->choice.config.size.min;
+	return v->names->set_min;
 }
 
 static double set_prefixes(const struct metrics_view *v)
 {
-	return (double)v->engine->choice.count;
+	return (double)engine_set(v->engine)->count;
 }
 
 static double is_silent(const struct metrics_view *v)
 {
-	return health_silent(v->engine->health, v->now_us);
+	struct engine_summary summary;
+
+	engine_summary(v->engine, v->now_us, &summary);
+	return summary.silent;
 }
 
 static double sets_written(const struct metrics_view *v)
@@ -93,16 +99,24 @@ static const struct global_metric global_metrics[] = {
          set_changed_s},
 };
 
+static struct engine_prefix prefix_view(const struct metrics_view *v, uint32_t i)
+{
+	struct engine_prefix view;
+
+	engine_prefix(v->engine, i, v->now_us, &view);
+	return view;
+}
+
 static double prefix_up(const struct metrics_view *v, uint32_t i)
 {
-	enum health_state state = health_prefix_state(v->engine->health, i);
+	enum prefix_state state = prefix_view(v, i).state;
 
-	return state == HEALTH_NEW ? UNKNOWN : state == HEALTH_UP;
+	return state == PREFIX_NEW ? UNKNOWN : state == PREFIX_UP;
 }
 
 static double prefix_chosen(const struct metrics_view *v, uint32_t i)
 {
-	return choice_holds(&v->engine->choice, i);
+	return prefix_view(v, i).in_set;
 }
 
 static double prefix_tier(const struct metrics_view *v, uint32_t i)
@@ -117,12 +131,12 @@ static double prefix_drained(const struct metrics_view *v, uint32_t i)
 
 static double prefix_flaps(const struct metrics_view *v, uint32_t i)
 {
-	return health_prefix_flaps(v->engine->health, i, v->now_us);
+	return prefix_view(v, i).flaps;
 }
 
 static double prefix_srtt_s(const struct metrics_view *v, uint32_t i)
 {
-	return seconds(health_prefix_srtt_us(v->engine->health, i));
+	return seconds(prefix_view(v, i).srtt_us);
 }
 
 static const struct prefix_metric prefix_metrics[] = {
@@ -137,32 +151,32 @@ static const struct prefix_metric prefix_metrics[] = {
          prefix_srtt_s},
 };
 
-static double channel_probes(const struct health_channel *c)
+static double channel_probes(const struct engine_channel *c)
 {
 	return (double)c->probes;
 }
 
-static double channel_answers(const struct health_channel *c)
+static double channel_answers(const struct engine_channel *c)
 {
 	return (double)c->answers;
 }
 
-static double channel_failures(const struct health_channel *c)
+static double channel_failures(const struct engine_channel *c)
 {
 	return (double)c->failures;
 }
 
-static double channel_evidence(const struct health_channel *c)
+static double channel_evidence(const struct engine_channel *c)
 {
 	return c->evidence;
 }
 
-static double channel_loss(const struct health_channel *c)
+static double channel_loss(const struct engine_channel *c)
 {
 	return c->loss;
 }
 
-static double channel_srtt_s(const struct health_channel *c)
+static double channel_srtt_s(const struct engine_channel *c)
 {
 	return seconds(c->srtt_us);
 }
@@ -176,7 +190,6 @@ static const struct channel_metric channel_metrics[] = {
 	{"expected_loss_ratio", "gauge", "Share of failures that is usual here.", channel_loss},
 	{"srtt_seconds", "gauge", "Smoothed round-trip time over all targets.", channel_srtt_s},
 };
-
 
 static void head_add(struct text *t, const char *name, const char *type, const char *help)
 {
@@ -205,14 +218,13 @@ static void globals_add(struct text *t, const struct metrics_view *v)
 static void states_add(struct text *t, const struct metrics_view *v)
 {
 	static const char *const names[] = {
-		[HEALTH_NEW] = "new", [HEALTH_UP] = "up", [HEALTH_DOWN] = "down"};
-	size_t counts[COUNT(names)] = {0};
+		[PREFIX_NEW] = "new", [PREFIX_UP] = "up", [PREFIX_DOWN] = "down"};
+	struct engine_summary summary;
 
-	for (uint32_t i = 0; i < v->engine->count; i++)
-		counts[health_prefix_state(v->engine->health, i)]++;
+	engine_summary(v->engine, v->now_us, &summary);
 	head_add(t, "prefixes", "gauge", "Prefixes in the file, drained ones too.");
 	for (size_t i = 0; i < COUNT(names); i++)
-		text_add(t, NAME "prefixes{state=\"%s\"} %zu\n", names[i], counts[i]);
+		text_add(t, NAME "prefixes{state=\"%s\"} %zu\n", names[i], summary.states[i]);
 }
 
 static void counts_add(struct text *t, const struct counters *counters)
@@ -221,7 +233,8 @@ static void counts_add(struct text *t, const struct counters *counters)
 	text_add(t, NAME "info{version=\"%s\"} 1\n", VERSION);
 	head_add(t, "verdicts_total", "counter", "Times a prefix was found to be up or down.");
 	text_add(t, NAME "verdicts_total{state=\"up\"} %llu\n", (unsigned long long)counters->ups);
-	text_add(t, NAME "verdicts_total{state=\"down\"} %llu\n", (unsigned long long)counters->downs);
+	text_add(t, NAME "verdicts_total{state=\"down\"} %llu\n",
+	         (unsigned long long)counters->downs);
 	head_add(t, "prefix_file_reloads_total", "counter",
 	         "Times the prefix file was read again.");
 	text_add(t, NAME "prefix_file_reloads_total{result=\"ok\"} %llu\n",
@@ -233,7 +246,7 @@ static void counts_add(struct text *t, const struct counters *counters)
 /* The next prefix from i on that has series of its own. */
 static uint32_t prefix_listed(const struct metrics_view *v, uint32_t i)
 {
-	while (i >= METRICS_PREFIXES && i < v->engine->count && !choice_holds(&v->engine->choice, i))
+	while (i >= METRICS_PREFIXES && i < v->names->file->count && prefix_chosen(v, i) == 0)
 		i++;
 	return i;
 }
@@ -245,7 +258,7 @@ static void prefixes_add(struct text *t, const struct metrics_view *v)
 	for (size_t n = 0; n < COUNT(prefix_metrics); n++) {
 		const struct prefix_metric *metric = &prefix_metrics[n];
 		head_add(t, metric->name, metric->type, metric->help);
-		for (uint32_t i = 0; (i = prefix_listed(v, i)) < v->engine->count; i++) {
+		for (uint32_t i = 0; (i = prefix_listed(v, i)) < v->names->file->count; i++) {
 			double value = metric->value(v, i);
 			if (isnan(value))
 				continue;
@@ -263,8 +276,8 @@ static void channel_add(struct text *t, const struct metrics_view *v,
 
 	prefix_format(&v->names->file->entries[i].prefix, prefix);
 	for (unsigned m = 0; m < v->names->targets->methods; m++) {
-		struct health_channel channel;
-		health_channel_read(v->engine->health, i, m, &channel);
+		struct engine_channel channel;
+		engine_channel(v->engine, i, m, &channel);
 		double value = metric->value(&channel);
 		if (isnan(value))
 			continue;
@@ -279,7 +292,7 @@ static void channels_add(struct text *t, const struct metrics_view *v)
 	for (size_t n = 0; n < COUNT(channel_metrics); n++) {
 		const struct channel_metric *metric = &channel_metrics[n];
 		head_add(t, metric->name, metric->type, metric->help);
-		for (uint32_t i = 0; (i = prefix_listed(v, i)) < v->engine->count; i++)
+		for (uint32_t i = 0; (i = prefix_listed(v, i)) < v->names->file->count; i++)
 			channel_add(t, v, metric, i);
 	}
 }
@@ -294,7 +307,7 @@ static void targets_add_alive(struct text *t, const struct metrics_view *v)
 		for (unsigned i = 0; i < list->count; i++)
 			text_add(t, NAME "target_alive{method=\"%s\",target=\"%s\"} %d\n",
 			         list->method->name, target_format(&list->targets[i], target),
-			         health_target_alive(v->engine->health, m, i));
+			         engine_target_alive(v->engine, m, i));
 	}
 }
 

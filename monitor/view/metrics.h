@@ -6,10 +6,10 @@
 #ifndef NAT64HEALTH_METRICS_H
 #define NAT64HEALTH_METRICS_H
 
-#include "rule/engine.h"
 #include "atomic_file.h"
-#include "report.h"
 #include "counters.h"
+#include "report.h"
+#include "rule/engine.h"
 #include "text.h"
 
 #define METRICS_PREFIXES 256U
@@ -17,7 +17,7 @@
 
 struct metrics {
 	struct atomic_file file; /* its directory is for the sandbox */
-	char *text;          /* NULL: nobody asked for metrics */
+	char *text;              /* NULL: nobody asked for metrics */
 	uint64_t written_us;
 	bool changed; /* something that an alert may wait for */
 	struct log_problem problem;

@@ -28,13 +28,13 @@ static void targets_name(struct text *t, const struct target_list *list, uint64_
 		text_add(t, " and %d more", all - named);
 }
 
-void report_verdict(const struct report_names *names, const struct health_verdict *v)
+void report_verdict(const struct report_names *names, const struct verdict *v)
 {
 	char prefix[PREFIX_STRLEN], witness[PREFIX_STRLEN], failed[LINE_MAX];
 	struct text t = text_in(failed, sizeof(failed));
 
 	prefix_format(&names->file->entries[v->prefix].prefix, prefix);
-	if (v->state == HEALTH_UP) {
+	if (v->state == PREFIX_UP) {
 		if (v->run > 1)
 			log_notice("%s is up: %u answers in a row by each method", prefix, v->run);
 		else
@@ -42,10 +42,10 @@ void report_verdict(const struct report_names *names, const struct health_verdic
 		return;
 	}
 	const struct target_list *list = &names->targets->lists[v->method];
-	targets_name(&t, list, v->failed_targets);
+	targets_name(&t, list, v->targets);
 	log_warning("%s is down: no %s answer from %s, which answered other prefixes (last: %s)",
 	            prefix, list->method->name, failed,
-	            prefix_format(&names->file->entries[v->witness].prefix, witness));
+	            prefix_format(&names->file->entries[v->control].prefix, witness));
 }
 
 static void set_name(struct text *t, const struct prefix_set *set)
@@ -58,11 +58,11 @@ static void set_name(struct text *t, const struct prefix_set *set)
 
 struct prefix_set report_set_chosen(const struct report_names *names, const struct engine *engine)
 {
-	const struct choice *choice = &engine->choice;
-	struct prefix_set set = {.count = choice->count};
+	const struct engine_set *chosen = engine_set(engine);
+	struct prefix_set set = {.count = chosen->count};
 
-	for (size_t i = 0; i < choice->count; i++)
-		set.prefixes[i] = names->file->entries[choice->members[i]].prefix;
+	for (size_t i = 0; i < chosen->count; i++)
+		set.prefixes[i] = names->file->entries[chosen->members[i]].prefix;
 	return set;
 }
 
@@ -76,39 +76,42 @@ static uint32_t prefix_find(const struct prefix_file *file, const struct prefix 
 	return i;
 }
 
-static unsigned set_worst_tier(const struct engine *engine)
+static unsigned set_worst_tier(const struct report_names *names, const struct prefix_set *set)
 {
 	unsigned worst = 0;
 
-	for (size_t i = 0; i < engine->choice.count; i++) {
-		unsigned tier = engine->candidates[engine->choice.members[i]].tier;
-		if (tier > worst)
-			worst = tier;
+	for (size_t i = 0; i < set->count; i++) {
+		uint32_t place = prefix_find(names->file, &set->prefixes[i]);
+		if (place < names->file->count && names->file->entries[place].tier > worst)
+			worst = names->file->entries[place].tier;
 	}
 	return worst;
 }
 
 /* Why a prefix that was in the set is out of it. */
 static const char *leaving_name(const struct report_names *names, const struct engine *engine,
-                                const struct prefix *prefix)
+                                const struct prefix_set *set, const struct prefix *prefix,
+                                uint64_t now)
 {
 	uint32_t i = prefix_find(names->file, prefix);
+	struct engine_prefix view;
 
 	if (i == names->file->count)
 		return "is not listed any more";
 	if (names->file->entries[i].drain)
 		return "is drained";
-	if (health_prefix_state(engine->health, i) != HEALTH_UP)
+	engine_prefix(engine, i, now, &view);
+	if (view.state != PREFIX_UP)
 		return "is down";
-	if (health_prefix_doubtful(engine->health, i))
+	if (view.doubt)
 		return "does not answer just now";
-	if (names->file->entries[i].tier > set_worst_tier(engine))
+	if (names->file->entries[i].tier > set_worst_tier(names, set))
 		return "is of a tier that is not needed";
 	return "is slower";
 }
 
 void report_set(const struct report_names *names, const struct engine *engine,
-                const struct prefix_set *set, const struct prefix_set *before)
+                const struct prefix_set *set, const struct prefix_set *before, uint64_t now_us)
 {
 	char now_words[LINE_MAX], was_words[LINE_MAX], why_words[LINE_MAX], prefix[PREFIX_STRLEN];
 	struct text now = text_in(now_words, sizeof(now_words));
@@ -120,7 +123,7 @@ void report_set(const struct report_names *names, const struct engine *engine,
 	for (size_t i = 0; i < before->count; i++) {
 		if (!prefix_set_holds(set, &before->prefixes[i]))
 			text_add(&why, "; %s %s", prefix_format(&before->prefixes[i], prefix),
-			         leaving_name(names, engine, &before->prefixes[i]));
+			         leaving_name(names, engine, set, &before->prefixes[i], now_us));
 	}
 	if (before->count > 0)
 		log_notice("set: %s (was: %s)%s", now.buf, was.buf, why.buf);
@@ -147,45 +150,28 @@ void report_method_silence(const char *method, bool silent)
 		log_notice("%s probes are answered again", method);
 }
 
-/* After a start, and after a reload, there is nothing to say before all were judged. */
-static enum report_supply supply_of(const struct engine *engine, enum report_supply was)
+enum engine_supply report_supply(const struct report_names *names, const struct engine *engine,
+                                 uint64_t now, enum engine_supply was)
 {
-	const struct choice *choice = &engine->choice;
+	struct engine_summary s;
+	unsigned min = names->set_min;
 
-	if (choice->healthy >= choice->config.size.min)
-		return REPORT_ENOUGH;
-	if (choice->count == 0)
-		return health_settled(engine->health) ? REPORT_NO_SET : was;
-	return choice->healthy > 0 ? REPORT_SHORT : REPORT_NONE;
-}
-
-enum report_supply report_supply(const struct engine *engine, enum report_supply was)
-{
-	size_t healthy = engine->choice.healthy, all = engine->count;
-	unsigned min = engine->choice.config.size.min;
-	enum report_supply supply = supply_of(engine, was);
-
-	if (supply == was)
-		return supply;
-	switch (supply) {
-	case REPORT_ENOUGH:
-		log_notice("%zu of %zu prefixes healthy again", healthy, all);
-		break;
-	case REPORT_SHORT:
+	engine_summary(engine, now, &s);
+	if (s.supply == SUPPLY_PENDING || s.supply == was)
+		return was;
+	if (s.supply == SUPPLY_ENOUGH && was != SUPPLY_PENDING)
+		log_notice("%zu of %zu prefixes healthy again", s.healthy, s.prefixes);
+	else if (s.supply != SUPPLY_ENOUGH && engine_set(engine)->count == 0)
+		log_error("%zu of %zu prefixes healthy, fewer than %u: no set goes out", s.healthy,
+		          s.prefixes, min);
+	else if (s.supply == SUPPLY_SHORT)
 		log_warning("%zu of %zu prefixes healthy, fewer than %u: filled up with those that "
 		            "failed last",
-		            healthy, all, min);
-		break;
-	case REPORT_NONE:
+		            s.healthy, s.prefixes, min);
+	else if (s.supply == SUPPLY_NONE)
 		log_error("%zu of %zu prefixes healthy, fewer than %u: the set in force stays",
-		          healthy, all, min);
-		break;
-	case REPORT_NO_SET:
-		log_error("%zu of %zu prefixes healthy, fewer than %u: no set goes out", healthy,
-		          all, min);
-		break;
-	}
-	return supply;
+		          s.healthy, s.prefixes, min);
+	return s.supply;
 }
 
 void report_hour(struct report_hour *hour, const struct report_names *names,
@@ -195,17 +181,19 @@ void report_hour(struct report_hour *hour, const struct report_names *names,
 	const struct prefix_set set = report_set_chosen(names, engine);
 	char words[LINE_MAX];
 	struct text t = text_in(words, sizeof(words));
+	struct engine_summary summary;
 
 	if (now - hour->since_us < HOUR_US)
 		return;
+	engine_summary(engine, now, &summary);
 	set_name(&t, &set);
 	log_notice("in the last hour: %llu probes, %llu answered, %llu times a prefix up or down, "
 	           "%llu changes of the set; %zu of %zu prefixes healthy; set: %s",
 	           (unsigned long long)(counters->probes - then->probes),
 	           (unsigned long long)(counters->answers - then->answers),
 	           (unsigned long long)(counters->ups - then->ups + counters->downs - then->downs),
-	           (unsigned long long)(counters->set_changes - then->set_changes),
-	           engine->choice.healthy, engine->count, set.count > 0 ? words : "none yet");
+	           (unsigned long long)(counters->set_changes - then->set_changes), summary.healthy,
+	           summary.prefixes, set.count > 0 ? words : "none yet");
 	*hour = (struct report_hour){.since_us = now, .then = *counters};
 }
 
@@ -220,18 +208,16 @@ const char *report_state_name(enum report_state state)
 	return names[state];
 }
 
-static enum report_state state_read(const struct prefix_entry *entry, const struct health *health,
-                                    uint32_t prefix)
+static enum report_state state_read(const struct prefix_entry *entry,
+                                    const struct engine_prefix *view)
 {
-	enum health_state state = health_prefix_state(health, prefix);
-
 	if (entry->drain)
 		return REPORT_DRAIN;
-	if (state == HEALTH_NEW)
+	if (view->state == PREFIX_NEW)
 		return REPORT_NEW;
-	if (state == HEALTH_DOWN)
+	if (view->state == PREFIX_DOWN)
 		return REPORT_DOWN;
-	return health_prefix_doubtful(health, prefix) ? REPORT_DOUBT : REPORT_UP;
+	return view->doubt ? REPORT_DOUBT : REPORT_UP;
 }
 
 static void age_add(struct text *t, uint64_t age_us)
@@ -248,62 +234,57 @@ static void age_add(struct text *t, uint64_t age_us)
 		text_add(t, "%llud%02lluh", s / 86400, s / 3600 % 24);
 }
 
-static void blocks_add(struct text *t, const struct report_names *names, const struct engine *engine,
-                       uint32_t prefix)
+static void blocks_add(struct text *t, const struct report_names *names,
+                       const struct engine_prefix *view)
 {
 	for (unsigned m = 0; m < names->targets->methods; m++) {
 		const struct target_list *list = &names->targets->lists[m];
-		uint64_t blocking = 0;
 
-		for (unsigned i = 0; i < list->count; i++) {
-			if (health_target_alive(engine->health, m, i) &&
-			    health_target_blocks(engine->health, prefix, m, i))
-				blocking |= 1ULL << i;
-		}
-		if (blocking == 0)
+		if (view->lost[m] == 0)
 			continue;
 		text_add(t, "%s%s blocked by ", t->used ? "; " : "", list->method->name);
-		targets_name(t, list, blocking);
+		targets_name(t, list, view->lost[m]);
 	}
 }
 
 static void trouble_read(struct text *t, const struct report_names *names,
-                         const struct engine *engine, uint32_t prefix, uint64_t now)
+                         const struct engine_prefix *view, uint64_t now)
 {
-	const struct engine_failure_record *failure = &engine->failures[prefix];
-	int targets = __builtin_popcountll(failure->targets);
+	int targets = __builtin_popcountll(view->failure.targets);
 
 	if (targets > 0) {
-		age_add(t, now - health_prefix_failed_us(engine->health, prefix));
+		age_add(t, now - view->failed_us);
 		text_add(t, " ago: no %s from %d target%s",
-		         names->targets->lists[failure->method].method->name, targets,
+		         names->targets->lists[view->failure.method].method->name, targets,
 		         targets == 1 ? "" : "s");
 	}
-	blocks_add(t, names, engine, prefix);
+	blocks_add(t, names, view);
 }
 
 void report_row_read(struct report_row *row, const struct report_names *names,
                      const struct engine *engine, uint32_t prefix, uint64_t now)
 {
 	const struct prefix_entry *entry = &names->file->entries[prefix];
+	struct engine_prefix view;
 	struct text trouble;
 
+	engine_prefix(engine, prefix, now, &view);
 	*row = (struct report_row){
-		.state = state_read(entry, engine->health, prefix),
+		.state = state_read(entry, &view),
 		.tier = entry->tier,
-		.in_set = choice_holds(&engine->choice, prefix),
-		.srtt_us = health_prefix_srtt_us(engine->health, prefix),
-		.flaps = health_prefix_flaps(engine->health, prefix, now),
+		.in_set = view.in_set,
+		.srtt_us = view.srtt_us,
+		.flaps = view.flaps,
 	};
 	prefix_format(&entry->prefix, row->prefix);
 	for (unsigned m = 0; m < names->targets->methods; m++) {
-		struct health_channel c;
-		health_channel_read(engine->health, prefix, m, &c);
+		struct engine_channel c;
+		engine_channel(engine, prefix, m, &c);
 		row->answers += c.answers;
 		row->failures += c.failures;
 	}
 	trouble = text_in(row->trouble, sizeof(row->trouble));
-	trouble_read(&trouble, names, engine, prefix, now);
+	trouble_read(&trouble, names, &view, now);
 }
 
 void report_loss(struct text *t, uint64_t answers, uint64_t failures)
@@ -335,8 +316,8 @@ static void row_write(const struct report_names *names, const struct engine *eng
 	         report_state_name(row.state), row.in_set ? "yes" : "no", latency.buf, loss.buf,
 	         row.flaps);
 	for (unsigned m = 0; m < names->targets->methods; m++) {
-		struct health_channel c;
-		health_channel_read(engine->health, i, m, &c);
+		struct engine_channel c;
+		engine_channel(engine, i, m, &c);
 		text_add(&t, "  %s %llu/%llu %.1f", names->targets->lists[m].method->name,
 		         (unsigned long long)c.answers, (unsigned long long)c.probes, c.evidence);
 	}
@@ -345,19 +326,21 @@ static void row_write(const struct report_names *names, const struct engine *eng
 	writer(line);
 }
 
-unsigned report_targets(struct text *t, const struct report_names *names, const struct engine *engine,
-                        unsigned method, uint64_t now)
+unsigned report_targets(struct text *t, const struct report_names *names,
+                        const struct engine *engine, unsigned method, uint64_t now)
 {
 	const struct target_list *list = &names->targets->lists[method];
 	uint64_t dead = 0;
 	unsigned count;
+	struct engine_summary summary;
 
-	if (health_silence_us(engine->health, method, now) > 0) {
+	engine_summary(engine, now, &summary);
+	if (summary.method_silent_us[method] > 0) {
 		text_add(t, "%s targets: none of %u answers", list->method->name, list->count);
 		return list->count;
 	}
 	for (unsigned i = 0; i < list->count; i++) {
-		if (!health_target_alive(engine->health, method, i))
+		if (!engine_target_alive(engine, method, i))
 			dead |= 1ULL << i;
 	}
 	count = (unsigned)__builtin_popcountll(dead);
@@ -375,7 +358,7 @@ void report_table(const struct report_names *names, const struct engine *engine,
 {
 	writer("prefix                       tier state set  srtt ms loss flaps  method "
 	       "answers/probes evidence  last failure");
-	for (uint32_t i = 0; i < engine->count; i++)
+	for (uint32_t i = 0; i < names->file->count; i++)
 		row_write(names, engine, i, now, writer);
 	for (unsigned m = 0; m < names->targets->methods; m++) {
 		char line[LINE_MAX];

@@ -4,24 +4,18 @@
 #ifndef NAT64HEALTH_REPORT_H
 #define NAT64HEALTH_REPORT_H
 
-#include "rule/engine.h"
-#include "prefix_file.h"
 #include "counters.h"
+#include "prefix_file.h"
 #include "probe/targets.h"
+#include "rule/engine.h"
+#include "set_line.h"
 #include "text.h"
 
 /* Everything that has a name in a message. */
 struct report_names {
 	const struct prefix_file *file;
 	const struct targets *targets;
-};
-
-/* Whether there are as many healthy prefixes as a set needs. */
-enum report_supply {
-	REPORT_ENOUGH,
-	REPORT_SHORT,  /* the set is filled up */
-	REPORT_NONE,   /* the set in force stays */
-	REPORT_NO_SET, /* none goes out */
+	unsigned set_min;
 };
 
 /* What the hour's line counts from. */
@@ -31,14 +25,14 @@ struct report_hour {
 };
 
 /* Logs why a prefix went up (notice) or down (warning). */
-void report_verdict(const struct report_names *names, const struct health_verdict *verdict);
+void report_verdict(const struct report_names *names, const struct verdict *verdict);
 
 /* The set that was chosen, by its prefixes; count 0: none yet. */
 struct prefix_set report_set_chosen(const struct report_names *names, const struct engine *engine);
 
 /* Logs the new set, the one before (count 0: none), and why prefixes of that are out. */
 void report_set(const struct report_names *names, const struct engine *engine,
-                const struct prefix_set *set, const struct prefix_set *before);
+                const struct prefix_set *set, const struct prefix_set *before, uint64_t now_us);
 
 /* Logs that nobody answers any more (error), or that answers come again (notice). */
 void report_silence(bool silent);
@@ -47,7 +41,8 @@ void report_silence(bool silent);
 void report_method_silence(const char *method, bool silent);
 
 /* Returns how it is, and logs it if it is not as it was. */
-enum report_supply report_supply(const struct engine *engine, enum report_supply was);
+enum engine_supply report_supply(const struct report_names *names, const struct engine *engine,
+                                 uint64_t now_us, enum engine_supply was);
 
 /* Once an hour has gone by, logs what was counted in it, and begins the next. */
 void report_hour(struct report_hour *hour, const struct report_names *names,

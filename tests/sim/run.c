@@ -4,8 +4,8 @@
  */
 #include "run.h"
 
-#include "rule/heap.h"
 #include "rule/engine.h"
+#include "rule/heap.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -29,11 +29,11 @@ struct run {
 	struct run_result *result;
 	uint64_t seed;
 	struct world world;
-	struct engine engine;
-	struct prefix_file file;
+	struct engine *engine;
+	size_t prefixes;
 	struct heap arrivals;
 	size_t flights;
-	struct health_order *orders; /* the order of each flight */
+	struct engine_order *orders; /* the order of each flight */
 	bool *refused;
 	bool *resends; /* the arrival is none: then the system sends the probe again */
 	uint64_t now_us, check_us;
@@ -156,7 +156,7 @@ static void bits_format(uint64_t bits, char text[LINE / 2])
 	}
 }
 
-static void verdict_count(struct run *r, const struct health_verdict *v)
+static void verdict_count(struct run *r, const struct verdict *v)
 {
 	struct world_prefix *p = &r->world.prefixes[v->prefix];
 	bool wrong =
@@ -177,24 +177,32 @@ static void verdict_count(struct run *r, const struct health_verdict *v)
 	}
 }
 
-static void verdict_hear(void *context, const struct health_verdict *v)
+static void verdict_hear(void *context, const struct verdict *v)
 {
 	struct run *r = context;
 	char targets[LINE / 2];
 
-	if (v->state == HEALTH_UP) {
+	if (v->state == PREFIX_UP) {
 		run_say(r, "prefix %u: up after %u answers in a row", v->prefix, v->run);
 		return;
 	}
-	bits_format(v->failed_targets, targets);
-	run_say(r, "prefix %u: down by %s, evidence %.1f, targets %s, witness prefix %u", v->prefix,
-	        method_name(v->method), v->evidence, targets, v->witness);
+	bits_format(v->targets, targets);
+	run_say(r, "prefix %u: down by %s, targets %s, control probe through prefix %u", v->prefix,
+	        method_name(v->method), targets, v->control);
 	verdict_count(r, v);
+}
+
+static enum prefix_state prefix_state(const struct run *r, uint32_t prefix)
+{
+	struct engine_prefix view;
+
+	engine_prefix(r->engine, prefix, r->now_us, &view);
+	return view.state;
 }
 
 static bool is_drained(const struct run *r, uint32_t prefix)
 {
-	return prefix + r->config->drained >= r->file.count;
+	return prefix + r->config->drained >= r->prefixes;
 }
 
 /* Whether the world lets the monitor see who is dead, and there are enough others to turn to. */
@@ -204,11 +212,11 @@ static bool others_work(const struct run *r)
 
 	for (unsigned t = 0; t < r->world.config.targets; t++)
 		targets += !r->world.target_dead[t];
-	for (uint32_t i = 0; i < r->file.count; i++) {
+	for (uint32_t i = 0; i < r->prefixes; i++) {
 		const struct world_prefix *p = &r->world.prefixes[i];
 		if (is_drained(r, i) || p->wrong)
 			continue;
-		healthy += health_prefix_state(r->engine.health, i) == HEALTH_UP;
+		healthy += prefix_state(r, i) == PREFIX_UP;
 		fine += r->now_us - p->fine_since_us > FINE_LONG_US &&
 		        r->now_us - r->world.uplink_back_us > FINE_LONG_US;
 	}
@@ -218,37 +226,37 @@ static bool others_work(const struct run *r)
 
 static void set_check_dead(struct run *r)
 {
-	const struct choice *choice = &r->engine.choice;
+	const struct engine_set *set = engine_set(r->engine);
 	uint64_t most = DEAD_MOST_US + (uint64_t)(r->config->interval * 2.0 * (double)SECOND_US);
 
 	if (!others_work(r)) {
 		r->alone_us = r->now_us;
 		return;
 	}
-	for (size_t i = 0; i < choice->count; i++) {
-		const struct world_prefix *p = &r->world.prefixes[choice->members[i]];
+	for (size_t i = 0; i < set->count; i++) {
+		const struct world_prefix *p = &r->world.prefixes[set->members[i]];
 		uint64_t since = p->dead_since_us > r->alone_us ? p->dead_since_us : r->alone_us;
 		if (p->dead_all && r->now_us - since > most)
 			run_break(r, "the set holds prefix %u, dead for %.1f s, though others work",
-			          choice->members[i],
-			          (double)(r->now_us - since) / (double)SECOND_US);
+			          set->members[i], (double)(r->now_us - since) / (double)SECOND_US);
 	}
 }
 
 static void set_check(struct run *r)
 {
-	const struct choice *choice = &r->engine.choice;
+	const struct engine_set *set = engine_set(r->engine);
 
-	if (choice->count == 0)
+	if (set->count == 0)
 		return;
-	if (choice->count < r->config->min || choice->count > r->config->max)
-		run_break(r, "the set has %zu members", choice->count);
-	for (size_t i = 0; i < choice->count; i++) {
-		if (is_drained(r, choice->members[i]))
-			run_break(r, "the set holds prefix %u, which is drained",
-			          choice->members[i]);
-		if (i > 0 && choice->members[i] <= choice->members[i - 1])
-			run_break(r, "the set is not in order");
+	if (set->count < r->config->min || set->count > r->config->max)
+		run_break(r, "the set has %zu members", set->count);
+	for (size_t i = 0; i < set->count; i++) {
+		if (is_drained(r, set->members[i]))
+			run_break(r, "the set holds prefix %u, which is drained", set->members[i]);
+		for (size_t j = 0; j < i; j++) {
+			if (set->members[i] == set->members[j])
+				run_break(r, "the set holds prefix %u twice", set->members[i]);
+		}
 	}
 }
 
@@ -272,21 +280,21 @@ static void changes_check(struct run *r)
 
 static void set_changed(struct run *r)
 {
-	const struct choice *choice = &r->engine.choice;
+	const struct engine_set *set = engine_set(r->engine);
 	char members[LINE / 2];
 	uint64_t bits = 0;
 	bool alive = false;
 
-	for (size_t i = 0; i < choice->count; i++) {
-		bits |= 1ULL << (choice->members[i] & 63);
-		alive |= health_prefix_state(r->engine.health, choice->members[i]) == HEALTH_UP;
+	for (size_t i = 0; i < set->count; i++) {
+		bits |= 1ULL << (set->members[i] & 63);
+		alive |= prefix_state(r, set->members[i]) == PREFIX_UP;
 	}
 	bits_format(bits, members);
 	run_say(r, "set: %s", members);
-	if (!alive || choice->healthy == 0)
+	if (!alive)
 		run_break(r, "a set went out while nothing was healthy");
 	set_check(r);
-	if (r->result->sets++ == 0 || choice->count == 0) {
+	if (r->result->sets++ == 0 || set->count == 0) {
 		if (r->now_us > r->result->first_set_us)
 			r->result->first_set_us = r->now_us;
 		return;
@@ -299,7 +307,7 @@ static void set_changed(struct run *r)
 /* Only connections are tried again, once before the flight is closed. */
 static void flight_send(struct run *r, uint32_t flight, bool again)
 {
-	const struct health_order *order = &r->orders[flight];
+	const struct engine_order *order = &r->orders[flight];
 	uint64_t delay;
 	enum world_fate fate = world_probe(&r->world, order->prefix, order->method, order->target,
 	                                   r->now_us, &delay);
@@ -312,7 +320,7 @@ static void flight_send(struct run *r, uint32_t flight, bool again)
 		heap_set(&r->arrivals, flight, r->now_us + delay);
 }
 
-static void order_probe(struct run *r, const struct health_order *order)
+static void order_probe(struct run *r, const struct engine_order *order)
 {
 	r->result->probes++;
 	if (r->now_us / SECOND_US != r->second) {
@@ -321,20 +329,20 @@ static void order_probe(struct run *r, const struct health_order *order)
 	}
 	if (++r->second_probes > r->result->busiest && r->second > 1)
 		r->result->busiest = r->second_probes;
-	r->orders[order->flight] = *order;
-	flight_send(r, order->flight, false);
+	r->orders[order->probe] = *order;
+	flight_send(r, order->probe, false);
 }
 
 static void orders_obey(struct run *r)
 {
-	struct health_order order;
+	struct engine_order order;
 	unsigned count = 0;
 
-	while ((order = health_next(r->engine.health, r->now_us)).kind != HEALTH_IDLE) {
-		if (order.kind == HEALTH_PROBE)
+	while ((order = engine_next(r->engine, r->now_us)).kind != ORDER_IDLE) {
+		if (order.kind == ORDER_PROBE)
 			order_probe(r, &order);
 		else
-			heap_remove(&r->arrivals, order.flight);
+			heap_remove(&r->arrivals, order.probe);
 		if (++count > STORM) {
 			run_break(r, "%u orders at one moment", count);
 			return;
@@ -348,14 +356,14 @@ static void arrivals_deliver(struct run *r)
 
 	while ((top = heap_top(&r->arrivals)) && top->time_us <= r->now_us) {
 		uint32_t flight = top->id;
-		const struct health_order *order = &r->orders[flight];
+		const struct engine_order *order = &r->orders[flight];
 		heap_remove(&r->arrivals, flight);
 		if (r->resends[flight])
 			flight_send(r, flight, true);
 		else if (r->refused[flight])
-			health_failure(r->engine.health, flight, r->now_us);
+			engine_failure(r->engine, flight, FAILURE_ICMP, r->now_us);
 		else if (world_delivers(&r->world, order->prefix, order->method))
-			health_answer(r->engine.health, flight, r->now_us);
+			engine_answer(r->engine, flight, r->now_us);
 	}
 }
 
@@ -366,7 +374,7 @@ static void victims_update(struct run *r, const struct world_fault *fault)
 	bool findable = kind == FAULT_DEAD || kind == FAULT_FULL || kind == FAULT_REFUSED ||
 	                kind == FAULT_LOSS;
 
-	for (uint32_t i = 0; findable && i < r->file.count; i++) {
+	for (uint32_t i = 0; findable && i < r->prefixes; i++) {
 		if (!fault->victims[i])
 			continue;
 		if (!fault->active && r->victim_us[i] != NEVER) {
@@ -375,7 +383,7 @@ static void victims_update(struct run *r, const struct world_fault *fault)
 			run_say(r, "prefix %u: MISSED", i);
 		}
 		if (fault->active && fault->started_us == r->now_us &&
-		    health_prefix_state(r->engine.health, i) == HEALTH_UP) {
+		    prefix_state(r, i) == PREFIX_UP) {
 			r->result->episodes++;
 			r->victim_us[i] = r->now_us;
 		}
@@ -387,7 +395,7 @@ static void fault_say(struct run *r, const struct world_fault *fault)
 	uint64_t bits = 0;
 	char victims[LINE / 2];
 
-	for (uint32_t i = 0; i < r->file.count && i < 64; i++)
+	for (uint32_t i = 0; i < r->prefixes && i < 64; i++)
 		bits |= (uint64_t)fault->victims[i] << i;
 	if (fault->plan.kind == FAULT_TARGET)
 		bits = fault->targets;
@@ -431,7 +439,7 @@ static void world_turns(struct run *r)
 
 static void run_step(struct run *r)
 {
-	uint64_t next = engine_due(&r->engine, r->now_us);
+	uint64_t next = engine_due(r->engine, r->now_us);
 	const struct heap_item *arrival = heap_top(&r->arrivals);
 
 	if (arrival && arrival->time_us < next)
@@ -444,7 +452,7 @@ static void run_step(struct run *r)
 		world_turns(r);
 	arrivals_deliver(r);
 	orders_obey(r);
-	if (engine_review(&r->engine, r->now_us, verdict_hear, r))
+	if (engine_review(r->engine, r->now_us))
 		set_changed(r);
 	if (r->now_us >= r->check_us) {
 		r->check_us = r->now_us + SECOND_US;
@@ -456,42 +464,50 @@ static int run_start(struct run *r)
 {
 	const struct run_config *c = r->config;
 	struct engine_config engine = {
-		.file = &r->file,
 		.methods = c->world.methods,
 		.interval_us = (uint64_t)(c->interval * (double)SECOND_US),
-		.size = {c->min, c->max},
+		.set_min = c->min,
+		.set_max = c->max,
 		.slack_us = (uint32_t)(c->slack * (double)SECOND_US),
-		.flights = 256 + 32 * c->world.prefixes,
+		.prefixes_max = c->world.prefixes,
+		.probes_max = 256 + 32 * c->world.prefixes,
+		.on_verdict = verdict_hear,
+		.context = r,
 	};
 
-	r->flights = engine.flights;
+	r->flights = engine.probes_max;
 	for (unsigned m = 0; m < c->world.methods; m++)
 		engine.targets[m] = c->world.targets;
 	engine.retransmit_us[METHOD_TCP] = RESEND_US;
-	r->file.count = c->world.prefixes;
-	r->file.entries = calloc(r->file.count, sizeof(*r->file.entries));
-	r->orders = calloc(engine.flights, sizeof(*r->orders));
-	r->refused = calloc(engine.flights, sizeof(*r->refused));
-	r->resends = calloc(engine.flights, sizeof(*r->resends));
-	r->victim_us = calloc(r->file.count, sizeof(*r->victim_us));
-	if (!r->file.entries || !r->orders || !r->refused || !r->resends || !r->victim_us)
+	r->prefixes = c->world.prefixes;
+	struct engine_entry *entries = calloc(r->prefixes, sizeof(*entries));
+	r->orders = calloc(engine.probes_max, sizeof(*r->orders));
+	r->refused = calloc(engine.probes_max, sizeof(*r->refused));
+	r->resends = calloc(engine.probes_max, sizeof(*r->resends));
+	r->victim_us = calloc(r->prefixes, sizeof(*r->victim_us));
+	if (!entries || !r->orders || !r->refused || !r->resends || !r->victim_us)
 		return -1;
-	for (uint32_t i = 0; i < r->file.count; i++) {
+	for (uint32_t i = 0; i < r->prefixes; i++) {
 		r->victim_us[i] = NEVER;
-		r->file.entries[i].drain = is_drained(r, i);
-		r->file.entries[i].tier = c->tiers ? (uint8_t)(i % c->tiers) : 0;
+		entries[i] = (struct engine_entry){
+			.tier = c->tiers ? (uint8_t)(i % c->tiers) : 0,
+			.drain = is_drained(r, i),
+			.was = ENGINE_NO_PREFIX,
+		};
 	}
-	if (heap_init(&r->arrivals, engine.flights) != 0 || engine_init(&r->engine, &engine) != 0)
+	r->engine = engine_new(&engine);
+	if (heap_init(&r->arrivals, engine.probes_max) != 0 || !r->engine)
 		return -1;
+	engine_load(r->engine, entries, r->prefixes, r->now_us);
+	free(entries);
 	return world_init(&r->world, &c->world, r->seed);
 }
 
 static void run_end(struct run *r)
 {
 	world_free(&r->world);
-	engine_free(&r->engine);
+	engine_free(r->engine);
 	heap_free(&r->arrivals);
-	free(r->file.entries);
 	free(r->orders);
 	free(r->refused);
 	free(r->resends);
@@ -514,7 +530,7 @@ bool run(const struct run_config *config, uint64_t seed, struct run_result *resu
 	own.prefix_days = own.days * (double)config->world.prefixes;
 	own.broken = r.broken;
 	own.seed_broken = seed;
-	for (uint32_t i = 0; !r.broken && i < r.file.count; i++)
+	for (uint32_t i = 0; !r.broken && i < r.prefixes; i++)
 		own.episodes -= r.victim_us[i] != NEVER; /* cut short by the end */
 	run_result_add(result, &own);
 	run_end(&r);

@@ -16,11 +16,12 @@ struct scene {
 	uint64_t now_us;
 };
 
-static struct scene scene_new(struct set_size size, const uint32_t *latencies_ms, size_t count)
+static struct scene scene_new(unsigned min, unsigned max, const uint32_t *latencies_ms,
+                              size_t count)
 {
 	struct scene s = {.count = count, .now_us = START};
 
-	choice_init(&s.choice, &(struct choice_config){size, SLACK, START});
+	choice_init(&s.choice, &(struct choice_config){min, max, SLACK, START});
 	for (size_t i = 0; i < count; i++) {
 		s.candidates[i].healthy = true;
 		s.candidates[i].latency_us = latencies_ms[i] * MS;
@@ -28,8 +29,8 @@ static struct scene scene_new(struct set_size size, const uint32_t *latencies_ms
 	return s;
 }
 
-#define SCENE(min, max, ...)                                                    \
-	scene_new((struct set_size){min, max}, (const uint32_t[]){__VA_ARGS__}, \
+#define SCENE(min, max, ...)                                 \
+	scene_new(min, max, (const uint32_t[]){__VA_ARGS__}, \
 	          COUNT(((const uint32_t[]){__VA_ARGS__})))
 
 static bool review(struct scene *s)

@@ -10,15 +10,15 @@
 #include <math.h>
 #include <string.h>
 
-#define MS_US     1000ULL
+#define MS_US 1000ULL
 
-#define INTERVAL  (2 * SECOND_US)
-#define PREFIXES  8
-#define TARGETS   13
-#define FLIGHTS   512
-#define RTT_US    (40 * MS_US)
-#define UDP       0
-#define TCP       1
+#define INTERVAL (2 * SECOND_US)
+#define PREFIXES 8
+#define TARGETS  13
+#define FLIGHTS  512
+#define RTT_US   (40 * MS_US)
+#define UDP      0
+#define TCP      1
 
 static struct network {
 	struct health *health;
@@ -118,9 +118,9 @@ static void run_for(uint64_t duration)
 	struct health_order order;
 
 	if (!net.health) {
-		net.config.now_us = net.now_us;
 		net.health = health_new(&net.config);
 		assert_non_null(net.health);
+		health_load(net.health, NULL, net.config.prefixes, net.now_us);
 	}
 	for (;;) {
 		while ((order = health_next(net.health, net.now_us)).kind != HEALTH_IDLE)
@@ -1009,47 +1009,41 @@ static void latency_is_the_median_of_round_trips(void **state)
 	assert_in_range(health_prefix_srtt_us(net.health, 1), 89 * MS_US, 91 * MS_US);
 }
 
+static void list_load(const uint32_t *was, size_t count)
+{
+	health_load(net.health, was, count, net.now_us);
+	for (uint32_t flight = 0; flight < FLIGHTS; flight++)
+		heap_remove(&net.arrivals, flight);
+}
+
 static void what_was_learnt_is_adopted(void **state)
 {
-	struct health *old;
 	(void)state;
 	net.rtt_us[1] = 90 * MS_US;
 	run_for(600 * SECOND_US);
 	prefix_kill(3);
-	old = net.health;
-	net.config.prefixes = 2;
-	net.config.now_us = net.now_us;
+	uint64_t failed_us = health_prefix_failed_us(net.health, 3);
+	uint32_t srtt_us = health_prefix_srtt_us(net.health, 1);
 
-	net.health = health_new(&net.config);
-	health_adopt(net.health, 0, old, 3);
-	health_adopt(net.health, 1, old, 1);
+	list_load((const uint32_t[]){3, 1}, 2);
 
 	assert_int_equal(health_prefix_state(net.health, 0), HEALTH_DOWN);
 	assert_true(is_up(1));
 	assert_true(health_settled(net.health));
 	assert_int_equal(health_prefix_flaps(net.health, 0, net.now_us), 1);
-	assert_int_equal(health_prefix_failed_us(net.health, 0), health_prefix_failed_us(old, 3));
-	assert_int_equal(health_prefix_srtt_us(net.health, 1), health_prefix_srtt_us(old, 1));
-	health_free(old);
+	assert_int_equal(health_prefix_failed_us(net.health, 0), failed_us);
+	assert_int_equal(health_prefix_srtt_us(net.health, 1), srtt_us);
 }
 
 /* The file is read again while two of three are dead: the same one is first to come back. */
 static void which_prefix_failed_last_is_adopted(void **state)
 {
-	struct health *old;
 	(void)state;
 	net.config.prefixes = 3;
 	run_for(600 * SECOND_US);
 	prefix_kill(0);
 	prefix_kill(1);
-	old = net.health;
-	net.config.now_us = net.now_us;
-	net.health = health_new(&net.config);
-	for (uint32_t i = 0; i < 3; i++)
-		health_adopt(net.health, i, old, i);
-	health_free(old);
-	for (uint32_t flight = 0; flight < FLIGHTS; flight++)
-		heap_remove(&net.arrivals, flight);
+	list_load((const uint32_t[]){0, 1, 2}, 3);
 	unsigned before = net.up_count;
 
 	prefix_set_dead(0, false);

@@ -5,9 +5,9 @@
 
 #include "rule/health.h"
 
-
-#define PREFIXES  10
-#define FLIGHTS   64
+#define PREFIXES 10
+#define START_US (1000 * SECOND_US)
+#define FLIGHTS  64
 
 /* The moments within a second, after the first, at which somebody is asked. Everybody answers. */
 static unsigned moments_in_a_second(uint64_t interval_us, unsigned *probes)
@@ -19,22 +19,21 @@ static unsigned moments_in_a_second(uint64_t interval_us, unsigned *probes)
 		.interval_us = interval_us,
 		.min = 2,
 		.flights = FLIGHTS,
-		.now_us = 1000 * SECOND_US,
 	};
 	struct health *health = health_new(&config);
 	struct health_order order;
 	unsigned moments = 0;
 
 	assert_non_null(health);
+	health_load(health, NULL, config.prefixes, START_US);
 	*probes = 0;
-	for (uint64_t now = config.now_us; now < config.now_us + 2 * SECOND_US;
-	     now = health_due(health)) {
+	for (uint64_t now = START_US; now < START_US + 2 * SECOND_US; now = health_due(health)) {
 		unsigned sent = 0;
 		while ((order = health_next(health, now)).kind == HEALTH_PROBE) {
 			health_answer(health, order.flight, now);
 			sent++;
 		}
-		if (now >= config.now_us + SECOND_US) {
+		if (now >= START_US + SECOND_US) {
 			moments += sent > 0;
 			*probes += sent;
 		}

@@ -5,8 +5,6 @@
 #include "engine_fixture.h"
 #include "log.h"
 
-#define HOUR_US (3600 * SECOND_US)
-
 static struct capture capture;
 static bool loud;
 
@@ -24,21 +22,21 @@ static int world_open(void **state)
 static int world_close(void **state)
 {
 	(void)state;
-	engine_free(&engine);
+	engine_free(engine);
 	return 0;
 }
 
-static void verdict_hear(void *context, const struct health_verdict *verdict)
+static void verdict_hear(const struct verdict *verdict)
 {
-	(void)context;
 	if (loud)
 		report_verdict(&names, verdict);
 }
 
 static void run_for(uint64_t duration)
 {
+	listener = verdict_hear;
 	for (uint64_t end = now_us + duration; now_us <= end;)
-		network_step(verdict_hear);
+		network_step();
 }
 
 static const char *said_in(uint64_t duration)
@@ -58,10 +56,10 @@ static const char *said_in(uint64_t duration)
 
 static struct prefix_set set_chosen(void)
 {
-	struct prefix_set set = {.count = engine.choice.count};
+	struct prefix_set set = {.count = engine_set(engine)->count};
 
 	for (size_t i = 0; i < set.count; i++)
-		set.prefixes[i] = entries[engine.choice.members[i]].prefix;
+		set.prefixes[i] = entries[engine_set(engine)->members[i]].prefix;
 	return set;
 }
 
@@ -73,7 +71,7 @@ static struct prefix_set set_of(unsigned a, unsigned b)
 static const char *set_said(const struct prefix_set *set, const struct prefix_set *before)
 {
 	capture_begin(&capture);
-	report_set(&names, &engine, set, before);
+	report_set(&names, engine, set, before, now_us);
 	return capture_end(&capture);
 }
 
@@ -149,7 +147,7 @@ static void a_prefix_of_a_tier_in_use_is_called_slow(void **state)
 	(void)state;
 	run_for(10 * SECOND_US);
 	entries[1].tier = 3;
-	engine.candidates[engine.choice.members[0]].tier = 3;
+	entries[0].tier = 3;
 
 	ASSERT_SAID(set_said(&after, &before), "; 2001:db8:64:2::/96 is slower\n");
 }
@@ -161,9 +159,12 @@ static void a_prefix_that_just_failed_is_not_called_slow(void **state)
 	(void)state;
 	run_for(60 * SECOND_US);
 	dead[1] = true;
-	for (unsigned i = 0; i < 400 && !health_prefix_doubtful(engine.health, 1); i++)
+	struct engine_prefix view = {.doubt = false};
+	for (unsigned i = 0; i < 400 && !view.doubt; i++) {
 		run_for(RTT_US / 2);
-	assert_true(health_prefix_doubtful(engine.health, 1));
+		engine_prefix(engine, 1, now_us, &view);
+	}
+	assert_true(view.doubt);
 
 	ASSERT_SAID(set_said(&after, &before), "; 2001:db8:64:2::/96 does not answer just now\n");
 }
@@ -180,10 +181,10 @@ static void who_stayed_is_not_named(void **state)
 	ASSERT_SAID(set_said(&set, &before), "(was: 2001:db8:64:1::/96 2001:db8:64:2::/96)\n");
 }
 
-static enum report_supply supply_said(enum report_supply was, const char *words)
+static enum engine_supply supply_said(enum engine_supply was, const char *words)
 {
 	capture_begin(&capture);
-	enum report_supply supply = report_supply(&engine, was);
+	enum engine_supply supply = report_supply(&names, engine, now_us, was);
 	const char *said = capture_end(&capture);
 
 	if (*words == '\0')
@@ -196,39 +197,34 @@ static void a_shortage_is_told_once_and_so_is_its_end(void **state)
 {
 	(void)state;
 	run_for(10 * SECOND_US);
-	assert_int_equal(supply_said(REPORT_ENOUGH, ""), REPORT_ENOUGH);
+	assert_int_equal(supply_said(SUPPLY_ENOUGH, ""), SUPPLY_ENOUGH);
 
 	dead[1] = dead[2] = dead[3] = true;
 	run_for(60 * SECOND_US);
-	assert_int_equal(supply_said(REPORT_ENOUGH, "1 of 4 prefixes healthy, fewer than 2: filled "
+	assert_int_equal(supply_said(SUPPLY_ENOUGH, "1 of 4 prefixes healthy, fewer than 2: filled "
 	                                            "up with those that failed last\n"),
-	                 REPORT_SHORT);
-	assert_int_equal(supply_said(REPORT_SHORT, ""), REPORT_SHORT);
-
-	engine.choice.healthy = 0;
-	assert_int_equal(supply_said(REPORT_SHORT, "0 of 4 prefixes healthy, fewer than 2: the set "
-	                                           "in force stays\n"),
-	                 REPORT_NONE);
+	                 SUPPLY_SHORT);
+	assert_int_equal(supply_said(SUPPLY_SHORT, ""), SUPPLY_SHORT);
 
 	dead[1] = dead[2] = dead[3] = false;
 	run_for(60 * SECOND_US);
-	assert_int_equal(supply_said(REPORT_NONE, "4 of 4 prefixes healthy again\n"),
-	                 REPORT_ENOUGH);
+	assert_int_equal(supply_said(SUPPLY_SHORT, "4 of 4 prefixes healthy again\n"),
+	                 SUPPLY_ENOUGH);
 }
 
 static void a_start_with_too_few_is_told_once_all_are_judged(void **state)
 {
 	(void)state;
 	dead[1] = dead[2] = dead[3] = true;
-	assert_int_equal(supply_said(REPORT_ENOUGH, ""), REPORT_ENOUGH);
-	assert_int_equal(supply_said(REPORT_SHORT, ""), REPORT_SHORT);
+	assert_int_equal(supply_said(SUPPLY_ENOUGH, ""), SUPPLY_ENOUGH);
+	assert_int_equal(supply_said(SUPPLY_SHORT, ""), SUPPLY_SHORT);
 
 	run_for(60 * SECOND_US);
 
-	assert_int_equal(engine.choice.count, 0);
-	assert_int_equal(supply_said(REPORT_ENOUGH, "1 of 4 prefixes healthy, fewer than 2: no set "
+	assert_int_equal(engine_set(engine)->count, 0);
+	assert_int_equal(supply_said(SUPPLY_ENOUGH, "1 of 4 prefixes healthy, fewer than 2: no set "
 	                                            "goes out\n"),
-	                 REPORT_NO_SET);
+	                 SUPPLY_SHORT);
 }
 
 static void the_hour_is_summed_up_once(void **state)
@@ -238,12 +234,12 @@ static void the_hour_is_summed_up_once(void **state)
 
 	(void)state;
 	capture_begin(&capture);
-	report_hour(&hour, &names, &engine, &counters, now_us);
-	report_hour(&hour, &names, &engine, &counters, now_us + HOUR_US - 1);
+	report_hour(&hour, &names, engine, &counters, now_us);
+	report_hour(&hour, &names, engine, &counters, now_us + HOUR_US - 1);
 	assert_string_equal(capture_end(&capture), "");
 
 	capture_begin(&capture);
-	report_hour(&hour, &names, &engine, &counters, now_us + HOUR_US);
+	report_hour(&hour, &names, engine, &counters, now_us + HOUR_US);
 	assert_string_equal(capture_end(&capture),
 	                    "nat64health: in the last hour: 1000 probes, 990 answered, 4 times a "
 	                    "prefix up or down, 0 changes of the set; 0 of 4 prefixes healthy; "
@@ -253,8 +249,8 @@ static void the_hour_is_summed_up_once(void **state)
 	counters = (struct counters){
 		.probes = 1500, .answers = 1480, .ups = 5, .downs = 2, .set_changes = 3};
 	capture_begin(&capture);
-	report_hour(&hour, &names, &engine, &counters, hour.since_us + HOUR_US - 1);
-	report_hour(&hour, &names, &engine, &counters, hour.since_us + HOUR_US + 5);
+	report_hour(&hour, &names, engine, &counters, hour.since_us + HOUR_US - 1);
+	report_hour(&hour, &names, engine, &counters, hour.since_us + HOUR_US + 5);
 	assert_string_equal(capture_end(&capture),
 	                    "nat64health: in the last hour: 500 probes, 490 answered, 3 times a "
 	                    "prefix up or down, 3 changes of the set; 4 of 4 prefixes healthy; "

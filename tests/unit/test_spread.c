@@ -8,12 +8,12 @@
 
 #include <stdlib.h>
 
-
-#define INTERVAL  (2 * SECOND_US)
-#define TARGETS   13
-#define METHODS   2
-#define WARM      (60 * SECOND_US)
-#define ROUND     (TARGETS * INTERVAL) /* each channel has asked each target once */
+#define INTERVAL (2 * SECOND_US)
+#define TARGETS  13
+#define START_US 12345678
+#define METHODS  2
+#define WARM     (60 * SECOND_US)
+#define ROUND    (TARGETS * INTERVAL) /* each channel has asked each target once */
 
 struct probe {
 	uint64_t at_us;
@@ -35,16 +35,16 @@ static struct record record_probes(size_t prefixes)
 		.interval_us = INTERVAL,
 		.min = 2,
 		.flights = prefixes * METHODS,
-		.now_us = 12345678,
 	};
 	struct health *health = health_new(&config);
 	size_t room = prefixes * METHODS * TARGETS * 2 + 1;
 	struct record r = {.probes = calloc(room, sizeof(*r.probes))};
 
 	assert_non_null(health);
+	health_load(health, NULL, config.prefixes, START_US);
 	assert_non_null(r.probes);
-	uint64_t begin = config.now_us + WARM, end = begin + 2 * ROUND;
-	for (uint64_t now = config.now_us; now < end; now = health_due(health)) {
+	uint64_t begin = START_US + WARM, end = begin + 2 * ROUND;
+	for (uint64_t now = START_US; now < end; now = health_due(health)) {
 		struct health_order order;
 		while ((order = health_next(health, now)).kind == HEALTH_PROBE) {
 			health_answer(health, order.flight, now);

@@ -83,13 +83,13 @@ static void targets_of_a_method_are_bounded(void **state)
 	struct targets targets = {.methods = 0};
 	(void)state;
 
-	for (unsigned i = 0; i < HEALTH_TARGETS_MAX; i++) {
+	for (unsigned i = 0; i < TARGETS_MAX; i++) {
 		char text[32];
 		snprintf(text, sizeof(text), "dns:192.0.2.%u", i);
 		assert_null(targets_add(&targets, text));
 	}
 	assert_non_null(strstr(targets_add(&targets, "dns:198.51.100.1"), "too many"));
-	assert_int_equal(targets.lists[0].count, HEALTH_TARGETS_MAX);
+	assert_int_equal(targets.lists[0].count, TARGETS_MAX);
 }
 
 static void the_default_is_13_root_servers_by_dns_and_tcp(void **state)
