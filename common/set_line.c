@@ -129,6 +129,16 @@ size_t set_line_format(const struct prefix_set *set, char line[SET_LINE_MAX])
 	return used;
 }
 
+const char *set_line_say(const struct prefix_set *set, char words[SET_LINE_MAX])
+{
+	size_t length = set_line_format(set, words);
+
+	if (length == 0)
+		return strcpy(words, "none");
+	words[length - 1] = '\0';
+	return words;
+}
+
 bool prefix_set_holds(const struct prefix_set *set, const struct prefix *p)
 {
 	for (size_t i = 0; i < set->count; i++) {

@@ -43,6 +43,9 @@ enum set_line_verdict set_line_parse(struct prefix_set *set, const char *line, s
 /* Writes the line with its newline and a final NUL; returns its length in bytes. */
 size_t set_line_format(const struct prefix_set *set, char line[SET_LINE_MAX]);
 
+/* Writes the prefixes with spaces between, or "none", and returns words. */
+const char *set_line_say(const struct prefix_set *set, char words[SET_LINE_MAX]);
+
 /* Those of a that b does not hold. */
 struct prefix_set prefix_set_without(const struct prefix_set *a, const struct prefix_set *b);
 

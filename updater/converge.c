@@ -33,19 +33,9 @@
 #define PAUSE_MIN_US  SECOND_US
 #define PAUSE_MAX_US  MINUTE_US
 
-static uint64_t later(uint64_t a_us, uint64_t b_us)
-{
-	return a_us > b_us ? a_us : b_us;
-}
-
-static uint64_t sooner(uint64_t a_us, uint64_t b_us)
-{
-	return a_us < b_us ? a_us : b_us;
-}
-
 static uint64_t quarter(uint64_t since_us, uint64_t now_us, uint64_t min_us)
 {
-	return now_us + sooner(later((now_us - since_us) / 4, min_us), PAUSE_MAX_US);
+	return now_us + SOONER(LATER((now_us - since_us) / 4, min_us), PAUSE_MAX_US);
 }
 
 static uint64_t retry(struct converge *c, uint64_t now_us)
@@ -53,19 +43,19 @@ static uint64_t retry(struct converge *c, uint64_t now_us)
 	unsigned doublings = c->failures < 6 ? c->failures : 6;
 
 	c->failures++;
-	return now_us + sooner(PAUSE_MIN_US << doublings, PAUSE_MAX_US);
+	return now_us + SOONER(PAUSE_MIN_US << doublings, PAUSE_MAX_US);
 }
 
 /* While a reload runs, the file stays as BIND may be reading it, unless BIND has long been silent.
  */
 static uint64_t write_due(const struct converge *c)
 {
-	return later(c->write_us, c->running ? c->told_us + PATIENCE_US : c->ready_us);
+	return LATER(c->write_us, c->running ? c->told_us + PATIENCE_US : c->ready_us);
 }
 
 static uint64_t reload_due(const struct converge *c)
 {
-	return later(c->reload_us, c->running ? c->told_us + RELOAD_MAX_US : c->ready_us);
+	return LATER(c->reload_us, c->running ? c->told_us + RELOAD_MAX_US : c->ready_us);
 }
 
 static enum converge_event settle(struct converge *c, enum converge_force force)
@@ -86,12 +76,12 @@ static enum converge_event settle(struct converge *c, enum converge_force force)
  */
 static void reload_end(struct converge *c, bool shown, uint64_t now_us)
 {
-	uint64_t took_us = now_us - c->told_us, gap_us = sooner(c->pace_us, GAP_HIDDEN_US);
+	uint64_t took_us = now_us - c->told_us, gap_us = SOONER(c->pace_us, GAP_HIDDEN_US);
 
 	if (shown && took_us < RELOAD_MAX_US) {
-		uint64_t cost_us = c->took_us != 0 ? sooner(took_us, c->took_us) : took_us;
+		uint64_t cost_us = c->took_us != 0 ? SOONER(took_us, c->took_us) : took_us;
 		c->took_us = took_us;
-		gap_us = later(sooner(c->pace_us, GAP_SHOWN_US), SHARE * cost_us);
+		gap_us = LATER(SOONER(c->pace_us, GAP_SHOWN_US), SHARE * cost_us);
 	}
 	c->running = false;
 	c->ready_us = now_us + gap_us;
@@ -105,7 +95,7 @@ void converge_init(struct converge *c, bool verifies)
 
 void converge_want(struct converge *c, bool changed, uint64_t now_us)
 {
-	c->write_us = sooner(c->write_us, later(now_us, c->checked_us + GAP_MIN_US));
+	c->write_us = SOONER(c->write_us, LATER(now_us, c->checked_us + GAP_MIN_US));
 	if (!changed)
 		return;
 	c->changed = true;
@@ -126,7 +116,7 @@ uint64_t converge_due(const struct converge *c)
 {
 	uint64_t reload_us = c->write_us == NEVER ? reload_due(c) : NEVER;
 
-	return sooner(sooner(write_due(c), reload_us), c->ask_us);
+	return SOONER(SOONER(write_due(c), reload_us), c->ask_us);
 }
 
 enum converge_event converge_written(struct converge *c, bool ok, bool replaced, uint64_t now_us)
@@ -158,8 +148,8 @@ enum converge_event converge_reloaded(struct converge *c, bool ok, uint64_t now_
 	if (!ok)
 		return CONVERGE_NO_NEWS;
 	c->pace_us = now_us >= c->ready_us + QUIET_US ? GAP_MIN_US
-	                                              : later(c->pace_us * GAP_GROWTH, GAP_MIN_US);
-	c->pace_us = sooner(c->pace_us, GAP_HIDDEN_US);
+	                                              : LATER(c->pace_us * GAP_GROWTH, GAP_MIN_US);
+	c->pace_us = SOONER(c->pace_us, GAP_HIDDEN_US);
 	c->failures = 0;
 	c->reloads++;
 	c->told_us = now_us;
@@ -203,9 +193,7 @@ static enum converge_event other_answered(struct converge *c, bool in_vain, bool
 		c->ask_us = quarter(c->told_us, now_us, PAUSE_MIN_US);
 	if (drifted)
 		return CONVERGE_DRIFTED;
-	if (!in_vain)
-		return CONVERGE_NO_NEWS;
-	return c->reloads < RELOADS_MAX ? CONVERGE_NOT_LOADED : CONVERGE_STUCK;
+	return in_vain ? CONVERGE_NOT_LOADED : CONVERGE_NO_NEWS;
 }
 
 /* One reload may bring the prefixes to light; if it does not, BIND hides them. */

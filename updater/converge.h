@@ -31,8 +31,7 @@ enum converge_event {
 	CONVERGE_ASSUMED,    /* all is done that can be; BIND is not asked, or does not show it */
 	CONVERGE_DRIFTED,    /* BIND had the set and has not any more; it will reload */
 	CONVERGE_LOADING,    /* the reload takes long */
-	CONVERGE_NOT_LOADED, /* the reload was in vain; there will be another */
-	CONVERGE_STUCK,      /* so many were that BIND is only asked until its answer changes */
+	CONVERGE_NOT_LOADED, /* the reload was in vain */
 	CONVERGE_SILENT,     /* BIND has not answered for long; no reason to reload */
 };
 

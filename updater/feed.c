@@ -90,22 +90,13 @@ bool feed_line(struct feed *f, const char **line, size_t *length)
 	return false;
 }
 
-bool feed_allows(const struct prefix_file *allow, const struct prefix *p)
-{
-	for (size_t i = 0; i < allow->count; i++) {
-		if (prefix_compare(&allow->entries[i].prefix, p) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Adds the first prefix of the set that may not be in one. */
 static bool set_allowed(const struct feed *f, const struct prefix_set *set, struct text *why)
 {
 	char prefix[PREFIX_STRLEN];
 
 	for (size_t i = 0; f->allow && i < set->count; i++) {
-		if (feed_allows(f->allow, &set->prefixes[i]))
+		if (prefix_file_find(f->allow, &set->prefixes[i]) < f->allow->count)
 			continue;
 		text_add(why,
 		         "%s is not in %.64s: was its writer taken over, or the file edited and "

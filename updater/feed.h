@@ -50,7 +50,4 @@ void feed_sum_up(struct feed *f);
  */
 bool feed_line(struct feed *f, const char **line, size_t *length);
 
-/* Is the prefix in the list? */
-bool feed_allows(const struct prefix_file *allow, const struct prefix *p);
-
 #endif

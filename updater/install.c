@@ -13,77 +13,28 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-/* Opening must neither follow a link, nor wait for a FIFO's writer, nor take a terminal. */
-#define READ_FLAGS (O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
-
 /* Only the owner can open the lock, and so hold it. */
 #define LOCK_MODE 0600
-
-static int problem_say(struct log_problem *problem, const char *path, const char *what, int error)
-{
-	log_problem(problem, LOG_ERR, "%s: %s", path, what ? what : strerror(-error));
-	return error;
-}
-
-/* In a sticky directory on the way, others can make files, and not touch those of root or ours. */
-static bool is_closed(const struct stat *st, bool on_the_way)
-{
-	bool sticky = on_the_way && (st->st_mode & S_ISVTX);
-
-	if (st->st_uid != 0 && st->st_uid != geteuid())
-		return false;
-	if (!sticky && (st->st_mode & S_IWGRP) && st->st_gid != 0 && st->st_gid != getegid())
-		return false;
-	return sticky || !(st->st_mode & S_IWOTH);
-}
-
-/* Each directory from the root to the last one of the path. */
-static int way_check(const char *path, struct log_problem *problem)
-{
-	char part[PATH_MAX];
-	struct stat st;
-
-	for (size_t end = 1; end <= strlen(path); end++) {
-		if (path[end] != '/' && path[end] != '\0' && end > 1)
-			continue;
-		memcpy(part, path, end);
-		part[end] = '\0';
-		if (stat(part, &st) != 0)
-			return problem_say(problem, part, NULL, -errno);
-		if (is_closed(&st, strlen(path) > end))
-			continue;
-		log_problem(problem, LOG_ERR,
-		            "%s: may be written to by others than root, BIND's user and its group "
-		            "(owner %u, group %u, mode %04o); expected a directory that may not",
-		            part, st.st_uid, st.st_gid, st.st_mode & 07777);
-		return -EPERM;
-	}
-	return 0;
-}
-
-/* As the path is written, and where links in it lead to. */
-static int dir_check(const struct atomic_file *file, struct log_problem *problem)
-{
-	char whole[PATH_MAX];
-
-	if (!realpath(file->dir, whole))
-		return problem_say(problem, file->dir, NULL, -errno);
-	int error = way_check(whole, problem);
-	return error == 0 && file->dir[0] == '/' ? way_check(file->dir, problem) : error;
-}
 
 /* Returns 1 if a regular file is there, 0 if nothing is, or a negative errno. */
 static int file_look(const struct install *in, struct stat *st, struct log_problem *problem)
 {
-	if (fstatat(in->file.dir_fd, in->file.name, st, AT_SYMLINK_NOFOLLOW) != 0)
-		return errno == ENOENT ? 0 : problem_say(problem, in->file.path, NULL, -errno);
-	if (S_ISREG(st->st_mode))
-		return 1;
-	return problem_say(problem, in->file.path,
-	                   S_ISLNK(st->st_mode)   ? "is a symbolic link; name the file itself"
-	                   : S_ISDIR(st->st_mode) ? "is a directory; expected a file"
-	                                          : "is not a regular file",
-	                   -EINVAL);
+	const char *path = in->file.path;
+
+	if (fstatat(in->file.dir_fd, in->file.name, st, AT_SYMLINK_NOFOLLOW) != 0) {
+		int error = -errno;
+		return error == -ENOENT
+		               ? 0
+		               : log_failure(problem, error, "%s: %s", path, strerror(-error));
+	}
+	if (S_ISLNK(st->st_mode))
+		return log_failure(problem, -ELOOP, "%s: is a symbolic link; name the file itself",
+		                   path);
+	if (S_ISDIR(st->st_mode))
+		return log_failure(problem, -EISDIR, "%s: is a directory; expected a file", path);
+	if (!S_ISREG(st->st_mode))
+		return log_failure(problem, -EINVAL, "%s: is not a regular file", path);
+	return 1;
 }
 
 int install_look(struct install *in, const char *path, struct log_problem *problem)
@@ -91,11 +42,10 @@ int install_look(struct install *in, const char *path, struct log_problem *probl
 	*in = (struct install){.lock_fd = -1};
 	int error = atomic_file_open(&in->file, path, LOG_ERR, problem);
 	if (error == 0)
-		error = dir_check(&in->file, problem);
-	if (error < 0)
-		return error;
-	int found = file_look(in, &in->seen, problem);
-	return found < 0 ? found : 0;
+		error = path_check_closed(in->file.dir, problem);
+	if (error == 0)
+		error = file_look(in, &in->seen, problem);
+	return error < 0 ? error : 0;
 }
 
 static void lock_name(const struct install *in, char lock[NAME_MAX + 1])
@@ -109,32 +59,29 @@ static int lock_take(struct install *in, struct log_problem *problem)
 	struct stat st;
 
 	lock_name(in, lock);
-	in->lock_fd = openat(in->file.dir_fd, lock, O_CREAT | READ_FLAGS, LOCK_MODE);
-	if (in->lock_fd < 0 || fstat(in->lock_fd, &st) != 0) {
-		int error = -errno;
-		log_problem(problem, LOG_ERR, "cannot create %s/%s: %s%s", in->file.dir, lock,
-		            strerror(-error), atomic_file_hint(-error));
-		return error;
-	}
+	in->lock_fd = openat(in->file.dir_fd, lock, O_CREAT | PATH_READ_FLAGS, LOCK_MODE);
+	int error = in->lock_fd < 0 || fstat(in->lock_fd, &st) != 0 ? -errno : 0;
+	if (error < 0)
+		return log_failure(problem, error, "cannot create %s/%s: %s%s", in->file.dir, lock,
+		                   strerror(-error), atomic_file_hint(-error));
 	/* One of an earlier version may be open to others. */
 	if (!S_ISREG(st.st_mode) ||
-	    ((st.st_mode & 07777) != LOCK_MODE && fchmod(in->lock_fd, LOCK_MODE) != 0)) {
-		log_problem(problem, LOG_ERR, "%s/%s: is not a lock file of BIND's user; remove it",
-		            in->file.dir, lock);
-		return -EINVAL;
-	}
+	    ((st.st_mode & 07777) != LOCK_MODE && fchmod(in->lock_fd, LOCK_MODE) != 0))
+		return log_failure(problem, -EINVAL,
+		                   "%s/%s: is not a lock file of BIND's user; remove it",
+		                   in->file.dir, lock);
 	if (flock(in->lock_fd, LOCK_EX | LOCK_NB) == 0)
 		return 0;
-	return problem_say(problem, in->file.path,
-	                   errno == EWOULDBLOCK ? "another nat64-update is at work on this file"
-	                                        : NULL,
-	                   -errno);
+	error = -errno;
+	return log_failure(problem, error, "%s: %s", in->file.path,
+	                   error == -EWOULDBLOCK ? "another nat64-update is at work on this file"
+	                                         : strerror(-error));
 }
 
 /* What cannot be read, or is not as we write it, is replaced when the first text comes. */
 static void file_read(struct install *in)
 {
-	int fd = openat(in->file.dir_fd, in->file.name, READ_FLAGS);
+	int fd = openat(in->file.dir_fd, in->file.name, PATH_READ_FLAGS);
 	ssize_t got = 0;
 
 	if (fd < 0)
@@ -162,7 +109,7 @@ int install_open(struct install *in, const char *path, size_t room, struct log_p
 	in->room = room;
 	in->text = malloc(room);
 	if (!in->text)
-		return problem_say(problem, path, NULL, -ENOMEM);
+		return log_failure(problem, -ENOMEM, "%s: %s", path, strerror(ENOMEM));
 	file_read(in);
 	return 0;
 }
@@ -210,11 +157,9 @@ int install_write(struct install *in, const char *text, size_t length, bool anew
 {
 	struct stat st;
 
-	if (!path_leads_to(in->file.dir, in->file.dir_fd)) {
-		log_problem(problem, LOG_ERR, "directory %s was replaced since the start",
-		            in->file.dir);
-		return -ESTALE;
-	}
+	if (!path_leads_to(in->file.dir, in->file.dir_fd))
+		return log_failure(problem, -ESTALE, "directory %s was replaced since the start",
+		                   in->file.dir);
 	int found = file_look(in, &st, problem);
 	if (found < 0)
 		return found;

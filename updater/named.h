@@ -35,6 +35,12 @@ pid_t named_find(const struct named *n, struct log_problem *problem);
  */
 int named_reload(const struct named *n, struct log_problem *problem);
 
+/*
+ * Is path, from the root that named has, a file that can be read? *n is zero where named is not
+ * looked for.
+ */
+int named_sees(const struct named *n, const char *path, struct log_problem *problem);
+
 /* Another number after the configuration, or one of Debian's parts of it, was edited. */
 uint64_t named_conf_stamp(const struct named *n);
 

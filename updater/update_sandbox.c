@@ -4,9 +4,7 @@
  */
 #include "update_sandbox.h"
 
-#include "install.h"
-#include "named.h"
-#include "render.h"
+#include "path.h"
 #include "sandbox.h"
 
 #include <fcntl.h>
@@ -32,14 +30,13 @@ static const struct sandbox_call always_calls[] = {
 
 /* Look at a file: the output, the pid file, /proc/PID/comm. */
 static const struct sandbox_call look_calls[] = {
-	OPEN(INSTALL_READ_FLAGS),
+	OPEN(PATH_READ_FLAGS),
 	SANDBOX_CALL(newfstatat),
 	SANDBOX_CALL(fstat), /* what fstat() is in newer versions of glibc */
 };
 
 /* Replace the output, besides what any file that is replaced needs. */
 static const struct sandbox_call install_calls[] = {
-	SANDBOX_CALL(geteuid), /* is the old file ours? */
 	SANDBOX_CALL(fsync),
 };
 
@@ -54,27 +51,15 @@ static const struct sandbox_call verify_calls[] = {
 	SANDBOX_CALL(getrandom),
 };
 
-/* Read the allow list again, through stdio. */
-static const struct sandbox_call allow_calls[] = {
-	OPEN(O_RDONLY | O_CLOEXEC | O_NOCTTY),
-	{SCMP_SYS(fcntl), 1, {SANDBOX_EQUAL(1, F_GETFL)}},
-	SANDBOX_CALL(newfstatat),
-	SANDBOX_CALL(fstat),
-	SANDBOX_CALL(lseek), /* what fclose() does in newer versions of glibc */
-	SANDBOX_CALL(brk),
-	SANDBOX_CALL(munmap),
-	SANDBOX_CALL(mremap),
-	SANDBOX_CALL(sysinfo), /* qsort() asks for the size of the memory */
-	{SCMP_SYS(mmap), 1, {SANDBOX_MASKED(2, PROT_EXEC, 0)}},
-};
 /* clang-format on */
 
 static int landlock_enter(const struct update_sandbox *s)
 {
 	const struct sandbox_path all[] = {
-		{s->output_fd, SANDBOX_REPLACE}, {s->metrics_fd, SANDBOX_REPLACE},
-		{s->pid_fd, SANDBOX_READ},       {s->proc_fd, SANDBOX_READ},
-		{s->allow_fd, SANDBOX_READ},
+		{s->output_fd, SANDBOX_REPLACE},
+		{s->metrics_fd, SANDBOX_REPLACE},
+		{s->pid_fd, SANDBOX_READ},
+		{s->proc_fd, SANDBOX_READ},
 	};
 	struct sandbox_path paths[sizeof(all) / sizeof(all[0])];
 	size_t count = 0;
@@ -95,11 +80,9 @@ int update_sandbox_enter(const struct update_sandbox *s)
 		SANDBOX_GROUP_IF(s->output_fd >= 0, install_calls),
 		SANDBOX_GROUP_IF(s->proc_fd >= 0, signal_calls),
 		SANDBOX_GROUP_IF(s->verify_fd >= 0, verify_calls),
-		SANDBOX_GROUP_IF(s->allow_fd >= 0, allow_calls),
 	};
 
-	if (sandbox_drop_privileges() < 0 ||
-	    sandbox_limit(s->logs_to_file ? RLIM_INFINITY : RENDER_MAX, DESCRIPTORS_MAX) < 0 ||
+	if (sandbox_drop_privileges() < 0 || sandbox_limit(RLIM_INFINITY, DESCRIPTORS_MAX) < 0 ||
 	    landlock_enter(s) < 0)
 		return -1;
 	return sandbox_seccomp(groups, sizeof(groups) / sizeof(groups[0]));

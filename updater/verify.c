@@ -6,8 +6,10 @@
 
 #include "units.h"
 
+#include <arpa/nameser.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -26,12 +28,12 @@ int verify_open(struct verify *v, const struct sockaddr_storage *address, const 
 	if (v->fd >= 0 && connect(v->fd, (const struct sockaddr *)address, length) == 0)
 		return 0;
 	int error = -errno;
-	log_problem(problem, LOG_ERR, "cannot ask BIND at %s: %s (see --verify and --no-verify)",
-	            server, strerror(-error));
 	if (v->fd >= 0)
 		close(v->fd);
 	v->fd = -1;
-	return error;
+	return log_failure(problem, error,
+	                   "cannot ask BIND at %s: %s (see --verify and --no-verify)", server,
+	                   strerror(-error));
 }
 
 void verify_ask(struct verify *v)
@@ -63,61 +65,65 @@ static bool is_cached(struct verify *v, const struct answer *answer, uint64_t no
 	return !answer->authoritative || answer->ttl < v->ttl_max;
 }
 
-enum verify_result verify_read(struct verify *v, struct answer *answer, uint64_t now_us)
+bool verify_read(struct verify *v, struct answer *answer, uint64_t now_us)
 {
 	/* One byte more than an answer may have, so that a longer one is seen to be longer. */
 	uint8_t message[ANSWER_MAX + 1];
-	struct answer read_now;
+	struct answer seen;
 	ssize_t got = read(v->fd, message, sizeof(message));
 
 	if (got < 0) {
 		v->error = errno == EAGAIN || errno == EINTR ? v->error : errno;
-		return VERIFY_NOTHING;
+		return false;
 	}
-	answer_parse(&read_now, message, (size_t)got, v->id);
-	if (!v->waits || read_now.kind == ANSWER_IGNORED)
-		return VERIFY_NOTHING;
-	*answer = read_now;
+	answer_parse(&seen, message, (size_t)got, v->id);
+	if (!v->waits || seen.kind == ANSWER_IGNORED)
+		return false;
 	v->waits = false;
 	v->error = 0;
-	if (answer->kind == ANSWER_PREFIXES)
-		return is_cached(v, answer, now_us) ? VERIFY_CACHED : VERIFY_PREFIXES;
+	v->rcode = seen.rcode;
 	/*
 	 * BIND may be told to synthesize for recursive questions only; but before it has its first
 	 * dns64 block it looks elsewhere for them, and remembers a failure for a second.
 	 */
-	v->recurses = !v->recurses;
-	return VERIFY_NONE;
+	if (seen.kind != ANSWER_PREFIXES)
+		v->recurses = !v->recurses;
+	else if (is_cached(v, &seen, now_us))
+		seen.kind = ANSWER_CACHED;
+	*answer = seen;
+	return true;
 }
 
-void verify_explain(const struct verify *v, const struct answer *answer, struct text *why)
+static const char *rcode_name(int rcode)
 {
-	const char *rcode = answer_rcode_name(answer->rcode);
+	return rcode == ns_r_servfail   ? "SERVFAIL"
+	       : rcode == ns_r_nxdomain ? "NXDOMAIN"
+	       : rcode == ns_r_refused  ? "REFUSED"
+	                                : "an error";
+}
 
-	switch (answer->kind) {
-	case ANSWER_IGNORED:
-		text_add(why, v->error ? "nothing answers at %s: %s" : "BIND does not answer at %s",
-		         v->server, strerror(v->error));
-		return;
-	case ANSWER_PREFIXES:
-		text_add(why,
-		         "what answers at %s is a cache, or BIND forwards ipv4only.arpa; name an "
-		         "address of BIND itself with --verify",
-		         v->server);
-		return;
-	case ANSWER_PLAIN:
-		text_add(why,
-		         "BIND at %s shows no prefix for ipv4only.arpa: it has loaded no dns64 "
-		         "block, or its \"mapped\" leaves 192.0.0.170 out, or \"clients\" or a "
-		         "view leaves localhost out",
-		         v->server);
-		return;
-	case ANSWER_FAILED:
-		text_add(why, "BIND at %s answers %s for ipv4only.arpa", v->server,
-		         rcode ? rcode : "with an error");
-		return;
-	case ANSWER_CUT:
-		text_add(why, "the answer of BIND at %s does not fit a datagram", v->server);
-		return;
-	}
+const char *verify_explain(const struct verify *v, enum answer_kind kind,
+                           char words[VERIFY_WORDS_MAX])
+{
+	static const char *const what[] = {
+		[ANSWER_IGNORED] = "does not answer",
+		[ANSWER_PREFIXES] = "answers",
+		[ANSWER_CACHED] = "is a cache, or BIND forwards ipv4only.arpa; name an address of "
+				  "BIND itself with --verify",
+		[ANSWER_PLAIN] =
+			"shows no prefix for ipv4only.arpa: it has loaded no dns64 block, "
+			"or its \"mapped\" leaves 192.0.0.170 out, or \"clients\" or a view "
+			"leaves localhost out",
+		[ANSWER_FAILED] = "answers the question for ipv4only.arpa with ",
+		[ANSWER_CUT] = "gives an answer that does not fit a datagram",
+	};
+	bool unheard = kind == ANSWER_IGNORED && v->error != 0;
+
+	snprintf(words, VERIFY_WORDS_MAX, "%s %s %s%s%s",
+	         kind == ANSWER_CACHED ? "what answers at" : "BIND at", v->server, what[kind],
+	         unheard ? ": " : "",
+	         kind == ANSWER_FAILED ? rcode_name(v->rcode)
+	         : unheard             ? strerror(v->error)
+	                               : "");
+	return words;
 }

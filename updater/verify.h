@@ -7,9 +7,10 @@
 
 #include "answer.h"
 #include "log.h"
-#include "text.h"
 
 #include <sys/socket.h>
+
+#define VERIFY_WORDS_MAX 256
 
 struct verify {
 	const char *server; /* for messages */
@@ -17,7 +18,8 @@ struct verify {
 	uint16_t id;        /* of the question */
 	bool waits;         /* for its answer */
 	bool recurses;      /* the question is for other servers, too */
-	int error;          /* of the last question: errno, 0 for none */
+	int error;          /* errno of the last question, 0 for none */
+	int rcode;          /* of the last answer */
 	/* Of addresses in answers: the longest TTL, and the last one with its time. */
 	uint32_t ttl_max, ttl;
 	uint64_t ttl_us;
@@ -30,17 +32,11 @@ int verify_open(struct verify *v, const struct sockaddr_storage *address, const 
 /* Sends the question, again if it waits for its answer. A failure shows as no answer. */
 void verify_ask(struct verify *v);
 
-enum verify_result {
-	VERIFY_NOTHING,  /* nothing came that answers the question */
-	VERIFY_PREFIXES, /* answer->prefixes are served */
-	VERIFY_NONE,     /* an answer that shows no prefix */
-	VERIFY_CACHED,   /* a cache's answer: answer->prefixes may be those of before */
-};
+/* Reads what has come, without waiting. Returns true if it answers the question. */
+bool verify_read(struct verify *v, struct answer *answer, uint64_t now_us);
 
-/* Reads what has come, without waiting. */
-enum verify_result verify_read(struct verify *v, struct answer *answer, uint64_t now_us);
-
-/* Why nothing can be seen in an answer, and what to do. */
-void verify_explain(const struct verify *v, const struct answer *answer, struct text *why);
+/* Why such an answer shows nothing, and what to do; returns words. */
+const char *verify_explain(const struct verify *v, enum answer_kind kind,
+                           char words[VERIFY_WORDS_MAX]);
 
 #endif
