@@ -219,6 +219,8 @@ enum converge_event converge_answered(struct converge *c, enum converge_served s
                                       uint64_t now_us)
 {
 	bool running = c->running;
+	/* What it shows after it was silent is what it has loaded, even if the file is newer. */
+	bool loaded = c->asked_us != 0 && now_us - c->asked_us >= LOADING_US;
 
 	c->asked_us = 0;
 	c->silent = false;
@@ -228,7 +230,7 @@ enum converge_event converge_answered(struct converge *c, enum converge_served s
 	}
 	c->ask_us = NEVER;
 	if (running)
-		reload_end(c, served == SERVED_FILE, now_us);
+		reload_end(c, loaded || served == SERVED_FILE, now_us);
 	switch (served) {
 	case SERVED_FILE:
 		c->reload_us = NEVER;

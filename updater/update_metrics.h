@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Room for the text with the largest numbers and the most prefixes, 1,900 bytes, twice over. */
-#define UPDATE_METRICS_MAX 4096
+/* Room for the text with the largest numbers and the most prefixes, 2,300 bytes, twice over. */
+#define UPDATE_METRICS_MAX 5000
 
 struct update_metrics {
 	struct atomic_file file;
