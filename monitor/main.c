@@ -76,7 +76,7 @@ static void check_print(const struct options *o, const struct prefix_file *file)
 	}
 }
 
-static int monitor_run(const struct options *o, struct prefix_file *file)
+static int monitor_run(const struct options *o, struct prefix_file *file, const sigset_t *inherited)
 {
 	if (prober_check_file(file, o->prefixes, o->size) < 0)
 		return EXIT_USAGE;
@@ -92,29 +92,33 @@ static int monitor_run(const struct options *o, struct prefix_file *file)
 		return prober_run(o, file, -1) == PROBER_ENDED ? EXIT_ENDED : EXIT_FAILED;
 	if (sandbox_drop_privileges() < 0)
 		return EXIT_FAILED;
-	return supervisor_run(o, file);
+	return supervisor_run(o, file, inherited);
 }
 
 int main(int argc, char **argv)
 {
 	struct options options;
 	struct prefix_file file;
+	sigset_t inherited;
 
 	if (sandbox_check_streams() < 0)
 		return EXIT_FAILED;
+	sandbox_close_inherited();
 	signal(SIGXFSZ, SIG_IGN); /* a log that is full must not end us */
 	log_open("nat64-monitor");
 	if (options_parse(&options, argc, argv) < 0)
 		return EXIT_USAGE;
 	if (options.mode == MODE_END)
 		return fflush(stdout) == 0 ? EXIT_ENDED : EXIT_FAILED;
+	if (options.mode == MODE_RUN)
+		sandbox_block_signals(&inherited);
 	if (sandbox_become(options.user) < 0)
 		return EXIT_USAGE;
 	if (prefix_file_init(&file) < 0)
 		return EXIT_FAILED;
 	if (prefix_file_load(&file, options.prefixes) < 0)
 		return EXIT_USAGE;
-	int status = monitor_run(&options, &file);
+	int status = monitor_run(&options, &file, &inherited);
 	prefix_file_free(&file);
 	return status;
 }

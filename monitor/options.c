@@ -54,7 +54,7 @@ static const char usage[] =
 	"  -c, --count MIN-MAX       how many prefixes a set holds (2-3)\n"
 	"      --slack MS            how much slower than the fastest one beyond MIN may be (50)\n"
 	"      --heartbeat SECONDS   repeat the set in force this often (60)\n"
-	"  -u, --user NAME           when started as root, become NAME first (bind)\n"
+	"  -u, --user NAME           when started as root, become NAME first (" DEFAULT_USER ")\n"
 	"      --metrics FILE        keep Prometheus metrics in FILE, replaced every 10 s\n"
 	"      --status FILE         keep the table of what is known in FILE, replaced every "
 	"second\n"
@@ -185,7 +185,7 @@ int options_parse(struct options *o, int argc, char **argv)
 	int own = own_words(argc, argv);
 
 	*o = (struct options){
-		.user = "bind",
+		.user = DEFAULT_USER,
 		.interval_us = 2 * SECOND_US,
 		.heartbeat_us = MINUTE_US,
 		.slack_us = 50 * MS_US,

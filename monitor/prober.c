@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "log.h"
 #include "prober_sandbox.h"
+#include "random.h"
 #include "sandbox.h"
 #include "view/metrics.h"
 #include "view/notify.h"
@@ -18,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -85,8 +85,7 @@ static void prober_stop(struct prober *p, enum prober_end end)
 static uint32_t cookie_next(struct prober *p)
 {
 	if (p->cookies_left == 0) {
-		/* Up to 256 bytes cannot fail or be short, random(7). */
-		if (getrandom(p->cookies, sizeof(p->cookies), 0) != sizeof(p->cookies))
+		if (random_fill(p->cookies, sizeof(p->cookies)) != 0)
 			abort();
 		p->cookies_left = RANDOM_AT_ONCE;
 	}
@@ -98,13 +97,6 @@ static void flight_close(struct prober *p, uint32_t flight)
 	if (p->sockets[flight].fd >= 0)
 		close(p->sockets[flight].fd);
 	p->sockets[flight].fd = -1;
-}
-
-/* Errors of this host's own making, that say nothing of a prefix. */
-static bool is_local(int error)
-{
-	return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS ||
-	       error == EAGAIN || error == EADDRNOTAVAIL || error == EINVAL;
 }
 
 /* There may be hundreds a second. */
@@ -131,7 +123,7 @@ static void flight_send(struct prober *p, const struct engine_order *order)
 	s->method = list->method;
 	s->cookie = cookie_next(p);
 	s->fd = list->method->send(&to, o->source.sin6_family ? &o->source : NULL, s->cookie);
-	if (s->fd < 0 && is_local(-s->fd)) {
+	if (s->fd < 0 && probe_is_shortage(-s->fd)) {
 		unsent_report(p, -s->fd);
 		engine_unsent(p->engine, order->probe, clock_us());
 		return;
@@ -139,7 +131,7 @@ static void flight_send(struct prober *p, const struct engine_order *order)
 	p->counters.probes++;
 	if (s->fd < 0) {
 		log_debug("cannot send: %s", strerror(-s->fd));
-		engine_failure(p->engine, order->probe, FAILURE_ICMP, clock_us());
+		engine_failure(p->engine, order->probe, FAILURE_LOCAL, clock_us());
 		return;
 	}
 	struct epoll_event event = {.events = list->method->events, .data.u32 = order->probe};
@@ -164,7 +156,8 @@ static void flight_receive(struct prober *p, uint32_t flight, uint64_t now)
 		p->counters.answers++;
 		engine_answer(p->engine, flight, now);
 	} else
-		engine_failure(p->engine, flight, FAILURE_ICMP, now);
+		engine_failure(p->engine, flight,
+		               outcome == PROBE_RESET ? FAILURE_RESET : FAILURE_ICMP, now);
 }
 
 static void stdout_watch(struct prober *p, int operation, uint32_t events)
@@ -622,8 +615,12 @@ static int prober_set_up(struct prober *p)
 		return -1;
 	if (p->options->metrics)
 		metrics_open(&p->metrics, p->options->metrics);
-	if (prober_sandbox_enter(p->options->source.sin6_family != 0,
-	                         p->metrics.text ? p->metrics.file.dir_fd : -1) < 0)
+	const struct prober_sandbox sandbox = {
+		.targets = &p->options->targets,
+		.binds = p->options->source.sin6_family != 0,
+		.metrics_fd = p->metrics.text ? p->metrics.file.dir_fd : -1,
+	};
+	if (prober_sandbox_enter(&sandbox) < 0)
 		return -1;
 	if (engine_set_up(p) < 0 || engine_begin(p, &p->file) < 0) {
 		log_error("out of memory");

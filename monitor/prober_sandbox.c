@@ -5,79 +5,188 @@
 #include "prober_sandbox.h"
 
 #include "sandbox.h"
+#include "sandbox_calls.h"
+#include "sandbox_landlock.h"
 
-#include <fcntl.h>
+#include <errno.h>
 #include <netinet/in.h>
-#include <sys/mman.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define FLAGS (SOCK_NONBLOCK | SOCK_CLOEXEC)
 
-/* clang-format off */
-#define SOCKET(type, protocol)                                                                     \
-	{SCMP_SYS(socket), 3,                                                                      \
-	 {SANDBOX_EQUAL(0, AF_INET6), SANDBOX_EQUAL(1, (type) | FLAGS), SANDBOX_EQUAL(2, protocol)}}
+/* DGRAM and STREAM are neighbours on every machine. */
+#define TYPE_MIN ((SOCK_STREAM < SOCK_DGRAM ? SOCK_STREAM : SOCK_DGRAM) | FLAGS)
+#define TYPE_MAX ((SOCK_STREAM < SOCK_DGRAM ? SOCK_DGRAM : SOCK_STREAM) | FLAGS)
 
-#define SOCKET_OPTION(call, level, name)                                                           \
-	{SCMP_SYS(call), 2, {SANDBOX_EQUAL(1, level), SANDBOX_EQUAL(2, name)}}
+/* clang-format off */
+#define SOCKET(type, protocol) \
+	SANDBOX_CALL_IF(socket, SANDBOX_INT(0, AF_INET6), SANDBOX_INT(1, (type) | FLAGS), \
+			SANDBOX_INT(2, protocol))
 /* clang-format on */
 
-static const struct sandbox_call calls[] = {
-	/* probes */
+static const struct sandbox_call socket_calls[] = {
 	SOCKET(SOCK_DGRAM, 0),
 	SOCKET(SOCK_STREAM, 0),
 	SOCKET(SOCK_DGRAM, IPPROTO_ICMPV6),
-	SOCKET_OPTION(setsockopt, IPPROTO_IPV6, IPV6_RECVERR),
-	SOCKET_OPTION(setsockopt, SOL_SOCKET, SO_LINGER),
-	SOCKET_OPTION(getsockopt, SOL_SOCKET, SO_ERROR),
-	SANDBOX_CALL(connect),
-	SANDBOX_CALL(sendto),
-	SANDBOX_CALL(recvfrom),
-	SANDBOX_CALL(getrandom),
-/* waiting */
-#ifdef __NR_epoll_wait
-	SANDBOX_CALL(epoll_wait),
-#else
-	SANDBOX_CALL(epoll_pwait), /* what epoll_wait() is here */
-#endif
-	SANDBOX_CALL(epoll_ctl),
-	SANDBOX_CALL(clock_gettime), /* where the vDSO cannot tell the time */
-	/* set lines and messages */
-	SANDBOX_CALL(write),
-	/* a new prefix file from the supervisor, read through stdio */
-	SANDBOX_CALL(recvmsg),
-	SANDBOX_CALL(read),
-	SANDBOX_CALL(lseek), /* what fclose() does in newer versions of glibc */
-	SANDBOX_CALL(newfstatat),
-	SANDBOX_CALL(fstat), /* what fstat() is in newer versions of glibc */
-	{SCMP_SYS(fcntl), 1, {SANDBOX_EQUAL(1, F_GETFL)}},
-	SANDBOX_CALL(close),
-	/* memory, never executable */
-	SANDBOX_CALL(brk),
-	SANDBOX_CALL(munmap),
-	SANDBOX_CALL(mremap),
-	SANDBOX_CALL(sysinfo), /* qsort() asks for the size of the memory */
-	{SCMP_SYS(mmap), 1, {SANDBOX_MASKED(2, PROT_EXEC, 0)}},
-	/* the end */
-	SANDBOX_CALL(exit_group),
 };
 
-static const struct sandbox_call bind_calls[] = {
-	SANDBOX_CALL(bind),
-};
-
-int prober_sandbox_enter(bool bind, int metrics_fd)
+static int socket_try(void)
 {
-	const struct sandbox_path metrics = {metrics_fd, SANDBOX_REPLACE};
-	const struct sandbox_group groups[] = {
-		SANDBOX_GROUP(calls),
-		SANDBOX_GROUP_IF(bind, bind_calls),
-		SANDBOX_GROUP_IF(metrics_fd >= 0, sandbox_replace_calls),
+	int fd = socket(AF_INET6, SOCK_DGRAM | FLAGS, 0);
+	int result = sandbox_tried(fd);
+
+	close(fd);
+	return result;
+}
+
+static const struct sandbox_purpose sockets =
+	SANDBOX_PURPOSE("open a socket for a probe", socket_calls, socket_try);
+
+static const struct sandbox_call option_calls[] = {
+	SANDBOX_CALL_IF(setsockopt, SANDBOX_INT(1, IPPROTO_IPV6), SANDBOX_INT(2, IPV6_RECVERR)),
+	SANDBOX_CALL_IF(setsockopt, SANDBOX_INT(1, SOL_SOCKET), SANDBOX_INT(2, SO_LINGER)),
+	SANDBOX_CALL_IF(getsockopt, SANDBOX_INT(1, SOL_SOCKET), SANDBOX_INT(2, SO_ERROR)),
+};
+
+static int option_try(void)
+{
+	int value = 0;
+	socklen_t length = sizeof(value);
+	int result = sandbox_tried(getsockopt(-1, SOL_SOCKET, SO_ERROR, &value, &length));
+
+	return result != 0
+	               ? result
+	               : sandbox_tried(setsockopt(-1, IPPROTO_IPV6, IPV6_RECVERR, &value, length));
+}
+
+static const struct sandbox_purpose options =
+	SANDBOX_PURPOSE("set a socket's options", option_calls, option_try);
+
+static const struct sandbox_call connect_calls[] = {SANDBOX_CALL(connect)};
+
+static int connect_try(void)
+{
+	const struct sockaddr_in6 none = {.sin6_family = AF_INET6};
+
+	return sandbox_tried(connect(-1, (const struct sockaddr *)&none, sizeof(none)));
+}
+
+static const struct sandbox_purpose connects =
+	SANDBOX_PURPOSE("connect to a target", connect_calls, connect_try);
+
+static const struct sandbox_call bind_calls[] = {SANDBOX_CALL(bind)};
+
+static int bind_try(void)
+{
+	const struct sockaddr_in6 none = {.sin6_family = AF_INET6};
+
+	return sandbox_tried(bind(-1, (const struct sockaddr *)&none, sizeof(none)));
+}
+
+static const struct sandbox_purpose binds =
+	SANDBOX_PURPOSE("bind to the source address", bind_calls, bind_try);
+
+static const struct sandbox_call control_calls[] = {SANDBOX_CALL(recvmsg)};
+
+static int control_try(void)
+{
+	struct msghdr message = {0};
+
+	return sandbox_tried(recvmsg(-1, &message, 0));
+}
+
+static const struct sandbox_purpose control =
+	SANDBOX_PURPOSE("receive a descriptor from the supervisor", control_calls, control_try);
+
+/* Sockets of another kind than a probe's. Three conditions, since a rule takes one an argument. */
+static const struct sandbox_call other_socket_calls[] = {
+	SANDBOX_CALL_IF(socket, SANDBOX_NOT(0, AF_INET6)),
+	SANDBOX_CALL_IF(socket, SANDBOX_BELOW(1, TYPE_MIN)),
+	SANDBOX_CALL_IF(socket, SANDBOX_ABOVE(1, TYPE_MAX)),
+};
+
+static const struct sandbox_purpose other_sockets =
+	SANDBOX_PURPOSE("open another socket", other_socket_calls, NULL);
+
+struct sandbox_list prober_sandbox_list(const struct prober_sandbox *s)
+{
+	bool metrics = s->metrics_fd >= 0;
+
+	return (struct sandbox_list){
+		.allowed =
+			{
+				&sockets,
+				&options,
+				s->binds ? &binds : NULL,
+				&connects,
+				&sandbox_send,
+				&sandbox_receive,
+				&sandbox_random,
+				&sandbox_clock,
+				&sandbox_epoll,
+				&sandbox_poll,
+				&sandbox_write,
+				&control,
+				&sandbox_read,
+				&sandbox_close,
+				&sandbox_stat,
+				&sandbox_stdio,
+				&sandbox_memory,
+				metrics ? &sandbox_create : NULL,
+				metrics ? &sandbox_mode : NULL,
+				metrics ? &sandbox_rename : NULL,
+				metrics ? &sandbox_remove : NULL,
+				&sandbox_exit,
+			},
+		.killed =
+			{
+				&sandbox_attack,
+				&other_sockets,
+				s->binds ? NULL : &sandbox_attack_bind,
+				&sandbox_attack_pidfd,
+			},
+	};
+}
+
+/* Each port once: a rule more costs the kernel a little at every connection. */
+static void port_add(struct sandbox_landlock *rules, uint16_t port)
+{
+	for (size_t i = 0; i < rules->port_count; i++) {
+		if (rules->tcp_ports[i] == port)
+			return;
+	}
+	if (rules->port_count < SANDBOX_PORTS_MAX)
+		rules->tcp_ports[rules->port_count++] = port;
+}
+
+static int landlock_enter(const struct prober_sandbox *s)
+{
+	struct sandbox_landlock rules = {
+		.paths = {{s->metrics_fd, SANDBOX_REPLACE}},
+		.path_count = 1,
+		.binds = s->binds,
 	};
 
-	if (sandbox_drop_privileges() < 0 || sandbox_landlock(&metrics, metrics_fd >= 0, false) < 0)
+	for (unsigned m = 0; m < s->targets->methods; m++) {
+		const struct target_list *list = &s->targets->lists[m];
+		for (unsigned i = 0; list->method == &probe_tcp && i < list->count; i++)
+			port_add(&rules, list->targets[i].port);
+	}
+	return sandbox_landlock_enter(&rules);
+}
+
+int prober_sandbox_enter(const struct prober_sandbox *s)
+{
+	const struct sandbox_list list = prober_sandbox_list(s);
+
+	if (sandbox_drop_privileges() < 0 || landlock_enter(s) < 0)
 		return -1;
-	return sandbox_seccomp(groups, sizeof(groups) / sizeof(groups[0]));
+	return sandbox_seccomp_enter(&list);
+}
+
+int prober_sandbox_rehearse(const void *argument)
+{
+	return prober_sandbox_enter(argument);
 }

@@ -250,8 +250,11 @@ static void child_pause(struct child *c, int status)
 	c->pid = 0;
 	c->start_s = now + c->pause_s;
 	if (WIFSIGNALED(status))
-		log_warning("%s was ended by signal %d (%s), again in %lld s", c->name,
-		            WTERMSIG(status), strsignal(WTERMSIG(status)), (long long)c->pause_s);
+		log_warning("%s was ended by signal %d (%s), again in %lld s%s", c->name,
+		            WTERMSIG(status), strsignal(WTERMSIG(status)), (long long)c->pause_s,
+		            WTERMSIG(status) == SIGSYS
+		                    ? "; journalctl -k | grep type=1326 shows the system call"
+		                    : "");
 	else
 		log_warning("%s ended with status %d, again in %lld s", c->name,
 		            WEXITSTATUS(status), (long long)c->pause_s);
@@ -411,11 +414,12 @@ static int supervisor_set_up(struct supervisor *s)
 	sigemptyset(&s->handled);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		sigaddset(&s->handled, signals[i]);
-	sigprocmask(SIG_BLOCK, &s->handled, &s->inherited);
+	sigprocmask(SIG_BLOCK, &s->handled, NULL);
 	return -1;
 }
 
-int supervisor_run(const struct options *options, struct prefix_file *file)
+int supervisor_run(const struct options *options, struct prefix_file *file,
+                   const sigset_t *inherited)
 {
 	struct supervisor s = {
 		.options = options,
@@ -424,6 +428,7 @@ int supervisor_run(const struct options *options, struct prefix_file *file)
 		.command = {.name = options->command ? options->command[0] : ""},
 		.control = -1,
 		.pipe = {-1, -1},
+		.inherited = *inherited,
 	};
 
 	s.status = supervisor_set_up(&s);

@@ -8,11 +8,15 @@
 #include "options.h"
 #include "prefix_file.h"
 
+#include <signal.h>
+
 /*
  * Runs until TERM or INT, or until nobody reads the set lines any more. Returns the exit status of
- * the program. file is the list to begin with; HUP reads it again.
+ * the program. file is the list to begin with; HUP reads it again. inherited
+ * is the mask of signals that COMMAND is started with.
  */
-int supervisor_run(const struct options *options, struct prefix_file *file);
+int supervisor_run(const struct options *options, struct prefix_file *file,
+                   const sigset_t *inherited);
 
 /*
  * Where to find COMMAND: as it is if it has a slash, else in PATH, else in the directory of this

@@ -49,7 +49,7 @@ static int sandbox_close(const struct updater *u)
 	const struct update_sandbox sandbox = {
 		.output_fd = o->dry_run ? -1 : u->install.file.dir_fd,
 		.metrics_fd = o->metrics ? u->metrics.file.dir_fd : -1,
-		.pid_fd = o->signals ? u->named.dir_fd : -1,
+		.pid_dir_fd = o->signals ? u->named.dir_fd : -1,
 		.proc_fd = o->signals ? u->named.proc_fd : -1,
 		.verify_fd = o->verifies ? u->verify.fd : -1,
 	};
@@ -86,11 +86,16 @@ int main(int argc, char **argv)
 
 	if (sandbox_check_streams() < 0)
 		return EXIT_FAILED;
+	sandbox_close_inherited();
 	log_open("nat64-update");
 	int result = update_options_read(&options, argc, argv);
 	if (result > 0)
 		return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
-	if (result < 0 || sandbox_become(options.user) < 0)
+	if (result < 0)
+		return EXIT_USAGE;
+	if (!options.check)
+		sandbox_block_signals(NULL);
+	if (sandbox_become(options.user) < 0)
 		return EXIT_USAGE;
 	return update_run(&updater, &options);
 }

@@ -18,8 +18,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define CONF_DEFAULT "/etc/bind/named.conf"
-
 /* Digits of the largest pid that a kernel gives out (2^22), with room to spare. */
 #define PID_DIGITS_MAX 9
 
@@ -146,7 +144,7 @@ static void command_line_learn(struct named *n)
 	char path[32], words[8192];
 	ssize_t length = 0;
 
-	strcpy(n->conf, CONF_DEFAULT);
+	strcpy(n->conf, DEFAULT_NAMED_CONF);
 	pid_t pid = pid_read(n, &unsaid);
 	snprintf(path, sizeof(path), "%d/cmdline", (int)pid);
 	if (pid > 0)

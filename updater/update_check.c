@@ -10,7 +10,8 @@
 #include "named.h"
 #include "render.h"
 #include "sandbox.h"
-#include "units.h"
+#include "sandbox_check.h"
+#include "update_sandbox.h"
 #include "verify.h"
 
 #include <errno.h>
@@ -170,5 +171,6 @@ int update_check(const struct update_options *o)
 	named_check(&c);
 	include_check(&c);
 	server_check(&c);
+	sandbox_check(&c.missing, update_sandbox_rehearse, NULL);
 	return fflush(stdout) == 0 && c.missing == 0 ? 0 : -1;
 }

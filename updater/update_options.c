@@ -21,8 +21,8 @@ static const char help[] =
 	"Reads sets of NAT64 prefixes on stdin, a set a line: PREFIX PREFIX [PREFIX].\n"
 	"Writes each as dns64 blocks for BIND, has BIND reload, and asks it what it serves.\n"
 	"\n"
-	"  -o, --output FILE         what to write (/var/lib/bind/dns64.conf)\n"
-	"  -p, --pid-file FILE       BIND's (/run/named/named.pid)\n"
+	"  -o, --output FILE         what to write (" DEFAULT_OUTPUT ")\n"
+	"  -p, --pid-file FILE       BIND's (" DEFAULT_PID_FILE ")\n"
 	"  -a, --allow FILE          refuse a set with a prefix that is not in this prefix file;\n"
 	"                            the others of the file are written for reverse lookups only\n"
 	"  -c, --count MIN-MAX       sizes of a set (2-3)\n"
@@ -34,7 +34,7 @@ static const char help[] =
 	"      --timeout SECONDS     at the end of input, wait so long for the last set (10)\n"
 	"  -n, --dry-run             print the file on stdout, touch nothing\n"
 	"      --check               say which steps of the installation are missing, and exit\n"
-	"  -u, --user NAME           as root, become NAME first (bind)\n"
+	"  -u, --user NAME           as root, become NAME first (" DEFAULT_USER ")\n"
 	"      --metrics FILE        keep numbers in FILE, in Prometheus's text format\n"
 	"  -v, --verbose             say more\n"
 	"  -h, --help, -V, --version\n"
@@ -160,9 +160,9 @@ int update_options_read(struct update_options *o, int argc, char **argv)
 	const struct command_line line = {"nat64-update", help, update_table, option_take};
 
 	*o = (struct update_options){
-		.output = "/var/lib/bind/dns64.conf",
-		.pid_file = "/run/named/named.pid",
-		.user = "bind",
+		.output = DEFAULT_OUTPUT,
+		.pid_file = DEFAULT_PID_FILE,
+		.user = DEFAULT_USER,
 		.size = {2, 3},
 		.timeout_s = 10,
 		.verify_name = DEFAULT_VERIFY,

@@ -1,89 +1,116 @@
 /*
- * What the updater may still do once its input begins. Every allowed call stands here, by what it
- * is for; the walls themselves are common/sandbox's.
+ * What the updater may still do once its input begins. Its calls stand here by purpose, with those
+ * of common/sandbox_calls; how they are enforced is common/sandbox_seccomp's.
  */
 #include "update_sandbox.h"
 
 #include "path.h"
 #include "sandbox.h"
+#include "sandbox_calls.h"
+#include "sandbox_landlock.h"
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* Standard streams, directories, lock, sockets, and the few that are open at a time. */
 #define DESCRIPTORS_MAX 24
 
-/* clang-format off */
-#define OPEN(flags) {SCMP_SYS(openat), 1, {SANDBOX_EQUAL(2, flags)}}
-
-/* Wait, read lines and answers, say something, end. */
-static const struct sandbox_call always_calls[] = {
-	SANDBOX_CALL(ppoll),
-	SANDBOX_CALL(rt_sigreturn),
-	SANDBOX_CALL(clock_gettime), /* where the vDSO cannot tell the time */
-	SANDBOX_CALL(read),
-	SANDBOX_CALL(write),
-	SANDBOX_CALL(close),
-	SANDBOX_CALL(exit_group),
+/* The pid file, /proc/PID/comm. */
+static const struct sandbox_call open_calls[] = {
+	SANDBOX_CALL_IF(openat, SANDBOX_INT_BUT(2, O_LARGEFILE, PATH_READ_FLAGS)),
 };
 
-/* Look at a file: the output, the pid file, /proc/PID/comm. */
-static const struct sandbox_call look_calls[] = {
-	OPEN(PATH_READ_FLAGS),
-	SANDBOX_CALL(newfstatat),
-	SANDBOX_CALL(fstat), /* what fstat() is in newer versions of glibc */
-};
+static int open_try(void)
+{
+	return sandbox_tried(openat(-1, "x", PATH_READ_FLAGS));
+}
 
-/* Replace the output, besides what any file that is replaced needs. */
-static const struct sandbox_call install_calls[] = {
-	SANDBOX_CALL(fsync),
-};
+static const struct sandbox_purpose opens =
+	SANDBOX_PURPOSE("open a file to read", open_calls, open_try);
 
-/* Tell named to reload, and nobody anything else. */
+/* Nothing but a reload, for a process of the same user. */
 static const struct sandbox_call signal_calls[] = {
 	SANDBOX_CALL(pidfd_open),
-	{SCMP_SYS(pidfd_send_signal), 1, {SANDBOX_EQUAL(1, SIGHUP)}},
+	SANDBOX_CALL_IF(pidfd_send_signal, SANDBOX_INT(1, SIGHUP), SANDBOX_NULL(2),
+                        SANDBOX_INT(3, 0)),
 };
 
-/* A question's random id. */
-static const struct sandbox_call verify_calls[] = {
-	SANDBOX_CALL(getrandom),
-};
+static int signal_try(void)
+{
+	int result = sandbox_tried(syscall(SYS_pidfd_open, -1, 0));
 
-/* clang-format on */
+	return result != 0 ? result
+	                   : sandbox_tried(syscall(SYS_pidfd_send_signal, -1, SIGHUP, NULL, 0));
+}
+
+static const struct sandbox_purpose signals =
+	SANDBOX_PURPOSE("have named reload", signal_calls, signal_try);
+
+struct sandbox_list update_sandbox_list(const struct update_sandbox *s)
+{
+	bool writes = s->output_fd >= 0, replaces = writes || s->metrics_fd >= 0;
+	bool tells = s->proc_fd >= 0;
+
+	return (struct sandbox_list){
+		.allowed =
+			{
+				&sandbox_poll,
+				&sandbox_clock,
+				&sandbox_read,
+				&sandbox_write,
+				&sandbox_send,
+				&sandbox_close,
+				writes || tells ? &sandbox_stat : NULL,
+				replaces ? &sandbox_create : NULL,
+				replaces ? &sandbox_mode : NULL,
+				replaces ? &sandbox_rename : NULL,
+				replaces ? &sandbox_remove : NULL,
+				writes ? &sandbox_sync : NULL,
+				tells ? &opens : NULL,
+				tells ? &signals : NULL,
+				s->verify_fd >= 0 ? &sandbox_random : NULL,
+				&sandbox_exit,
+			},
+		.killed =
+			{
+				&sandbox_attack,
+				&sandbox_attack_network,
+				tells ? NULL : &sandbox_attack_pidfd,
+			},
+	};
+}
 
 static int landlock_enter(const struct update_sandbox *s)
 {
-	const struct sandbox_path all[] = {
-		{s->output_fd, SANDBOX_REPLACE},
-		{s->metrics_fd, SANDBOX_REPLACE},
-		{s->pid_fd, SANDBOX_READ},
-		{s->proc_fd, SANDBOX_READ},
+	const struct sandbox_landlock rules = {
+		.paths = {{s->output_fd, SANDBOX_REPLACE},
+	                  {s->metrics_fd, SANDBOX_REPLACE},
+	                  {s->pid_dir_fd, SANDBOX_READ},
+	                  {s->proc_fd, SANDBOX_READ}},
+		.path_count = 4,
+		.signals = s->proc_fd >= 0,
 	};
-	struct sandbox_path paths[sizeof(all) / sizeof(all[0])];
-	size_t count = 0;
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		if (all[i].fd >= 0)
-			paths[count++] = all[i];
-	}
-	return sandbox_landlock(paths, count, s->proc_fd >= 0);
+	return sandbox_landlock_enter(&rules);
 }
 
 int update_sandbox_enter(const struct update_sandbox *s)
 {
-	const struct sandbox_group groups[] = {
-		SANDBOX_GROUP(always_calls),
-		SANDBOX_GROUP_IF(s->output_fd >= 0 || s->proc_fd >= 0, look_calls),
-		SANDBOX_GROUP_IF(s->output_fd >= 0 || s->metrics_fd >= 0, sandbox_replace_calls),
-		SANDBOX_GROUP_IF(s->output_fd >= 0, install_calls),
-		SANDBOX_GROUP_IF(s->proc_fd >= 0, signal_calls),
-		SANDBOX_GROUP_IF(s->verify_fd >= 0, verify_calls),
-	};
+	const struct sandbox_list list = update_sandbox_list(s);
 
 	if (sandbox_drop_privileges() < 0 || sandbox_limit(RLIM_INFINITY, DESCRIPTORS_MAX) < 0 ||
 	    landlock_enter(s) < 0)
 		return -1;
-	return sandbox_seccomp(groups, sizeof(groups) / sizeof(groups[0]));
+	return sandbox_seccomp_enter(&list);
+}
+
+int update_sandbox_rehearse(const void *argument)
+{
+	int fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const struct update_sandbox all = {fd, fd, fd, fd, fd};
+
+	(void)argument;
+	return update_sandbox_enter(&all);
 }

@@ -18,18 +18,12 @@
 
 int updater_catch_signals(struct updater *u)
 {
-	sigset_t set;
+	sigset_t blocked;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGUSR1);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* EFBIG says it, too */
-	u->signal_fd = -1;
-	if (sigprocmask(SIG_BLOCK, &set, NULL) == 0)
-		u->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	sigprocmask(SIG_BLOCK, NULL, &blocked);
+	u->signal_fd = signalfd(-1, &blocked, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (u->signal_fd >= 0)
 		return 0;
 	log_error("cannot catch signals: %s", strerror(errno));
@@ -284,7 +278,8 @@ static void signals_handle(struct updater *u)
 	while (read(u->signal_fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGUSR1)
 			state_report(u);
-		else
+		else if (info.ssi_signo == SIGHUP || info.ssi_signo == SIGTERM ||
+		         info.ssi_signo == SIGINT)
 			u->ending = true;
 	}
 }

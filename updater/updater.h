@@ -38,7 +38,7 @@ struct updater {
 	char text[RENDER_MAX];
 };
 
-/* Has HUP, USR1, TERM and INT wait in u->signal_fd. Returns 0, or -1 after an error was logged. */
+/* Signals that are blocked come in by u->signal_fd. Returns 0, or -1 after an error was logged. */
 int updater_catch_signals(struct updater *u);
 
 /*

@@ -4,6 +4,7 @@
  */
 #include "verify.h"
 
+#include "random.h"
 #include "units.h"
 
 #include <arpa/nameser.h>
@@ -11,7 +12,6 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* In a cache the TTL has gone down by then. */
@@ -40,8 +40,7 @@ void verify_ask(struct verify *v)
 {
 	uint8_t question[ANSWER_QUESTION_LENGTH];
 
-	/* libc's getrandom() may map memory. */
-	if (!v->waits && syscall(SYS_getrandom, &v->id, sizeof(v->id), 0) != (long)sizeof(v->id))
+	if (!v->waits && random_fill(&v->id, sizeof(v->id)) != 0)
 		return;
 	v->waits = true;
 	answer_question(question, v->id, v->recurses);

@@ -2,7 +2,6 @@
 #include "unit.h"
 
 #include "capture.h"
-#include "named_conf.h"
 #include "prefix_file.h"
 #include "rule/engine.h"
 #include "view/metrics.h"
@@ -154,19 +153,6 @@ static void metrics_without_memory_are_none(void **state)
 	close(metrics.file.dir_fd);
 }
 
-static void configuration_without_memory_is_unread(void **state)
-{
-	struct named_conf conf;
-
-	(void)state;
-	granted = 0;
-	named_conf_read(&conf, "", "/etc/passwd", "/nowhere");
-	granted = UINT_MAX;
-	assert_false(conf.includes);
-	assert_string_equal(conf.unread, "/etc/passwd");
-	assert_int_equal(conf.unread_error, ENOMEM);
-}
-
 #define TEST(name) cmocka_unit_test_setup(name, all_granted)
 
 int main(void)
@@ -176,7 +162,6 @@ int main(void)
 		TEST(list_without_memory_is_refused),
 		TEST(reading_a_list_takes_no_memory),
 		TEST(metrics_without_memory_are_none),
-		TEST(configuration_without_memory_is_unread),
 	};
 
 	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);

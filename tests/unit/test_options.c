@@ -51,7 +51,7 @@ static void defaults_are_those_of_the_manual(void **state)
 	assert_int_equal(o.slack_us, 50000);
 	assert_int_equal(o.size.min, 2);
 	assert_int_equal(o.size.max, 3);
-	assert_int_equal(o.targets.lists[0].count, 13);
+	assert_int_equal(o.targets.lists[0].count, 16);
 	assert_int_equal(o.source.sin6_family, 0);
 	assert_null(o.metrics);
 }
@@ -121,9 +121,9 @@ static void each_v_says_more(void **state)
 	assert_int_equal(PARSE(&o, "p"), 0);
 	assert_string_equal(chatter(), "");
 	assert_int_equal(PARSE(&o, "p", "-v"), 0);
-	assert_string_equal(chatter(), "nat64-monitor: info\n");
+	assert_string_equal(chatter(), "nat64health: info\n");
 	assert_int_equal(PARSE(&o, "--verbose", "p", "-v"), 0);
-	assert_string_equal(chatter(), "nat64-monitor: info\nnat64-monitor: debug\n");
+	assert_string_equal(chatter(), "nat64health: info\nnat64health: debug\n");
 }
 
 static void a_wrong_word_is_named(void **state)

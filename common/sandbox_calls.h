@@ -1,0 +1,45 @@
+/*
+ * System calls by purpose, with all variants of each: what both programs may allow, and what only
+ * an attacker makes. A program's own purposes stand beside its code.
+ */
+#ifndef NAT64HEALTH_SANDBOX_CALLS_H
+#define NAT64HEALTH_SANDBOX_CALLS_H
+
+#include "sandbox_seccomp.h"
+
+/* Returns 0 if a call with invalid arguments failed, but not for want of the call. */
+int sandbox_tried(long result);
+
+/* To allow. */
+extern const struct sandbox_purpose sandbox_clock;
+extern const struct sandbox_purpose sandbox_random;
+extern const struct sandbox_purpose sandbox_poll;
+extern const struct sandbox_purpose sandbox_epoll;
+extern const struct sandbox_purpose sandbox_signals; /* return from a handler */
+extern const struct sandbox_purpose sandbox_read;
+extern const struct sandbox_purpose sandbox_write;
+extern const struct sandbox_purpose sandbox_send; /* on a connected socket */
+extern const struct sandbox_purpose sandbox_receive;
+extern const struct sandbox_purpose sandbox_close;
+extern const struct sandbox_purpose sandbox_stat;
+extern const struct sandbox_purpose sandbox_exit;
+
+/* What atomic_file_write() does to replace a file, besides write() and close(). */
+extern const struct sandbox_purpose sandbox_create;
+extern const struct sandbox_purpose sandbox_mode;
+extern const struct sandbox_purpose sandbox_rename;
+extern const struct sandbox_purpose sandbox_remove;
+extern const struct sandbox_purpose sandbox_sync;
+
+/* Memory is allocated, never executable, and files are read through stdio. */
+extern const struct sandbox_purpose sandbox_memory;
+extern const struct sandbox_purpose sandbox_stdio;
+
+/* To kill at. */
+extern const struct sandbox_purpose sandbox_attack;
+extern const struct sandbox_purpose
+	sandbox_attack_network; /* for those without sockets of their own */
+extern const struct sandbox_purpose sandbox_attack_bind;  /* for probers without a source address */
+extern const struct sandbox_purpose sandbox_attack_pidfd; /* for those that signal nothing */
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * The writer's sandbox. What to write comes through a descriptor that is open already.
+ */
+#include "writer_sandbox.h"
+
+#include "sandbox.h"
+#include "sandbox_calls.h"
+#include "sandbox_landlock.h"
+
+struct sandbox_list writer_sandbox_list(void)
+{
+	return (struct sandbox_list){
+		.allowed =
+			{
+				&sandbox_poll,
+				&sandbox_read,
+				&sandbox_receive,
+				&sandbox_write,
+				&sandbox_send,
+				&sandbox_clock,
+				&sandbox_create,
+				&sandbox_mode,
+				&sandbox_rename,
+				&sandbox_remove,
+				&sandbox_close,
+				&sandbox_exit,
+			},
+		.killed =
+			{
+				&sandbox_attack,
+				&sandbox_attack_network,
+				&sandbox_attack_pidfd,
+			},
+	};
+}
+
+int writer_sandbox_enter(const struct writer_sandbox *s)
+{
+	const struct sandbox_list list = writer_sandbox_list();
+	const struct sandbox_landlock rules = {
+		.paths = {{s->status_fd, SANDBOX_REPLACE}, {s->metrics_fd, SANDBOX_REPLACE}},
+		.path_count = 2,
+	};
+
+	if (sandbox_drop_privileges() < 0 || sandbox_landlock_enter(&rules) < 0)
+		return -1;
+	return sandbox_seccomp_enter(&list);
+}
