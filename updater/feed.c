@@ -21,7 +21,7 @@ void feed_sum_up(struct feed *f)
 {
 	if (f->untold > 0)
 		log_error("%lu more lines were refused, the last of them line %lu", f->untold,
-		          f->lines);
+		          f->refused_line);
 	f->told = f->untold = 0;
 }
 
@@ -33,6 +33,7 @@ static void line_refuse(struct feed *f, const char *why, uint64_t now_us)
 		feed_sum_up(f);
 	if (f->told == 0)
 		f->told_us = now_us;
+	f->refused_line = f->lines;
 	if (f->told == REFUSALS_MAX) {
 		f->untold++;
 		return;

@@ -25,7 +25,7 @@ struct feed {
 	unsigned long accepted, refusals;
 	uint64_t line_us; /* wall clock, when the last line was read; 0: none was */
 	/* Refusals are told one by one only as long as they are few. */
-	unsigned long told, untold;
+	unsigned long told, untold, refused_line;
 	uint64_t told_us;
 	/* What was read and not yet handed out. */
 	char buffer[FEED_BUFFER];

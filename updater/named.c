@@ -129,8 +129,10 @@ pid_t named_find(const struct named *n, struct log_problem *problem)
 
 int named_reload(const struct named *n, struct log_problem *problem)
 {
+	struct stat st;
+
 	/* A service manager may remove named's directory when it stops, and make another one. */
-	if (n->dir_fd < 0 ? access(n->dir, F_OK) == 0 : !path_leads_to(n->dir, n->dir_fd))
+	if (n->dir_fd < 0 ? stat(n->dir, &st) == 0 : !path_leads_to(n->dir, n->dir_fd))
 		return log_failure(problem, -ESTALE, "directory %s was replaced since the start",
 		                   n->dir);
 	pid_t pid = named_send(n, SIGHUP, problem);

@@ -142,7 +142,7 @@ static int file_write(struct updater *u, bool anew)
 	                              u->options->include);
 	int result = install_write(&u->install, u->text, length, anew, &u->problem);
 
-	u->ending = u->ending || result == -ESTALE;
+	u->failed = u->failed || result == -ESTALE;
 	if (result >= 0)
 		u->filed = u->wanted;
 	if (result == 1)
@@ -169,7 +169,7 @@ static enum converge_event bind_reload(struct updater *u, uint64_t now_us)
 		result = u->replaced ? 0 : file_write(u, true);
 	else
 		result = named_reload(&u->named, &u->problem);
-	u->ending = u->ending || result == -ESTALE;
+	u->failed = u->failed || result == -ESTALE;
 	if (result >= 0 && u->options->signals) {
 		u->metrics.signals++;
 		log_info("BIND was told to reload");
@@ -185,7 +185,7 @@ static void actions_follow(struct updater *u)
 	enum converge_action action;
 	uint64_t now_us = clock_us();
 
-	while (!u->ending && (action = converge_next(&u->converge, now_us)) != CONVERGE_REST) {
+	while (!u->failed && (action = converge_next(&u->converge, now_us)) != CONVERGE_REST) {
 		enum converge_event event = CONVERGE_NO_NEWS;
 
 		u->metrics.pending = true;
@@ -236,11 +236,11 @@ static void set_print(struct updater *u, const struct prefix_set *set)
 	size_t length = render_config(u->text, set, u->options->allow ? &u->allow : NULL,
 	                              u->options->include);
 
-	for (size_t done = 0; done < length && !u->ending;) {
+	for (size_t done = 0; done < length && !u->failed;) {
 		ssize_t put = write(STDOUT_FILENO, u->text + done, length - done);
 		if (put < 0 && errno != EINTR) {
 			log_error("cannot write to standard output: %s", strerror(errno));
-			u->ending = u->feed.refused = true;
+			u->failed = true;
 		}
 		done += put > 0 ? (size_t)put : 0;
 	}
@@ -253,7 +253,7 @@ static void input_handle(struct updater *u)
 	uint64_t now_us = clock_us();
 
 	feed_fill(&u->feed, STDIN_FILENO);
-	while (!u->ending && feed_set(&u->feed, &set, now_us)) {
+	while (!u->failed && feed_set(&u->feed, &set, now_us)) {
 		if (u->options->dry_run)
 			set_print(u, &set);
 		newest = set;
@@ -329,10 +329,26 @@ static void numbers_write(struct updater *u, bool at_once)
 /* After the end of input: nothing was asked for, it is in force, or there is no more time. */
 static bool is_done(const struct updater *u)
 {
-	if (!u->feed.ended || u->ending)
-		return u->ending;
+	if (!u->feed.ended || u->ending || u->failed)
+		return u->ending || u->failed;
 	return u->options->dry_run || u->wanted.count == 0 || clock_us() >= u->deadline_us ||
 	       converge_settled(&u->converge);
+}
+
+/* The end of input has come, and the set is not in force. */
+static void failure_report(const struct updater *u)
+{
+	char words[VERIFY_WORDS_MAX], set[SET_LINE_MAX];
+	const char *why = u->problem.words;
+
+	if (why[0] == '\0' && u->converge.asked_us != 0)
+		why = verify_explain(&u->verify, ANSWER_IGNORED, words);
+	if (why[0] != '\0')
+		log_error("not in force after %u s (see --timeout): %s", u->options->timeout_s,
+		          why);
+	else
+		log_error("not in force after %u s (see --timeout): BIND still serves %s",
+		          u->options->timeout_s, set_line_say(&u->answer.prefixes, set));
 }
 
 int updater_run(struct updater *u)
@@ -350,10 +366,9 @@ int updater_run(struct updater *u)
 	}
 	feed_sum_up(&u->feed);
 	numbers_write(u, true);
-	if (u->options->dry_run || u->wanted.count == 0)
-		return u->feed.refused ? 1 : 0;
+	if (u->failed || u->options->dry_run || u->wanted.count == 0)
+		return u->failed || u->feed.refused ? 1 : 0;
 	if (u->feed.ended && !u->ending && u->converge.force == FORCE_NO)
-		log_error("not in force after %u s (see --timeout)%s%s", u->options->timeout_s,
-		          u->problem.words[0] ? ": " : "", u->problem.words);
+		failure_report(u);
 	return is_in_force(u) ? 0 : 1;
 }
