@@ -74,17 +74,18 @@ static enum converge_event settle(struct converge *c, enum converge_force force)
 
 /* The smaller of two measurements: one may hold a moment in which BIND or the machine stood still.
  */
-static void reload_end(struct converge *c, bool shown, uint64_t now_us)
+static void reload_end(struct converge *c)
 {
-	uint64_t took_us = now_us - c->told_us, gap_us = SOONER(c->pace_us, GAP_HIDDEN_US);
+	uint64_t gap_us = c->pace_us;
 
-	if (shown && took_us < RELOAD_MAX_US) {
+	if (c->loaded_us != 0 && c->loaded_us - c->told_us < RELOAD_MAX_US) {
+		uint64_t took_us = c->loaded_us - c->told_us;
 		uint64_t cost_us = c->took_us != 0 ? SOONER(took_us, c->took_us) : took_us;
 		c->took_us = took_us;
-		gap_us = LATER(SOONER(c->pace_us, GAP_SHOWN_US), SHARE * cost_us);
+		gap_us = LATER(SOONER(gap_us, GAP_SHOWN_US), SHARE * cost_us);
 	}
 	c->running = false;
-	c->ready_us = now_us + gap_us;
+	c->ready_us = LATER(c->told_us, c->loaded_us) + gap_us;
 }
 
 void converge_init(struct converge *c, bool verifies)
@@ -153,11 +154,12 @@ enum converge_event converge_reloaded(struct converge *c, bool ok, uint64_t now_
 	c->failures = 0;
 	c->reloads++;
 	c->told_us = now_us;
-	c->asked_us = 0;
+	c->patient_us = now_us + PATIENCE_US;
+	c->loaded_us = c->asked_us = 0;
 	c->running = true;
 	if (c->verifies)
 		return CONVERGE_NO_NEWS;
-	reload_end(c, false, now_us);
+	reload_end(c);
 	return settle(c, FORCE_ASSUMED);
 }
 
@@ -215,22 +217,31 @@ static enum converge_event none_answered(struct converge *c, bool in_vain, uint6
 	return shown ? CONVERGE_DRIFTED : CONVERGE_NO_NEWS;
 }
 
+/* Returns true if the answer may be of before the reload: only time can tell. */
+static bool is_early(struct converge *c, bool shown, uint64_t now_us)
+{
+	bool was_silent = c->asked_us != 0 && now_us - c->asked_us >= LOADING_US;
+
+	if (shown || was_silent)
+		c->loaded_us = now_us;
+	/* A BIND that hung has the signal still before it. */
+	if (was_silent)
+		c->patient_us = LATER(c->patient_us, now_us + PATIENCE_US);
+	return !shown && now_us < c->patient_us;
+}
+
 enum converge_event converge_answered(struct converge *c, enum converge_served served, bool news,
                                       uint64_t now_us)
 {
-	bool running = c->running;
-	/* What it shows after it was silent is what it has loaded, even if the file is newer. */
-	bool loaded = c->asked_us != 0 && now_us - c->asked_us >= LOADING_US;
+	bool running = c->running, early = running && is_early(c, served == SERVED_FILE, now_us);
 
 	c->asked_us = 0;
 	c->silent = false;
-	if (running && served != SERVED_FILE && now_us < c->told_us + PATIENCE_US) {
-		c->ask_us = quarter(c->told_us, now_us, ASK_RELOAD_US);
+	c->ask_us = early ? quarter(c->patient_us - PATIENCE_US, now_us, ASK_RELOAD_US) : NEVER;
+	if (early)
 		return CONVERGE_NO_NEWS;
-	}
-	c->ask_us = NEVER;
 	if (running)
-		reload_end(c, loaded || served == SERVED_FILE, now_us);
+		reload_end(c);
 	switch (served) {
 	case SERVED_FILE:
 		c->reload_us = NEVER;

@@ -561,6 +561,23 @@ static void one_slow_answer_does_not_hold_the_next_change_back_for_long(void **s
 	assert_int_equal(w.served, 3);
 }
 
+/* It answers what it was asked while it hung, and only then sees the signal. */
+static void a_bind_that_hung_is_not_told_again_for_its_first_answer(void **state)
+{
+	struct world w = world_serving();
+	(void)state;
+
+	w.silent_from_us = w.now_us;
+	w.silent_until_us = w.now_us + 8 * SECOND_US;
+	w.reload_us = 8 * SECOND_US + 50 * MS_US;
+	want(&w, 2);
+	world_run(&w, 9 * SECOND_US);
+
+	assert_int_equal(w.signals, 1);
+	assert_int_equal(w.c.force, FORCE_SHOWN);
+	assert_int_equal(event_times(&w, CONVERGE_NOT_LOADED), 0);
+}
+
 static void reloads_whose_end_is_not_seen_come_ever_more_rarely(void **state)
 {
 	(void)state;
@@ -861,6 +878,7 @@ int main(void)
 		cmocka_unit_test(a_set_that_returns_within_one_slow_reload_stays_in_force),
 		cmocka_unit_test(a_set_that_returns_before_anything_was_done_costs_nothing),
 		cmocka_unit_test(one_slow_answer_does_not_hold_the_next_change_back_for_long),
+		cmocka_unit_test(a_bind_that_hung_is_not_told_again_for_its_first_answer),
 		cmocka_unit_test(reloads_whose_end_is_not_seen_come_ever_more_rarely),
 		cmocka_unit_test(a_reload_that_takes_long_is_told_as_loading_and_as_no_error),
 		cmocka_unit_test(the_newest_set_is_written_while_bind_hangs),
