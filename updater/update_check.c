@@ -171,6 +171,7 @@ int update_check(const struct update_options *o)
 	named_check(&c);
 	include_check(&c);
 	server_check(&c);
+	log_set_level(LOG_NOTICE);
 	sandbox_check(&c.missing, update_sandbox_rehearse, NULL);
 	return fflush(stdout) == 0 && c.missing == 0 ? 0 : -1;
 }
