@@ -17,6 +17,9 @@
 /* In a cache the TTL has gone down by then. */
 #define TTL_FALLS_US (2 * SECOND_US)
 
+/* So many answers without a prefix, and it is asked in another way. */
+#define NONES_PLENTY 4
+
 int verify_open(struct verify *v, const struct sockaddr_storage *address, const char *server,
                 struct log_problem *problem)
 {
@@ -81,13 +84,14 @@ bool verify_read(struct verify *v, struct answer *answer, uint64_t now_us)
 	v->waits = false;
 	v->error = 0;
 	v->rcode = seen.rcode;
+	v->nones = seen.kind == ANSWER_PREFIXES ? 0 : v->nones + 1;
 	/*
-	 * BIND may be told to synthesize for recursive questions only; but before it has its first
-	 * dns64 block it looks elsewhere for them, and remembers a failure for a second.
+	 * BIND may be told to synthesize for recursive questions only. But while it has no dns64
+	 * block it looks elsewhere for them, and remembers for a second that it failed.
 	 */
-	if (seen.kind != ANSWER_PREFIXES)
-		v->recurses = !v->recurses;
-	else if (is_cached(v, &seen, now_us))
+	if (v->nones > 0)
+		v->recurses = seen.authoritative ? !v->recurses : v->nones % NONES_PLENTY == 0;
+	if (seen.kind == ANSWER_PREFIXES && is_cached(v, &seen, now_us))
 		seen.kind = ANSWER_CACHED;
 	*answer = seen;
 	return true;

@@ -18,6 +18,7 @@ struct verify {
 	uint16_t id;        /* of the question */
 	bool waits;         /* for its answer */
 	bool recurses;      /* the question is for other servers, too */
+	unsigned nones;     /* answers in a row that show no prefix */
 	int error;          /* errno of the last question, 0 for none */
 	int rcode;          /* of the last answer */
 	/* Of addresses in answers: the longest TTL, and the last one with its time. */

@@ -5,7 +5,8 @@
  * usage: attempts DIRECTORY        runs all; DIRECTORY is where the programs may write
  *        attempts --list PROGRAM   prints its purposes, "NAME: CALL CALL"
  */
-#include "install.h"
+#include "atomic_file.h"
+#include "path.h"
 #include "prober_sandbox.h"
 #include "sandbox_landlock.h"
 #include "units.h"
@@ -72,7 +73,6 @@ static struct update_sandbox updates(void)
 		.metrics_fd = output_dir,
 		.pid_dir_fd = pid_dir,
 		.proc_fd = proc_dir,
-		.allow_fd = pid_dir,
 		.verify_fd = STDIN_FILENO,
 	};
 }
@@ -367,7 +367,7 @@ static const struct attempt refused[] = {
 /* With flags that the seccomp lists allow: here Landlock is what refuses. */
 static int try_read_outside(void)
 {
-	return outcome(open("/etc/passwd", INSTALL_READ_FLAGS));
+	return outcome(open("/etc/passwd", PATH_READ_FLAGS));
 }
 
 static int try_create_outside(void)

@@ -143,6 +143,7 @@ static void the_way_of_asking_that_shows_prefixes_is_kept(void **state)
 
 	ask(x);
 	uint8_t first = x->message[2] & 1; /* RD */
+	x->message[2] |= 0x04;             /* it has the zone, and shows us nothing */
 	assert_int_equal(reply(x), ANSWER_PLAIN);
 	for (int i = 0; i < 3; i++) {
 		ask(x);
@@ -151,6 +152,22 @@ static void the_way_of_asking_that_shows_prefixes_is_kept(void **state)
 		address_add(x, 3600);
 		assert_int_equal(reply(x), ANSWER_PREFIXES);
 	}
+}
+
+/* A BIND without a dns64 block remembers that it found nothing elsewhere. */
+static void a_bind_that_has_nothing_yet_is_rarely_asked_to_look_elsewhere(void **state)
+{
+	struct exchange *x = *state;
+	unsigned recursive = 0;
+
+	for (int i = 0; i < 16; i++) {
+		ask(x);
+		recursive += x->message[2] & 1;
+		if (i < 4)
+			assert_int_equal(recursive, 0);
+		reply(x);
+	}
+	assert_in_range(recursive, 1, 4);
 }
 
 static void answers_that_show_nothing_are_told_apart(void **state)
@@ -303,6 +320,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_question_is_repeated_until_it_is_answered),
 		TEST(the_way_of_asking_that_shows_prefixes_is_kept),
+		TEST(a_bind_that_has_nothing_yet_is_rarely_asked_to_look_elsewhere),
 		TEST(answers_that_show_nothing_are_told_apart),
 		TEST(an_answer_without_authority_is_a_caches),
 		TEST(a_ttl_that_goes_down_is_a_caches),
