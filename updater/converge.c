@@ -50,6 +50,8 @@ static uint64_t retry(struct converge *c, uint64_t now_us)
  */
 static uint64_t write_due(const struct converge *c)
 {
+	if (!c->changed)
+		return c->write_us;
 	return LATER(c->write_us, c->running ? c->told_us + PATIENCE_US : c->ready_us);
 }
 

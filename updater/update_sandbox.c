@@ -9,6 +9,7 @@
 #include "sandbox_calls.h"
 #include "sandbox_landlock.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -17,36 +18,18 @@
 /* Standard streams, directories, lock, sockets, and the few that are open at a time. */
 #define DESCRIPTORS_MAX 24
 
+/* clang-format off */
 /* The pid file, /proc/PID/comm. */
-static const struct sandbox_call open_calls[] = {
-	SANDBOX_CALL_IF(openat, SANDBOX_INT_BUT(2, O_LARGEFILE, PATH_READ_FLAGS)),
-};
+SANDBOX_TRY(open, openat(-1, "x", PATH_READ_FLAGS))
+static SANDBOX_PURPOSE(opens, "open a file to read", try_open,
+	SANDBOX_IF(openat, SANDBOX_INT_BUT(2, O_LARGEFILE, PATH_READ_FLAGS)));
 
-static int open_try(void)
-{
-	return sandbox_tried(openat(-1, "x", PATH_READ_FLAGS));
-}
-
-static const struct sandbox_purpose opens =
-	SANDBOX_PURPOSE("open a file to read", open_calls, open_try);
-
-/* Nothing but a reload, for a process of the same user. */
-static const struct sandbox_call signal_calls[] = {
+/* Nothing but a reload, and processes of the same user only. */
+SANDBOX_TRY_BOTH(signal, syscall(SYS_pidfd_open, -1, 0),
+		 syscall(SYS_pidfd_send_signal, -1, SIGHUP, NULL, 0))
+static SANDBOX_PURPOSE(signals, "have named reload", try_signal,
 	SANDBOX_CALL(pidfd_open),
-	SANDBOX_CALL_IF(pidfd_send_signal, SANDBOX_INT(1, SIGHUP), SANDBOX_NULL(2),
-                        SANDBOX_INT(3, 0)),
-};
-
-static int signal_try(void)
-{
-	int result = sandbox_tried(syscall(SYS_pidfd_open, -1, 0));
-
-	return result != 0 ? result
-	                   : sandbox_tried(syscall(SYS_pidfd_send_signal, -1, SIGHUP, NULL, 0));
-}
-
-static const struct sandbox_purpose signals =
-	SANDBOX_PURPOSE("have named reload", signal_calls, signal_try);
+	SANDBOX_IF(pidfd_send_signal, SANDBOX_INT(1, SIGHUP), SANDBOX_NULL(2), SANDBOX_INT(3, 0)));
 
 struct sandbox_list update_sandbox_list(const struct update_sandbox *s)
 {
@@ -54,36 +37,29 @@ struct sandbox_list update_sandbox_list(const struct update_sandbox *s)
 	bool tells = s->proc_fd >= 0;
 
 	return (struct sandbox_list){
-		.allowed =
-			{
-				&sandbox_poll,
-				&sandbox_clock,
-				&sandbox_read,
-				&sandbox_write,
-				&sandbox_send,
-				&sandbox_close,
-				writes || tells ? &sandbox_stat : NULL,
-				replaces ? &sandbox_create : NULL,
-				replaces ? &sandbox_mode : NULL,
-				replaces ? &sandbox_rename : NULL,
-				replaces ? &sandbox_remove : NULL,
-				writes ? &sandbox_sync : NULL,
-				tells ? &opens : NULL,
-				tells ? &signals : NULL,
-				s->verify_fd >= 0 ? &sandbox_random : NULL,
-				&sandbox_exit,
-			},
-		.killed =
-			{
-				&sandbox_attack,
-				&sandbox_attack_network,
-				tells ? NULL : &sandbox_attack_pidfd,
-			},
+		.allowed = {
+			/* lines, answers, time, messages */
+			&sandbox_poll, &sandbox_clock, &sandbox_read,
+			&sandbox_write, &sandbox_send, &sandbox_close, &sandbox_exit,
+			/* the output and the metrics */
+			replaces ? &sandbox_create : NULL, replaces ? &sandbox_mode : NULL,
+			replaces ? &sandbox_rename : NULL, replaces ? &sandbox_remove : NULL,
+			writes ? &sandbox_sync : NULL, writes || tells ? &sandbox_stat : NULL,
+			/* named */
+			tells ? &opens : NULL, tells ? &signals : NULL,
+			s->verify_fd >= 0 ? &sandbox_random : NULL,
+		},
+		.killed = {
+			&sandbox_attack, &sandbox_attack_network,
+			tells ? NULL : &sandbox_attack_pidfd,
+		},
 	};
 }
+/* clang-format on */
 
-static int landlock_enter(const struct update_sandbox *s)
+int update_sandbox_enter(const struct update_sandbox *s)
 {
+	const struct sandbox_list list = update_sandbox_list(s);
 	const struct sandbox_landlock rules = {
 		.paths = {{s->output_fd, SANDBOX_REPLACE},
 	                  {s->metrics_fd, SANDBOX_REPLACE},
@@ -93,15 +69,9 @@ static int landlock_enter(const struct update_sandbox *s)
 		.signals = s->proc_fd >= 0,
 	};
 
-	return sandbox_landlock_enter(&rules);
-}
-
-int update_sandbox_enter(const struct update_sandbox *s)
-{
-	const struct sandbox_list list = update_sandbox_list(s);
-
-	if (sandbox_drop_privileges() < 0 || sandbox_limit(RLIM_INFINITY, DESCRIPTORS_MAX) < 0 ||
-	    landlock_enter(s) < 0)
+	if (sandbox_drop_privileges() < 0 ||
+	    sandbox_limit(RLIM_INFINITY, DESCRIPTORS_MAX) < 0 ||
+	    sandbox_landlock_enter(&rules) < 0)
 		return -1;
 	return sandbox_seccomp_enter(&list);
 }

@@ -8,6 +8,7 @@
 #include "atomic_file.h"
 #include "path.h"
 #include "prober_sandbox.h"
+#include "writer_sandbox.h"
 #include "sandbox_landlock.h"
 #include "units.h"
 #include "update_sandbox.h"
@@ -63,7 +64,7 @@ static const struct targets targets = {
 
 static struct prober_sandbox probes(bool all)
 {
-	return (struct prober_sandbox){&targets, all, all ? output_dir : -1};
+	return (struct prober_sandbox){&targets, all};
 }
 
 static struct update_sandbox updates(void)
@@ -406,6 +407,24 @@ static int use_connect(void)
 	return connect_to(PROBED_PORT);
 }
 
+static int bind_to(in_port_t port)
+{
+	struct sockaddr_in6 from = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	return outcome(bind(fd, (struct sockaddr *)&from, sizeof(from)));
+}
+
+static int use_bind(void)
+{
+	return bind_to(0);
+}
+
+static int try_bind_port(void)
+{
+	return bind_to(PROBED_PORT + 9000);
+}
+
 /* --- how it is tried ----------------------------------------------------------------------- */
 
 static void report(bool ok, const char *program, const char *what, const char *how)
@@ -579,6 +598,7 @@ static void landlock_check(void)
 {
 	static const struct attempt reads = {"reading a file outside", try_read_outside};
 	static const struct attempt creates = {"creating a file outside", try_create_outside};
+	static const struct attempt binds = {"binding TCP to a port", try_bind_port};
 	static const struct attempt connects = {"TCP to another port", try_connect_elsewhere};
 	int abi = sandbox_landlock_abi();
 
@@ -589,10 +609,12 @@ static void landlock_check(void)
 	attempt_check(&programs[2], &reads, "is refused", false);
 	attempt_check(&programs[2], &creates, "is refused", false);
 	attempt_check(&programs[1], &creates, "is refused", false);
-	if (abi >= 4)
-		attempt_check(&programs[0], &connects, "is refused", false);
-	else
+	if (abi < 4) {
 		printf("ok - TCP to another port # SKIP Landlock ABI %d knows no ports\n", abi);
+		return;
+	}
+	attempt_check(&programs[0], &connects, "is refused", false);
+	attempt_check(&programs[1], &binds, "is refused", false);
 }
 
 static int directory_open(const char *path)
@@ -610,7 +632,9 @@ static int list_print(const char *name)
 {
 	output_dir = pid_dir = proc_dir = STDIN_FILENO;
 	const struct sandbox_list list =
-		strcmp(name, "updater") == 0 ? updater_list() : prober_all_list();
+		strcmp(name, "updater") == 0  ? updater_list()
+		: strcmp(name, "writer") == 0 ? writer_sandbox_list()
+					      : prober_all_list();
 
 	for (size_t i = 0; i < COUNT(list.allowed); i++) {
 		const struct sandbox_purpose *purpose = list.allowed[i];
@@ -644,10 +668,12 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < COUNT(programs); i++)
 		program_check(&programs[i]);
 	static const struct attempt replaces = {"replacing a file", use_replace};
-	attempt_check(&programs[0], &replaces, "is refused without metrics", false);
-	use_check(&programs[1], "a file can be replaced", use_replace);
+	attempt_check(&programs[0], &replaces, "is refused", false);
+	attempt_check(&programs[1], &replaces, "is refused", false);
+	use_check(&programs[3], "a file can be replaced", use_replace);
 	use_check(&programs[2], "a file can be replaced", use_replace);
 	use_check(&programs[0], "TCP to a target's port", use_connect);
+	use_check(&programs[1], "TCP from a source address", use_bind);
 	landlock_check();
 	report(waitpid(stranger, NULL, WNOHANG) == 0, "stranger", "survives all attempts",
 	       "it died");
