@@ -4,7 +4,6 @@
 #include "install.h"
 
 #include "path.h"
-#include "units.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -48,17 +47,12 @@ int install_look(struct install *in, const char *path, struct log_problem *probl
 	return error < 0 ? error : 0;
 }
 
-static void lock_name(const struct install *in, char lock[NAME_MAX + 1])
-{
-	snprintf(lock, NAME_MAX + 1, ".%.*s.lock", ATOMIC_FILE_NAME_MAX, in->file.name);
-}
-
 static int lock_take(struct install *in, struct log_problem *problem)
 {
 	char lock[NAME_MAX + 1];
 	struct stat st;
 
-	lock_name(in, lock);
+	snprintf(lock, sizeof(lock), ".%.*s.lock", ATOMIC_FILE_NAME_MAX, in->file.name);
 	in->lock_fd = openat(in->file.dir_fd, lock, O_CREAT | PATH_READ_FLAGS, LOCK_MODE);
 	int error = in->lock_fd < 0 || fstat(in->lock_fd, &st) != 0 ? -errno : 0;
 	if (error < 0)
@@ -114,23 +108,6 @@ int install_open(struct install *in, const char *path, size_t room, struct log_p
 	return 0;
 }
 
-bool install_collides(const struct install *in, const struct atomic_file *other)
-{
-	char lock[NAME_MAX + 1];
-	const char *const ours[] = {in->file.name, in->file.temp, lock};
-	struct stat here, there;
-
-	if (fstat(in->file.dir_fd, &here) != 0 || fstat(other->dir_fd, &there) != 0 ||
-	    here.st_dev != there.st_dev || here.st_ino != there.st_ino)
-		return false;
-	lock_name(in, lock);
-	for (size_t i = 0; i < COUNT(ours); i++) {
-		if (strcmp(other->name, ours[i]) == 0 || strcmp(other->temp, ours[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
 static bool time_equal(struct timespec a, struct timespec b)
 {
 	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
@@ -140,16 +117,6 @@ static bool stat_equal(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
 	       time_equal(a->st_mtim, b->st_mtim) && time_equal(a->st_ctim, b->st_ctim);
-}
-
-static void dir_sync(struct install *in, struct log_problem *problem)
-{
-	/* Some filesystems cannot sync a directory, and say EINVAL. */
-	in->unsynced = fsync(in->file.dir_fd) != 0 && errno != EINVAL;
-	if (in->unsynced)
-		log_problem(problem, LOG_ERR,
-		            "cannot sync directory %s: %s; %s may not survive a crash",
-		            in->file.dir, strerror(errno), in->file.path);
 }
 
 int install_write(struct install *in, const char *text, size_t length, bool anew,
@@ -175,7 +142,11 @@ int install_write(struct install *in, const char *text, size_t length, bool anew
 		if (file_look(in, &in->seen, problem) != 1)
 			in->seen.st_size = -1;
 	}
-	if (in->unsynced)
-		dir_sync(in, problem);
+	/* Some filesystems cannot sync a directory, and say EINVAL. */
+	if (in->unsynced && fsync(in->file.dir_fd) != 0 && errno != EINVAL)
+		log_failure(problem, 0, "cannot sync directory %s: %s; %s may not survive a crash",
+		            in->file.dir, strerror(errno), in->file.path);
+	else
+		in->unsynced = false;
 	return same ? 0 : 1;
 }

@@ -35,9 +35,6 @@ int install_look(struct install *in, const char *path, struct log_problem *probl
  */
 int install_open(struct install *in, const char *path, size_t room, struct log_problem *problem);
 
-/* True if other is a file that this one needs, or has its temporary file in the place of one. */
-bool install_collides(const struct install *in, const struct atomic_file *other);
-
 /*
  * Makes the file hold the text. It is looked at, not read: one that was touched is replaced, and
  * with anew set, any. Returns 1 if it was replaced, 0 if not, or a negative errno after what is

@@ -3,27 +3,29 @@
  * This file is the order of start: open everything, close the sandbox, then read the first byte.
  */
 #include "log.h"
+#include "path.h"
 #include "sandbox.h"
 #include "update_check.h"
 #include "update_options.h"
 #include "update_sandbox.h"
 #include "updater.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
+/* The output and its temporary file are not to be replaced by numbers. */
 static int metrics_open(struct updater *u, const char *path)
 {
 	struct update_metrics *m = &u->metrics;
 	int error = atomic_file_open(&m->file, path, LOG_ERR, &m->problem);
 
 	m->file.priority = LOG_WARNING;
-	if (error == 0 && install_collides(&u->install, &m->file)) {
-		log_error("%s: the metrics need a file of their own", path);
-		return -1;
-	}
+	if (error == 0 && path_leads_to(m->file.dir, u->install.file.dir_fd))
+		error = log_failure(&m->problem, -EEXIST,
+		                    "%s: the metrics need another directory than the output", path);
 	return error;
 }
 

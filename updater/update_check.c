@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,62 +29,65 @@
 
 #define TTL_LONG_S 600
 
-#define SEE_BLOCKS "named-checkconf -p | grep dns64 lists the blocks that it loads"
+#define SEE "named-checkconf -p | grep dns64 lists the blocks that it loads"
+#define NO_ANSWER                                                           \
+	"see whether named hangs, a firewall is in between, or it listens " \
+	"elsewhere (listen-on-v6, --verify)"
 
 struct check {
 	const struct update_options *o;
 	unsigned missing;
 	struct named named;
-	struct log_problem problem;
+	struct log_problem problem; /* of the last step */
 };
 
-static void output_check(struct check *c)
+/* What a step has found, in the words that it would have logged. */
+__attribute__((format(printf, 4, 5))) static void
+step_print(struct check *c, bool ok, const char *remedy, const char *format, ...)
 {
-	struct install in;
+	char words[LOG_MESSAGE_MAX];
+	va_list args;
 
-	if (install_look(&in, c->o->output, &c->problem) < 0) {
-		check_output_missing(&c->missing, "see --output", "%s", c->problem.words);
-	} else if (faccessat(in.file.dir_fd, ".", W_OK | X_OK, AT_EACCESS) != 0) {
-		check_output_missing(&c->missing, "give it the group bind, and mode 775",
-		                     "BIND's user cannot write to %s: %s", in.file.dir,
-		                     strerror(errno));
-	} else if (in.seen.st_ino == 0) {
+	va_start(args, format);
+	vsnprintf(words, sizeof(words), format, args);
+	va_end(args);
+	if (ok)
+		check_output_ok("%s", words);
+	else
+		check_output_missing(&c->missing, remedy, "%s", c->problem.words);
+}
+
+static void files_check(struct check *c)
+{
+	const struct update_options *o = c->o;
+	struct install in;
+	int error = install_look(&in, o->output, &c->problem);
+
+	if (error == 0 && faccessat(in.file.dir_fd, ".", W_OK | X_OK, AT_EACCESS) != 0)
+		error = log_failure(&c->problem, -errno, "BIND's user cannot write to %s: %s",
+		                    in.file.dir, strerror(errno));
+	step_print(c, error == 0, "see --output", "%s can be replaced", o->output);
+	if (error == 0 && in.seen.st_ino == 0)
 		check_output_missing(
 			&c->missing,
 			"nat64-monitor --once PREFIXES | nat64-update --no-signal --no-verify",
-			"no %s yet: named cannot start while it includes it", c->o->output);
-	} else {
-		check_output_ok("%s is there, and can be replaced", c->o->output);
-	}
-	if (in.file.dir_fd >= 0)
-		close(in.file.dir_fd);
+			"no %s yet: named cannot start while it includes it", o->output);
+	if (o->include)
+		step_print(c, named_sees(&c->named, o->include, &c->problem) == 0,
+		           "write the file, readable for BIND", "BIND can read %s", o->include);
+	/* Read already: with an error in it, the program would have ended. */
+	if (o->allow)
+		check_output_ok("%s lists the prefixes that may be in a set", o->allow);
 }
 
 static void named_check(struct check *c)
 {
 	pid_t pid = -1;
 
-	if (!c->o->signals)
-		return;
 	if (named_open(&c->named, c->o->pid_file, &c->problem) == 0)
 		pid = named_find(&c->named, &c->problem);
-	if (pid > 0)
-		check_output_ok("named runs as process %d, and can be signalled", (int)pid);
-	else
-		check_output_missing(&c->missing, "systemctl start named, or see --pid-file", "%s",
-		                     c->problem.words);
-}
-
-static void include_check(struct check *c)
-{
-	if (c->o->include && named_sees(&c->named, c->o->include, &c->problem) < 0)
-		check_output_missing(&c->missing, "write the file, readable for BIND", "%s",
-		                     c->problem.words);
-	else if (c->o->include)
-		check_output_ok("BIND can read %s", c->o->include);
-	/* Read already: with an error in it, the program would have ended. */
-	if (c->o->allow)
-		check_output_ok("%s lists the prefixes that may be in a set", c->o->allow);
+	step_print(c, pid > 0, "systemctl start named, or see --pid-file",
+	           "named runs as process %d, and can be signalled", (int)pid);
 }
 
 /* What BIND serves and the output does not hold, a block elsewhere holds. */
@@ -101,7 +105,7 @@ static void served_check(struct check *c, const struct answer *answer)
 		snprintf(block, sizeof(block), "dns64 %s {", prefix);
 		if (!strstr(text, block))
 			check_output_missing(&c->missing,
-			                     "remove that block, then rndc reconfig; " SEE_BLOCKS,
+			                     "remove that block, then rndc reconfig; " SEE,
 			                     "BIND serves %s, which is not in %s: a dns64 block "
 			                     "elsewhere in its configuration",
 			                     prefix, c->o->output);
@@ -134,28 +138,22 @@ static void server_check(struct check *c)
 	struct answer answer = {.kind = ANSWER_IGNORED};
 	struct verify v;
 
-	if (!c->o->verifies)
-		return;
 	if (verify_open(&v, &c->o->verify, c->o->verify_name, &c->problem) < 0) {
-		check_output_missing(&c->missing, "name an address that BIND listens on", "%s",
-		                     c->problem.words);
+		step_print(c, false, "name an address that BIND listens on", " ");
 		return;
 	}
 	answer_wait(&v, &answer);
 	snprintf(include, sizeof(include),
 	         "put include \"%s\"; into the options block, then named-checkconf && rndc "
-	         "reconfig; " SEE_BLOCKS,
+	         "reconfig; " SEE,
 	         c->o->output);
 	if (answer.kind == ANSWER_PREFIXES)
 		served_check(c, &answer);
 	else
 		check_output_missing(&c->missing,
-		                     answer.kind == ANSWER_CACHED ? "see --verify"
-		                     : answer.kind == ANSWER_IGNORED
-		                             ? "see whether named hangs, a firewall is in between, "
-		                               "or it listens "
-		                               "elsewhere (listen-on-v6, --verify)"
-		                             : include,
+		                     answer.kind == ANSWER_CACHED    ? "see --verify"
+		                     : answer.kind == ANSWER_IGNORED ? NO_ANSWER
+		                                                     : include,
 		                     "%s", verify_explain(&v, answer.kind, words));
 	close(v.fd);
 }
@@ -167,10 +165,11 @@ int update_check(const struct update_options *o)
 	if (sandbox_drop_privileges() < 0)
 		return -1;
 	log_set_level(QUIET);
-	output_check(&c);
-	named_check(&c);
-	include_check(&c);
-	server_check(&c);
+	if (o->signals)
+		named_check(&c);
+	files_check(&c);
+	if (o->verifies)
+		server_check(&c);
 	log_set_level(LOG_NOTICE);
 	sandbox_check(&c.missing, update_sandbox_rehearse, NULL);
 	return fflush(stdout) == 0 && c.missing == 0 ? 0 : -1;

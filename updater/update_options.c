@@ -39,7 +39,7 @@ static const char help[] =
 	"  -v, --verbose             say more\n"
 	"  -h, --help, -V, --version\n"
 	"\n"
-	"USR1 logs the state; TERM, INT and HUP end it.\n"
+	"TERM, INT and HUP end it.\n"
 	"Exit status: 0 the last set is in force (--check: nothing is missing), 1 it is not,\n"
 	"2 usage or a bad file.\n";
 

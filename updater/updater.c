@@ -37,7 +37,7 @@ static bool is_in_force(const struct updater *u)
 
 /* --- what there is to say ------------------------------------------------------------------ */
 
-static void in_force_report(struct updater *u, const char *how, uint64_t now_us)
+static void in_force_report(struct updater *u, const char *how)
 {
 	char is[SET_LINE_MAX], was[SET_LINE_MAX];
 
@@ -46,7 +46,7 @@ static void in_force_report(struct updater *u, const char *how, uint64_t now_us)
 	else
 		log_notice("%s: %s (was: %s) after %" PRIu64 " ms", how,
 		           set_line_say(&u->wanted, is), set_line_say(&u->in_force, was),
-		           (uint64_t)((now_us - u->wanted_us) / MS_US));
+		           (uint64_t)((clock_us() - u->wanted_us) / MS_US));
 	u->in_force = u->wanted;
 	u->metrics.changed_us = clock_wall_us();
 }
@@ -59,8 +59,8 @@ static void not_loaded_report(struct updater *u)
 	char is[SET_LINE_MAX], wanted[SET_LINE_MAX], strange[SET_LINE_MAX];
 
 	if (prefix_set_without(&u->filed, served).count == 0) {
-		log_problem(
-			&u->problem, LOG_ERR,
+		log_failure(
+			&u->problem, 0,
 			"BIND serves %s, too, which is not in %s: a dns64 block elsewhere in its "
 			"configuration; remove that block (named-checkconf -p | grep dns64)",
 			set_line_say(&strangers, strange), u->options->output);
@@ -68,45 +68,42 @@ static void not_loaded_report(struct updater *u)
 	}
 	/* What was in force before is a stranger only by its age. */
 	strangers = prefix_set_without(&strangers, &u->in_force);
-	log_problem(
-		&u->problem, LOG_ERR,
-		"BIND was told to reload and serves %s, not %s: it refused its configuration, "
-		"and would not start with it (its log: \"reloading configuration failed\"): the "
-		"same prefix in a dns64 block elsewhere, or an error that named-checkconf "
-		"shows%s%s",
+	log_failure(
+		&u->problem, 0,
+		"BIND was told to reload and serves %s, not %s: it refused its configuration, and "
+		"would not start with it (its log: \"reloading configuration failed\"): the same "
+		"prefix in a dns64 block elsewhere, or an error that named-checkconf shows%s%s",
 		set_line_say(served, is), set_line_say(&u->filed, wanted),
-		strangers.count > 0 ? "; or a view has a dns64 block of its own, remove it: " : "",
-		strangers.count > 0 ? set_line_say(&strangers, strange) : "");
+		strangers.count ? "; or a view has a dns64 block of its own, remove it: " : "",
+		strangers.count ? set_line_say(&strangers, strange) : "");
 }
 
-static void event_report(struct updater *u, enum converge_event event, uint64_t now_us)
+static void event_report(struct updater *u, enum converge_event event)
 {
-	const struct update_options *o = u->options;
-	char words[VERIFY_WORDS_MAX];
-	char set[SET_LINE_MAX];
+	bool verifies = u->options->verifies, shown = u->answer.kind == ANSWER_PREFIXES;
+	char words[VERIFY_WORDS_MAX], set[SET_LINE_MAX];
 
 	switch (event) {
 	case CONVERGE_NO_NEWS:
 		return;
 	case CONVERGE_IN_FORCE:
 		log_problem_over(&u->problem);
-		in_force_report(u, "in force", now_us);
+		in_force_report(u, "in force");
 		return;
 	case CONVERGE_ASSUMED:
-		in_force_report(u, o->signals && !o->verifies ? "written and BIND told" : "written",
-		                now_us);
-		if (o->verifies)
+		in_force_report(u, verifies || !u->options->signals ? "written"
+		                                                    : "written and BIND told");
+		if (verifies)
 			log_problem(&u->problem, LOG_WARNING, "written, cannot be verified: %s",
 			            verify_explain(&u->verify, u->answer.kind, words));
+		else
+			log_problem_over(&u->problem);
 		return;
 	case CONVERGE_DRIFTED:
-		if (u->answer.kind == ANSWER_PREFIXES)
-			log_warning(
-				"BIND serves %s, and not what was in force; it is told to reload",
-				set_line_say(&u->answer.prefixes, set));
-		else
-			log_warning("%s; it is told to reload",
-			            verify_explain(&u->verify, u->answer.kind, words));
+		log_warning("%s%s; it is told to reload",
+		            shown ? "BIND does not serve the set any more, but "
+		                  : verify_explain(&u->verify, u->answer.kind, words),
+		            shown ? set_line_say(&u->answer.prefixes, set) : "");
 		return;
 	case CONVERGE_LOADING:
 		log_problem(&u->problem, LOG_NOTICE, "BIND is loading %s",
@@ -116,22 +113,22 @@ static void event_report(struct updater *u, enum converge_event event, uint64_t 
 		not_loaded_report(u);
 		return;
 	case CONVERGE_SILENT:
-		log_problem(&u->problem, LOG_ERR, "%s",
+		log_failure(&u->problem, 0, "%s",
 		            verify_explain(&u->verify, ANSWER_IGNORED, words));
 		return;
 	}
 }
 
-static void state_report(const struct updater *u)
+/* The end of input has come, and the set is not in force. */
+static void failure_report(const struct updater *u)
 {
-	char wanted[SET_LINE_MAX], served[SET_LINE_MAX];
+	char words[VERIFY_WORDS_MAX];
+	const char *why = u->problem.words;
 
-	log_notice("lines read: %lu; wanted: %s; %s; BIND's last answer: %s", u->feed.lines,
-	           set_line_say(&u->wanted, wanted),
-	           u->wanted.count == 0 ? "nothing to do yet"
-	           : is_in_force(u)     ? "in force"
-	                                : "not in force",
-	           set_line_say(&u->answer.prefixes, served));
+	if (why[0] == '\0')
+		why = u->converge.asked_us ? verify_explain(&u->verify, ANSWER_IGNORED, words)
+		                           : "BIND still serves what it did before";
+	log_error("not in force after %u s (see --timeout): %s", u->options->timeout_s, why);
 }
 
 /* --- what there is to do ------------------------------------------------------------------- */
@@ -204,7 +201,7 @@ static void actions_follow(struct updater *u)
 			break;
 		}
 		now_us = clock_us();
-		event_report(u, event, now_us);
+		event_report(u, event);
 	}
 }
 
@@ -228,7 +225,7 @@ static void answer_handle(struct updater *u)
 		log_problem_over(&u->problem);
 		log_notice("BIND answers again at %s", u->verify.server);
 	}
-	event_report(u, converge_answered(&u->converge, judged, news, now_us), now_us);
+	event_report(u, converge_answered(&u->converge, judged, news, now_us));
 }
 
 static void set_print(struct updater *u, const struct prefix_set *set)
@@ -275,13 +272,9 @@ static void signals_handle(struct updater *u)
 {
 	struct signalfd_siginfo info;
 
-	while (read(u->signal_fd, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGUSR1)
-			state_report(u);
-		else if (info.ssi_signo == SIGHUP || info.ssi_signo == SIGTERM ||
-		         info.ssi_signo == SIGINT)
-			u->ending = true;
-	}
+	while (read(u->signal_fd, &info, sizeof(info)) == sizeof(info))
+		u->ending = u->ending || info.ssi_signo == SIGHUP || info.ssi_signo == SIGTERM ||
+		            info.ssi_signo == SIGINT;
 }
 
 /* --- the loop ------------------------------------------------------------------------------ */
@@ -333,22 +326,6 @@ static bool is_done(const struct updater *u)
 		return u->ending || u->failed;
 	return u->options->dry_run || u->wanted.count == 0 || clock_us() >= u->deadline_us ||
 	       converge_settled(&u->converge);
-}
-
-/* The end of input has come, and the set is not in force. */
-static void failure_report(const struct updater *u)
-{
-	char words[VERIFY_WORDS_MAX], set[SET_LINE_MAX];
-	const char *why = u->problem.words;
-
-	if (why[0] == '\0' && u->converge.asked_us != 0)
-		why = verify_explain(&u->verify, ANSWER_IGNORED, words);
-	if (why[0] != '\0')
-		log_error("not in force after %u s (see --timeout): %s", u->options->timeout_s,
-		          why);
-	else
-		log_error("not in force after %u s (see --timeout): BIND still serves %s",
-		          u->options->timeout_s, set_line_say(&u->answer.prefixes, set));
 }
 
 int updater_run(struct updater *u)

@@ -97,14 +97,6 @@ bool verify_read(struct verify *v, struct answer *answer, uint64_t now_us)
 	return true;
 }
 
-static const char *rcode_name(int rcode)
-{
-	return rcode == ns_r_servfail   ? "SERVFAIL"
-	       : rcode == ns_r_nxdomain ? "NXDOMAIN"
-	       : rcode == ns_r_refused  ? "REFUSED"
-	                                : "an error";
-}
-
 const char *verify_explain(const struct verify *v, enum answer_kind kind,
                            char words[VERIFY_WORDS_MAX])
 {
@@ -117,16 +109,16 @@ const char *verify_explain(const struct verify *v, enum answer_kind kind,
 			"shows no prefix for ipv4only.arpa: it has loaded no dns64 block, "
 			"or its \"mapped\" leaves 192.0.0.170 out, or \"clients\" or a view "
 			"leaves localhost out",
-		[ANSWER_FAILED] = "answers the question for ipv4only.arpa with ",
+		[ANSWER_FAILED] = "answers the question for ipv4only.arpa with an error, rcode ",
 		[ANSWER_CUT] = "gives an answer that does not fit a datagram",
 	};
-	bool unheard = kind == ANSWER_IGNORED && v->error != 0;
+	char rcode[16] = "";
 
-	snprintf(words, VERIFY_WORDS_MAX, "%s %s %s%s%s",
+	if (kind == ANSWER_FAILED)
+		snprintf(rcode, sizeof(rcode), "%d", v->rcode);
+	snprintf(words, VERIFY_WORDS_MAX, "%s %s %s%s%s%s",
 	         kind == ANSWER_CACHED ? "what answers at" : "BIND at", v->server, what[kind],
-	         unheard ? ": " : "",
-	         kind == ANSWER_FAILED ? rcode_name(v->rcode)
-	         : unheard             ? strerror(v->error)
-	                               : "");
+	         rcode, kind == ANSWER_IGNORED && v->error ? ": " : "",
+	         kind == ANSWER_IGNORED && v->error ? strerror(v->error) : "");
 	return words;
 }

@@ -507,36 +507,6 @@ static void a_second_one_on_the_same_file_is_kept_out(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
 
-static void only_its_own_files_collide(void **state)
-{
-	static const struct {
-		const char *path;
-		bool collides;
-	} cases[] = {{"out", true},       {"./out", true},      {".out.tmp", true},
-	             {".out.lock", true}, {"other", false},     {"out2", false},
-	             {"sub/out", false},  {"sub/../out", true}, {"../out", false}};
-	struct scratch *s = *state;
-	struct atomic_file other;
-	struct log_problem problem = {0};
-
-	assert_opens(s, "out");
-	assert_int_equal(mkdir("sub", 0700), 0);
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		assert_int_equal(atomic_file_open(&other, cases[i].path, LOG_DEBUG, &problem), 0);
-		if (install_collides(&s->in, &other) != cases[i].collides)
-			fail_msg("%s", cases[i].path);
-		close(other.dir_fd);
-	}
-	install_close(&s->in);
-
-	/* Here the other's temporary file is the output. */
-	assert_opens(s, ".other.tmp");
-	assert_int_equal(atomic_file_open(&other, "other", LOG_DEBUG, &problem), 0);
-	assert_true(install_collides(&s->in, &other));
-	close(other.dir_fd);
-	unlink("..other.tmp.lock");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -568,7 +538,6 @@ int main(void)
 		TEST(what_may_be_done_about_a_failure_is_said),
 		TEST(a_leftover_that_is_a_link_is_not_followed),
 		TEST(a_second_one_on_the_same_file_is_kept_out),
-		TEST(only_its_own_files_collide),
 	};
 
 	return cmocka_run_group_tests_name("install", tests, NULL, NULL);

@@ -179,13 +179,11 @@ static void answers_that_show_nothing_are_told_apart(void **state)
 	} cases[] = {
 		{0, ns_r_noerror, ANSWER_PLAIN, "BIND at " SERVER " shows no prefix for "},
 		{0, ns_r_servfail, ANSWER_FAILED,
-	         "BIND at " SERVER " answers the question for ipv4only.arpa with SERVFAIL"},
-		{0, ns_r_nxdomain, ANSWER_FAILED,
-	         "BIND at " SERVER " answers the question for ipv4only.arpa with NXDOMAIN"},
+	         "BIND at " SERVER
+	         " answers the question for ipv4only.arpa with an error, rcode 2"},
 		{0, ns_r_refused, ANSWER_FAILED,
-	         "BIND at " SERVER " answers the question for ipv4only.arpa with REFUSED"},
-		{0, ns_r_notauth, ANSWER_FAILED,
-	         "BIND at " SERVER " answers the question for ipv4only.arpa with an error"},
+	         "BIND at " SERVER
+	         " answers the question for ipv4only.arpa with an error, rcode 5"},
 		{0x02, ns_r_noerror, ANSWER_CUT,
 	         "BIND at " SERVER " gives an answer that does not fit a datagram"},
 	};
