@@ -2,6 +2,7 @@
  * nat64-monitor: watches NAT64 prefixes, and says which of them are the best.
  * This file is the order of start; the work is done in the prober, under the supervisor.
  */
+#include "advice.h"
 #include "check.h"
 #include "log.h"
 #include "options.h"
@@ -57,8 +58,8 @@ static void check_print(const struct options *o, const struct prefix_file *file)
 
 	for (size_t i = 0; i < file->count; i++) {
 		const struct prefix_entry *e = &file->entries[i];
-		printf("prefix %s tier=%u%s\n", prefix_format(&e->prefix, text), e->tier,
-		       e->drain ? " drain" : "");
+		printf("prefix %s tier=%u%s%s%s\n", prefix_format(&e->prefix, text), e->tier,
+		       e->group[0] ? " group=" : "", e->group, e->drain ? " drain" : "");
 	}
 	check_print_targets(&o->targets);
 	printf("every %g s, %zu prefixes by %u methods: %.3g probes a second\n", interval_s,
@@ -100,6 +101,7 @@ static int monitor_run(const struct options *o, struct list *list, const sigset_
 		check_print(o, list_file(list));
 		return sandbox_drop_privileges() < 0 ? EXIT_FAILED : check_run(o, list_file(list));
 	}
+	advice_log(list_file(list), o);
 	if (icmp_check(&o->targets) < 0)
 		return EXIT_FAILED;
 	if (o->mode == MODE_ONCE)

@@ -407,6 +407,24 @@ static int use_connect(void)
 	return connect_to(PROBED_PORT);
 }
 
+static int bind_to(in_port_t port)
+{
+	struct sockaddr_in6 from = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	return outcome(bind(fd, (struct sockaddr *)&from, sizeof(from)));
+}
+
+static int use_bind(void)
+{
+	return bind_to(0);
+}
+
+static int try_bind_port(void)
+{
+	return bind_to(PROBED_PORT + 9000);
+}
+
 /* --- how it is tried ----------------------------------------------------------------------- */
 
 static void report(bool ok, const char *program, const char *what, const char *how)
@@ -580,6 +598,7 @@ static void landlock_check(void)
 {
 	static const struct attempt reads = {"reading a file outside", try_read_outside};
 	static const struct attempt creates = {"creating a file outside", try_create_outside};
+	static const struct attempt binds = {"binding TCP to a port", try_bind_port};
 	static const struct attempt connects = {"TCP to another port", try_connect_elsewhere};
 	int abi = sandbox_landlock_abi();
 
@@ -590,10 +609,12 @@ static void landlock_check(void)
 	attempt_check(&programs[2], &reads, "is refused", false);
 	attempt_check(&programs[2], &creates, "is refused", false);
 	attempt_check(&programs[1], &creates, "is refused", false);
-	if (abi >= 4)
-		attempt_check(&programs[0], &connects, "is refused", false);
-	else
+	if (abi < 4) {
 		printf("ok - TCP to another port # SKIP Landlock ABI %d knows no ports\n", abi);
+		return;
+	}
+	attempt_check(&programs[0], &connects, "is refused", false);
+	attempt_check(&programs[1], &binds, "is refused", false);
 }
 
 static int directory_open(const char *path)
@@ -652,6 +673,7 @@ int main(int argc, char **argv)
 	use_check(&programs[3], "a file can be replaced", use_replace);
 	use_check(&programs[2], "a file can be replaced", use_replace);
 	use_check(&programs[0], "TCP to a target's port", use_connect);
+	use_check(&programs[1], "TCP from a source address", use_bind);
 	landlock_check();
 	report(waitpid(stranger, NULL, WNOHANG) == 0, "stranger", "survives all attempts",
 	       "it died");
