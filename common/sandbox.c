@@ -16,7 +16,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #ifndef SYS_close_range
@@ -94,12 +93,13 @@ int sandbox_become(const char *user)
 		          user);
 		return -1;
 	}
-	const capng_flags_t flags = CAPNG_INIT_SUPP_GRP | CAPNG_CLEAR_AMBIENT;
-	capng_clear(CAPNG_SELECT_ALL);
+	capng_clear(CAPNG_SELECT_BOTH);
 	/* A container may lack CAP_SETPCAP: then the bounding set stays, and no_new_privs must do.
 	 */
-	if (capng_change_id((int)pw->pw_uid, (int)pw->pw_gid, flags | CAPNG_CLEAR_BOUNDING) != 0 &&
-	    capng_change_id((int)pw->pw_uid, (int)pw->pw_gid, flags) != 0) {
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0 ||
+	    (capng_change_id((int)pw->pw_uid, (int)pw->pw_gid,
+	                     CAPNG_INIT_SUPP_GRP | CAPNG_CLEAR_BOUNDING) != 0 &&
+	     capng_change_id((int)pw->pw_uid, (int)pw->pw_gid, CAPNG_INIT_SUPP_GRP) != 0)) {
 		log_error("cannot become user \"%s\": %s", user, strerror(errno));
 		return -1;
 	}
@@ -108,6 +108,7 @@ int sandbox_become(const char *user)
 
 int sandbox_drop_privileges(void)
 {
+	capng_setpid(getpid()); /* older versions keep a parent's over fork() */
 	capng_clear(CAPNG_SELECT_CAPS);
 	if (capng_apply(CAPNG_SELECT_CAPS) != 0) {
 		log_error("cannot drop capabilities: %s", strerror(errno));
@@ -143,21 +144,4 @@ int sandbox_limit(rlim_t file_bytes, rlim_t descriptors)
 	}
 	log_error("cannot set resource limits: %s", strerror(errno));
 	return -1;
-}
-
-int sandbox_rehearse(int (*enter)(const void *argument), const void *argument)
-{
-	int status;
-	pid_t pid = fork();
-
-	if (pid == 0)
-		_exit(enter(argument) == 0 ? 0 : 1);
-	if (pid < 0 || waitpid(pid, &status, 0) != pid) {
-		log_error("cannot try the sandbox: %s", strerror(errno));
-		return -1;
-	}
-	if (WIFSIGNALED(status))
-		log_error("the sandbox was tried, and ended by signal %d (%s)", WTERMSIG(status),
-		          strsignal(WTERMSIG(status)));
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
 }

@@ -41,10 +41,4 @@ int sandbox_drop_privileges(void);
  */
 int sandbox_limit(rlim_t file_bytes, rlim_t descriptors);
 
-/*
- * Runs enter(argument) in a child process, which enters the sandbox and tries it, and says on
- * standard error what is wrong. Returns 0, or -1 if that failed or the child was killed.
- */
-int sandbox_rehearse(int (*enter)(const void *argument), const void *argument);
-
 #endif

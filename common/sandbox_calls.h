@@ -10,6 +10,21 @@
 /* Returns 0 if a call with invalid arguments failed, but not for want of the call. */
 int sandbox_tried(long result);
 
+/* clang-format off */
+/* Each defines a purpose's try_NAME(), of one call or two. */
+#define SANDBOX_TRY(name, call)                                                  \
+	static int try_##name(void)                                              \
+	{                                                                        \
+		return sandbox_tried(call);                                      \
+	}
+#define SANDBOX_TRY_BOTH(name, call, other)                                      \
+	static int try_##name(void)                                              \
+	{                                                                        \
+		int result = sandbox_tried(call);                                \
+		return result != 0 ? result : sandbox_tried(other);              \
+	}
+/* clang-format on */
+
 /* To allow. */
 extern const struct sandbox_purpose sandbox_clock;
 extern const struct sandbox_purpose sandbox_random;
@@ -37,8 +52,7 @@ extern const struct sandbox_purpose sandbox_stdio;
 
 /* To kill at. */
 extern const struct sandbox_purpose sandbox_attack;
-extern const struct sandbox_purpose
-	sandbox_attack_network; /* for those without sockets of their own */
+extern const struct sandbox_purpose sandbox_attack_network; /* for those that open no socket */
 extern const struct sandbox_purpose sandbox_attack_bind;  /* for probers without a source address */
 extern const struct sandbox_purpose sandbox_attack_pidfd; /* for those that signal nothing */
 

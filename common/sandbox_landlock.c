@@ -105,7 +105,7 @@ static struct ruleset ruleset_withheld(int abi, bool signals)
 	return withheld;
 }
 
-static long path_allow(int ruleset, const struct sandbox_path *path)
+static long ruleset_add_path(int ruleset, const struct sandbox_path *path)
 {
 	struct path_rule rule = {.fd = path->fd};
 
@@ -116,27 +116,27 @@ static long path_allow(int ruleset, const struct sandbox_path *path)
 	return syscall(SYS_landlock_add_rule, ruleset, RULE_PATH, &rule, 0);
 }
 
-static long port_allow(int ruleset, uint64_t access, uint16_t port)
+static long ruleset_add_port(int ruleset, uint64_t access, uint16_t port)
 {
 	const struct port_rule rule = {.access = access, .port = port};
 
 	return syscall(SYS_landlock_add_rule, ruleset, RULE_PORT, &rule, 0);
 }
 
-static long rules_add(int ruleset, int abi, const struct sandbox_landlock *rules)
+static long ruleset_add(int ruleset, int abi, const struct sandbox_landlock *rules)
 {
 	long result = 0;
 
 	for (size_t i = 0; i < rules->path_count && result == 0; i++) {
 		if (rules->paths[i].fd >= 0)
-			result = path_allow(ruleset, &rules->paths[i]);
+			result = ruleset_add_path(ruleset, &rules->paths[i]);
 	}
 	if (abi < ABI_NET)
 		return result;
 	for (size_t i = 0; i < rules->port_count && result == 0; i++)
-		result = port_allow(ruleset, NET_CONNECT_TCP, rules->tcp_ports[i]);
+		result = ruleset_add_port(ruleset, NET_CONNECT_TCP, rules->tcp_ports[i]);
 	if (rules->binds && result == 0)
-		result = port_allow(ruleset, NET_BIND_TCP, 0);
+		result = ruleset_add_port(ruleset, NET_BIND_TCP, 0);
 	return result;
 }
 
@@ -151,7 +151,7 @@ static int process_restrict(int abi, const struct sandbox_landlock *rules)
 
 	if (ruleset < 0)
 		return -errno;
-	if (rules_add(ruleset, abi, rules) != 0 ||
+	if (ruleset_add(ruleset, abi, rules) != 0 ||
 	    syscall(SYS_landlock_restrict_self, ruleset, 0) != 0)
 		error = -errno;
 	close(ruleset);

@@ -8,15 +8,15 @@
 #include "units.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #if defined(__i386__) || defined(__s390__) || defined(__m68k__) || defined(__sh__)
-#error "no sandbox here: socketcall() or mmap() take a pointer to their arguments, which seccomp cannot check"
+#error "not for i386, s390x, m68k, sh: socketcall() and mmap() take a pointer there, which seccomp cannot look behind"
 #endif
 
 bool sandbox_strict __attribute__((weak)) = false;
@@ -44,18 +44,23 @@ static int purpose_add(scmp_filter_ctx filter, uint32_t action,
 	return 0;
 }
 
-/* libseccomp's export knows files only. Returns 0 or a negative errno. */
+/*
+ * libseccomp's export needs a descriptor. A pipe has room for many times this program, and no limit
+ * of a file's size. Returns 0 or a negative errno.
+ */
 static int program_export(scmp_filter_ctx filter, struct program *program)
 {
-	int fd = memfd_create("filter", MFD_CLOEXEC);
-	if (fd < 0)
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
 		return -errno;
-	int result = seccomp_export_bpf(filter, fd);
-	ssize_t got = pread(fd, program->code, sizeof(program->code), 0);
+	int result = seccomp_export_bpf(filter, ends[1]);
+	ssize_t got = read(ends[0], program->code, sizeof(program->code));
 	if (result == 0 && got <= 0)
 		result = got < 0 ? -errno : -EIO;
 	program->length = (unsigned short)((size_t)got / sizeof(program->code[0]));
-	close(fd);
+	close(ends[0]);
+	close(ends[1]);
 	return result;
 }
 
@@ -101,12 +106,14 @@ static int purposes_try(const struct sandbox_list *list)
 		int error = purpose && purpose->try ? purpose->try() : 0;
 		if (error == 0)
 			continue;
-		log_error("behind its sandbox this program cannot do \"%s\": %s; its C library "
-		          "makes a call that the list lacks: \"journalctl -k | grep type=1326\" "
-		          "shows it, please report it",
+		log_error("behind its sandbox this program cannot %s: %s; the kernel is too old, "
+		          "or the C library makes a call that the sandbox's list lacks "
+		          "(journalctl -k | grep type=1326): please report it",
 		          purpose->name, strerror(-error));
 		result = -1;
 	}
+	if (result == 0)
+		log_info("the sandbox is closed");
 	return result;
 }
 

@@ -19,30 +19,6 @@ struct sandbox_call {
 	struct scmp_arg_cmp args[4];
 };
 
-/* clang-format off */
-/* The call with any arguments. A machine that has no such call leaves it out. */
-#define SANDBOX_CALL(call) {.name = #call, .nr = SCMP_SYS(call)}
-
-/* The call if each of the conditions holds. */
-#define SANDBOX_CALL_IF(call, ...)                                               \
-	{.name = #call, .nr = SCMP_SYS(call),                                    \
-	 .arg_count = sizeof((struct scmp_arg_cmp[]){__VA_ARGS__}) / sizeof(struct scmp_arg_cmp), \
-	 .args = {__VA_ARGS__}}
-
-/* Conditions on argument n, from 0. Those of an int look at its 32 bits, as the kernel does. */
-#define SANDBOX_INT(n, value)           {n, SCMP_CMP_MASKED_EQ, 0xffffffffU, value}
-#define SANDBOX_INT_BUT(n, mask, value) {n, SCMP_CMP_MASKED_EQ, 0xffffffffU & ~(unsigned)(mask), value}
-#define SANDBOX_BITS(n, mask, value)    {n, SCMP_CMP_MASKED_EQ, mask, value}
-#define SANDBOX_NULL(n)                 {n, SCMP_CMP_EQ, 0, 0}
-#define SANDBOX_NOT(n, value)           {n, SCMP_CMP_NE, value, 0}
-#define SANDBOX_BELOW(n, value)         {n, SCMP_CMP_LT, value, 0}
-#define SANDBOX_ABOVE(n, value)         {n, SCMP_CMP_GT, value, 0}
-
-/* A purpose with its array of calls, and what tries it once: NULL, or a function of try's kind. */
-#define SANDBOX_PURPOSE(words, array, attempt) \
-	{.name = words, .calls = array, .count = sizeof(array) / sizeof((array)[0]), .try = attempt}
-/* clang-format on */
-
 /* What calls are there for: all variants of them, of which a machine's C library makes one. */
 struct sandbox_purpose {
 	const char *name;
@@ -50,6 +26,32 @@ struct sandbox_purpose {
 	size_t count;
 	int (*try)(void); /* makes the C library's call once; returns 0 or a negative errno */
 };
+
+/* clang-format off */
+#define SANDBOX_ARRAY(...) (const struct sandbox_call[]){__VA_ARGS__}
+#define SANDBOX_PURPOSE(variable, words, attempt, ...)                                 \
+	const struct sandbox_purpose variable = {words, SANDBOX_ARRAY(__VA_ARGS__),    \
+		sizeof(SANDBOX_ARRAY(__VA_ARGS__)) / sizeof(struct sandbox_call), attempt}
+
+/*
+ * The call with any arguments. A machine that has no such call leaves it out. The number is named
+ * as SCMP_SYS() does, which would first expand what a C library's headers make of stat64.
+ */
+#define SANDBOX_CALL(call) {.name = #call, .nr = __SNR_##call}
+
+/* The call if each of the conditions holds. */
+#define SANDBOX_IF(call, ...) {.name = #call, .nr = __SNR_##call, .args = {__VA_ARGS__},   \
+	.arg_count = sizeof((struct scmp_arg_cmp[]){__VA_ARGS__}) / sizeof(struct scmp_arg_cmp)}
+
+/* Conditions on argument n, from 0. Those of an int look at its 32 bits, as the kernel does. */
+#define SANDBOX_BITS(n, mask, value)    {n, SCMP_CMP_MASKED_EQ, mask, value}
+#define SANDBOX_INT(n, value)           SANDBOX_BITS(n, 0xffffffffU, value)
+#define SANDBOX_INT_BUT(n, mask, value) SANDBOX_BITS(n, 0xffffffffU & ~(unsigned)(mask), value)
+#define SANDBOX_NULL(n)                 {n, SCMP_CMP_EQ, 0, 0}
+#define SANDBOX_NOT(n, value)           {n, SCMP_CMP_NE, value, 0}
+#define SANDBOX_BELOW(n, value)         {n, SCMP_CMP_LT, value, 0}
+#define SANDBOX_ABOVE(n, value)         {n, SCMP_CMP_GT, value, 0}
+/* clang-format on */
 
 #define SANDBOX_ALLOWED_MAX 32
 #define SANDBOX_KILLED_MAX  8

@@ -6,6 +6,8 @@
 #include "check.h"
 
 #include "check_output.h"
+#include "prober_sandbox.h"
+#include "sandbox_check.h"
 #include "supervisor.h"
 
 #include <errno.h>
@@ -346,6 +348,8 @@ int check_run(const struct options *o, const struct prefix_file *file)
 
 	routes_check(o, file, &missing);
 	targets_check(&o->targets, &missing);
+	const struct prober_sandbox sandbox = {&o->targets, o->source.sin6_family != 0, -1};
+	sandbox_check(&missing, prober_sandbox_rehearse, &sandbox);
 	int status = command_check(o, file, &missing);
 	if (status == 2)
 		return 2;

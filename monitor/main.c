@@ -110,8 +110,6 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	if (options.mode == MODE_END)
 		return fflush(stdout) == 0 ? EXIT_ENDED : EXIT_FAILED;
-	if (options.verbose > 0)
-		log_set_level(options.verbose == 1 ? LOG_INFO : LOG_DEBUG);
 	if (options.mode == MODE_RUN)
 		sandbox_block_signals(&inherited);
 	if (sandbox_become(options.user) < 0)

@@ -99,13 +99,6 @@ static void flight_close(struct prober *p, uint32_t flight)
 	p->sockets[flight].fd = -1;
 }
 
-/* Errors of this host's own making, that say nothing of a prefix. */
-static bool is_local(int error)
-{
-	return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS ||
-	       error == EAGAIN || error == EADDRNOTAVAIL || error == EINVAL;
-}
-
 /* There may be hundreds a second. */
 static void unsent_report(struct prober *p, int error)
 {
@@ -130,7 +123,7 @@ static void flight_send(struct prober *p, const struct engine_order *order)
 	s->method = list->method;
 	s->cookie = cookie_next(p);
 	s->fd = list->method->send(&to, o->source.sin6_family ? &o->source : NULL, s->cookie);
-	if (s->fd < 0 && is_local(-s->fd)) {
+	if (s->fd < 0 && probe_is_shortage(-s->fd)) {
 		unsent_report(p, -s->fd);
 		engine_unsent(p->engine, order->probe, clock_us());
 		return;
@@ -138,7 +131,7 @@ static void flight_send(struct prober *p, const struct engine_order *order)
 	p->counters.probes++;
 	if (s->fd < 0) {
 		log_debug("cannot send: %s", strerror(-s->fd));
-		engine_failure(p->engine, order->probe, FAILURE_ICMP, clock_us());
+		engine_failure(p->engine, order->probe, FAILURE_LOCAL, clock_us());
 		return;
 	}
 	struct epoll_event event = {.events = list->method->events, .data.u32 = order->probe};
@@ -163,7 +156,8 @@ static void flight_receive(struct prober *p, uint32_t flight, uint64_t now)
 		p->counters.answers++;
 		engine_answer(p->engine, flight, now);
 	} else
-		engine_failure(p->engine, flight, FAILURE_ICMP, now);
+		engine_failure(p->engine, flight,
+		               outcome == PROBE_RESET ? FAILURE_RESET : FAILURE_ICMP, now);
 }
 
 static void stdout_watch(struct prober *p, int operation, uint32_t events)

@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,138 +19,74 @@
 #define TYPE_MIN ((SOCK_STREAM < SOCK_DGRAM ? SOCK_STREAM : SOCK_DGRAM) | FLAGS)
 #define TYPE_MAX ((SOCK_STREAM < SOCK_DGRAM ? SOCK_DGRAM : SOCK_STREAM) | FLAGS)
 
+static const struct sockaddr_in6 address = {.sin6_family = AF_INET6};
+static int value;
+static socklen_t length = sizeof(value);
+
 /* clang-format off */
 #define SOCKET(type, protocol) \
-	SANDBOX_CALL_IF(socket, SANDBOX_INT(0, AF_INET6), SANDBOX_INT(1, (type) | FLAGS), \
-			SANDBOX_INT(2, protocol))
-/* clang-format on */
+	SANDBOX_IF(socket, SANDBOX_INT(0, AF_INET6), SANDBOX_INT(1, (type) | FLAGS), \
+		   SANDBOX_INT(2, protocol))
+#define OPTION(call, level, option) \
+	SANDBOX_IF(call, SANDBOX_INT(1, level), SANDBOX_INT(2, option))
 
-static const struct sandbox_call socket_calls[] = {
-	SOCKET(SOCK_DGRAM, 0),
-	SOCKET(SOCK_STREAM, 0),
-	SOCKET(SOCK_DGRAM, IPPROTO_ICMPV6),
-};
-
-static int socket_try(void)
+static int try_socket(void)
 {
-	int fd = socket(AF_INET6, SOCK_DGRAM | FLAGS, 0);
-	int result = sandbox_tried(fd);
+	int fd = socket(AF_INET6, SOCK_DGRAM | FLAGS, 0), result = sandbox_tried(fd);
 
 	close(fd);
 	return result;
 }
+static SANDBOX_PURPOSE(sockets, "open a socket for a probe", try_socket,
+	SOCKET(SOCK_DGRAM, 0), SOCKET(SOCK_STREAM, 0), SOCKET(SOCK_DGRAM, IPPROTO_ICMPV6));
 
-static const struct sandbox_purpose sockets =
-	SANDBOX_PURPOSE("open a socket for a probe", socket_calls, socket_try);
+SANDBOX_TRY_BOTH(options, getsockopt(-1, SOL_SOCKET, SO_ERROR, &value, &length),
+		 setsockopt(-1, IPPROTO_IPV6, IPV6_RECVERR, &value, sizeof(value)))
+static SANDBOX_PURPOSE(options, "set a socket's options", try_options,
+	OPTION(setsockopt, IPPROTO_IPV6, IPV6_RECVERR), OPTION(setsockopt, SOL_SOCKET, SO_LINGER),
+	OPTION(getsockopt, SOL_SOCKET, SO_ERROR));
 
-static const struct sandbox_call option_calls[] = {
-	SANDBOX_CALL_IF(setsockopt, SANDBOX_INT(1, IPPROTO_IPV6), SANDBOX_INT(2, IPV6_RECVERR)),
-	SANDBOX_CALL_IF(setsockopt, SANDBOX_INT(1, SOL_SOCKET), SANDBOX_INT(2, SO_LINGER)),
-	SANDBOX_CALL_IF(getsockopt, SANDBOX_INT(1, SOL_SOCKET), SANDBOX_INT(2, SO_ERROR)),
-};
+SANDBOX_TRY(connect, connect(-1, (const struct sockaddr *)&address, sizeof(address)))
+static SANDBOX_PURPOSE(connects, "connect to a target", try_connect, SANDBOX_CALL(connect));
 
-static int option_try(void)
-{
-	int value = 0;
-	socklen_t length = sizeof(value);
-	int result = sandbox_tried(getsockopt(-1, SOL_SOCKET, SO_ERROR, &value, &length));
+SANDBOX_TRY(bind, bind(-1, (const struct sockaddr *)&address, sizeof(address)))
+static SANDBOX_PURPOSE(binds, "bind to the source address", try_bind, SANDBOX_CALL(bind));
 
-	return result != 0
-	               ? result
-	               : sandbox_tried(setsockopt(-1, IPPROTO_IPV6, IPV6_RECVERR, &value, length));
-}
+SANDBOX_TRY(control, recvmsg(-1, &(struct msghdr){0}, 0))
+static SANDBOX_PURPOSE(control, "hear the supervisor", try_control, SANDBOX_CALL(recvmsg));
 
-static const struct sandbox_purpose options =
-	SANDBOX_PURPOSE("set a socket's options", option_calls, option_try);
-
-static const struct sandbox_call connect_calls[] = {SANDBOX_CALL(connect)};
-
-static int connect_try(void)
-{
-	const struct sockaddr_in6 none = {.sin6_family = AF_INET6};
-
-	return sandbox_tried(connect(-1, (const struct sockaddr *)&none, sizeof(none)));
-}
-
-static const struct sandbox_purpose connects =
-	SANDBOX_PURPOSE("connect to a target", connect_calls, connect_try);
-
-static const struct sandbox_call bind_calls[] = {SANDBOX_CALL(bind)};
-
-static int bind_try(void)
-{
-	const struct sockaddr_in6 none = {.sin6_family = AF_INET6};
-
-	return sandbox_tried(bind(-1, (const struct sockaddr *)&none, sizeof(none)));
-}
-
-static const struct sandbox_purpose binds =
-	SANDBOX_PURPOSE("bind to the source address", bind_calls, bind_try);
-
-static const struct sandbox_call control_calls[] = {SANDBOX_CALL(recvmsg)};
-
-static int control_try(void)
-{
-	struct msghdr message = {0};
-
-	return sandbox_tried(recvmsg(-1, &message, 0));
-}
-
-static const struct sandbox_purpose control =
-	SANDBOX_PURPOSE("receive a descriptor from the supervisor", control_calls, control_try);
-
-/* Sockets of another kind than a probe's. Three conditions, since a rule takes one an argument. */
-static const struct sandbox_call other_socket_calls[] = {
-	SANDBOX_CALL_IF(socket, SANDBOX_NOT(0, AF_INET6)),
-	SANDBOX_CALL_IF(socket, SANDBOX_BELOW(1, TYPE_MIN)),
-	SANDBOX_CALL_IF(socket, SANDBOX_ABOVE(1, TYPE_MAX)),
-};
-
-static const struct sandbox_purpose other_sockets =
-	SANDBOX_PURPOSE("open another socket", other_socket_calls, NULL);
+/* Of another kind than a probe's. Three entries, since each takes one condition an argument. */
+static SANDBOX_PURPOSE(other_sockets, "open another socket", NULL,
+	SANDBOX_IF(socket, SANDBOX_NOT(0, AF_INET6)), SANDBOX_IF(socket, SANDBOX_BELOW(1, TYPE_MIN)),
+	SANDBOX_IF(socket, SANDBOX_ABOVE(1, TYPE_MAX)));
 
 struct sandbox_list prober_sandbox_list(const struct prober_sandbox *s)
 {
 	bool metrics = s->metrics_fd >= 0;
 
 	return (struct sandbox_list){
-		.allowed =
-			{
-				&sockets,
-				&options,
-				s->binds ? &binds : NULL,
-				&connects,
-				&sandbox_send,
-				&sandbox_receive,
-				&sandbox_random,
-				&sandbox_clock,
-				&sandbox_epoll,
-				&sandbox_poll,
-				&sandbox_write,
-				&control,
-				&sandbox_read,
-				&sandbox_close,
-				&sandbox_stat,
-				&sandbox_stdio,
-				&sandbox_memory,
-				metrics ? &sandbox_create : NULL,
-				metrics ? &sandbox_mode : NULL,
-				metrics ? &sandbox_rename : NULL,
-				metrics ? &sandbox_remove : NULL,
-				&sandbox_exit,
-			},
-		.killed =
-			{
-				&sandbox_attack,
-				&other_sockets,
-				s->binds ? NULL : &sandbox_attack_bind,
-				&sandbox_attack_pidfd,
-			},
+		.allowed = {
+			/* probes */
+			&sockets, &options, s->binds ? &binds : NULL, &connects, &sandbox_send,
+			&sandbox_receive, &sandbox_random, &sandbox_close,
+			/* time, waiting, set lines and messages */
+			&sandbox_clock, &sandbox_epoll, &sandbox_poll, &sandbox_write, &sandbox_exit,
+			/* a new list of prefixes */
+			&control, &sandbox_read, &sandbox_stat, &sandbox_memory,
+			/* metrics */
+			metrics ? &sandbox_create : NULL, metrics ? &sandbox_mode : NULL,
+			metrics ? &sandbox_rename : NULL, metrics ? &sandbox_remove : NULL,
+		},
+		.killed = {
+			&sandbox_attack, &other_sockets, s->binds ? NULL : &sandbox_attack_bind,
+			&sandbox_attack_pidfd,
+		},
 	};
 }
+/* clang-format on */
 
 /* Each port once: a rule more costs the kernel a little at every connection. */
-static void port_add(struct sandbox_landlock *rules, uint16_t port)
+static void port_allow(struct sandbox_landlock *rules, uint16_t port)
 {
 	for (size_t i = 0; i < rules->port_count; i++) {
 		if (rules->tcp_ports[i] == port)
@@ -161,8 +96,9 @@ static void port_add(struct sandbox_landlock *rules, uint16_t port)
 		rules->tcp_ports[rules->port_count++] = port;
 }
 
-static int landlock_enter(const struct prober_sandbox *s)
+int prober_sandbox_enter(const struct prober_sandbox *s)
 {
+	const struct sandbox_list list = prober_sandbox_list(s);
 	struct sandbox_landlock rules = {
 		.paths = {{s->metrics_fd, SANDBOX_REPLACE}},
 		.path_count = 1,
@@ -170,18 +106,16 @@ static int landlock_enter(const struct prober_sandbox *s)
 	};
 
 	for (unsigned m = 0; m < s->targets->methods; m++) {
-		const struct target_list *list = &s->targets->lists[m];
-		for (unsigned i = 0; list->method == &probe_tcp && i < list->count; i++)
-			port_add(&rules, list->targets[i].port);
+		const struct target_list *targets = &s->targets->lists[m];
+		for (unsigned i = 0; targets->method == &probe_tcp && i < targets->count; i++)
+			port_allow(&rules, targets->targets[i].port);
 	}
-	return sandbox_landlock_enter(&rules);
-}
-
-int prober_sandbox_enter(const struct prober_sandbox *s)
-{
-	const struct sandbox_list list = prober_sandbox_list(s);
-
-	if (sandbox_drop_privileges() < 0 || landlock_enter(s) < 0)
+	if (sandbox_drop_privileges() < 0 || sandbox_landlock_enter(&rules) < 0)
 		return -1;
 	return sandbox_seccomp_enter(&list);
+}
+
+int prober_sandbox_rehearse(const void *argument)
+{
+	return prober_sandbox_enter(argument);
 }

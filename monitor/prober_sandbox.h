@@ -22,4 +22,7 @@ struct sandbox_list prober_sandbox_list(const struct prober_sandbox *s);
  */
 int prober_sandbox_enter(const struct prober_sandbox *s);
 
+/* The same for --check; argument is a struct prober_sandbox. */
+int prober_sandbox_rehearse(const void *argument);
+
 #endif

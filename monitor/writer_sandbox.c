@@ -7,32 +7,19 @@
 #include "sandbox_calls.h"
 #include "sandbox_landlock.h"
 
+/* clang-format off */
 struct sandbox_list writer_sandbox_list(void)
 {
 	return (struct sandbox_list){
-		.allowed =
-			{
-				&sandbox_poll,
-				&sandbox_read,
-				&sandbox_receive,
-				&sandbox_write,
-				&sandbox_send,
-				&sandbox_clock,
-				&sandbox_create,
-				&sandbox_mode,
-				&sandbox_rename,
-				&sandbox_remove,
-				&sandbox_close,
-				&sandbox_exit,
-			},
-		.killed =
-			{
-				&sandbox_attack,
-				&sandbox_attack_network,
-				&sandbox_attack_pidfd,
-			},
+		.allowed = {
+			&sandbox_poll, &sandbox_read, &sandbox_receive, &sandbox_clock,
+			&sandbox_create, &sandbox_write, &sandbox_mode, &sandbox_rename,
+			&sandbox_remove, &sandbox_close, &sandbox_send, &sandbox_exit,
+		},
+		.killed = {&sandbox_attack, &sandbox_attack_network, &sandbox_attack_pidfd},
 	};
 }
+/* clang-format on */
 
 int writer_sandbox_enter(const struct writer_sandbox *s)
 {

@@ -9,6 +9,8 @@
 #include "named.h"
 #include "named_conf.h"
 #include "sandbox.h"
+#include "sandbox_check.h"
+#include "update_sandbox.h"
 #include "verify.h"
 
 #include <errno.h>
@@ -257,5 +259,6 @@ int check_run(const struct update_options *o)
 	named_check(&c);
 	conf_check(&c);
 	served_check(&c);
+	sandbox_check(&c.missing, update_sandbox_rehearse, NULL);
 	return fflush(stdout) == 0 && c.missing == 0 ? 0 : -1;
 }

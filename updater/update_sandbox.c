@@ -5,12 +5,12 @@
 #include "update_sandbox.h"
 
 #include "install.h"
-#include "named.h"
 #include "render.h"
 #include "sandbox.h"
 #include "sandbox_calls.h"
 #include "sandbox_landlock.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -19,98 +19,62 @@
 /* Standard streams, directories, lock, sockets, and the few that are open at a time. */
 #define DESCRIPTORS_MAX 24
 
-/* The output, the pid file, /proc/PID/comm. */
-static const struct sandbox_call open_calls[] = {
-	SANDBOX_CALL_IF(openat, SANDBOX_INT_BUT(2, O_LARGEFILE, INSTALL_READ_FLAGS)),
-};
+/* clang-format off */
+/* The pid file, /proc/PID/comm. */
+SANDBOX_TRY(open, openat(-1, "x", INSTALL_READ_FLAGS))
+static SANDBOX_PURPOSE(opens, "open a file to read", try_open,
+	SANDBOX_IF(openat, SANDBOX_INT_BUT(2, O_LARGEFILE, INSTALL_READ_FLAGS)));
 
-static int open_try(void)
+static int try_owner(void)
 {
-	return sandbox_tried(openat(-1, "x", INSTALL_READ_FLAGS));
+	return geteuid() == (uid_t)-ENOSYS ? -ENOSYS : 0;
 }
+static SANDBOX_PURPOSE(owner, "see whether a file is its own", try_owner,
+	SANDBOX_CALL(geteuid), SANDBOX_CALL(geteuid32));
 
-static const struct sandbox_purpose opens =
-	SANDBOX_PURPOSE("open a file to read", open_calls, open_try);
-
-static const struct sandbox_call owner_calls[] = {
-	SANDBOX_CALL(geteuid),
-	SANDBOX_CALL(geteuid32),
-};
-
-static int owner_try(void)
-{
-	return (int)geteuid() < 0 ? (int)geteuid() : 0; /* where it fails it gives the error */
-}
-
-static const struct sandbox_purpose owner =
-	SANDBOX_PURPOSE("see whether a file is its own", owner_calls, owner_try);
-
-/* Nothing but a reload, for a process of the same user. */
-static const struct sandbox_call signal_calls[] = {
+/* Nothing but a reload, and processes of the same user only. */
+SANDBOX_TRY_BOTH(signal, syscall(SYS_pidfd_open, -1, 0),
+		 syscall(SYS_pidfd_send_signal, -1, SIGHUP, NULL, 0))
+static SANDBOX_PURPOSE(signals, "have named reload", try_signal,
 	SANDBOX_CALL(pidfd_open),
-	SANDBOX_CALL_IF(pidfd_send_signal, SANDBOX_INT(1, SIGHUP), SANDBOX_NULL(2),
-                        SANDBOX_INT(3, 0)),
-};
+	SANDBOX_IF(pidfd_send_signal, SANDBOX_INT(1, SIGHUP), SANDBOX_NULL(2), SANDBOX_INT(3, 0)));
 
-static int signal_try(void)
-{
-	int result = sandbox_tried(syscall(SYS_pidfd_open, -1, 0));
-
-	return result != 0 ? result
-	                   : sandbox_tried(syscall(SYS_pidfd_send_signal, -1, SIGHUP, NULL, 0));
-}
-
-static const struct sandbox_purpose signals =
-	SANDBOX_PURPOSE("have named reload", signal_calls, signal_try);
-
-static const struct sandbox_call allow_calls[] = {
-	SANDBOX_CALL_IF(openat, SANDBOX_INT_BUT(2, O_LARGEFILE, O_RDONLY | O_CLOEXEC | O_NOCTTY)),
-};
-
-static const struct sandbox_purpose allow =
-	SANDBOX_PURPOSE("read the allow list again", allow_calls, NULL);
+static SANDBOX_PURPOSE(allow, "read the allow list again", NULL,
+	SANDBOX_IF(openat, SANDBOX_INT_BUT(2, O_LARGEFILE, O_RDONLY | O_CLOEXEC | O_NOCTTY)));
 
 struct sandbox_list update_sandbox_list(const struct update_sandbox *s)
 {
 	bool writes = s->output_fd >= 0, replaces = writes || s->metrics_fd >= 0;
-	bool tells = s->proc_fd >= 0;
+	bool tells = s->proc_fd >= 0, rereads = s->allow_fd >= 0;
 
 	return (struct sandbox_list){
-		.allowed =
-			{
-				&sandbox_poll,
-				&sandbox_signals,
-				&sandbox_clock,
-				&sandbox_read,
-				&sandbox_write,
-				&sandbox_send,
-				&sandbox_close,
-				writes || tells ? &opens : NULL,
-				writes || tells || s->allow_fd >= 0 ? &sandbox_stat : NULL,
-				replaces ? &sandbox_create : NULL,
-				replaces ? &sandbox_mode : NULL,
-				replaces ? &sandbox_rename : NULL,
-				replaces ? &sandbox_remove : NULL,
-				writes ? &sandbox_sync : NULL,
-				writes ? &owner : NULL,
-				tells ? &signals : NULL,
-				s->verify_fd >= 0 ? &sandbox_random : NULL,
-				s->allow_fd >= 0 ? &allow : NULL,
-				s->allow_fd >= 0 ? &sandbox_stdio : NULL,
-				s->allow_fd >= 0 ? &sandbox_memory : NULL,
-				&sandbox_exit,
-			},
-		.killed =
-			{
-				&sandbox_attack,
-				&sandbox_attack_network,
-				tells ? NULL : &sandbox_attack_pidfd,
-			},
+		.allowed = {
+			/* lines, answers, time, messages */
+			&sandbox_poll, &sandbox_signals, &sandbox_clock, &sandbox_read,
+			&sandbox_write, &sandbox_send, &sandbox_close, &sandbox_exit,
+			/* the output and the metrics */
+			replaces ? &sandbox_create : NULL, replaces ? &sandbox_mode : NULL,
+			replaces ? &sandbox_rename : NULL, replaces ? &sandbox_remove : NULL,
+			writes ? &sandbox_sync : NULL, writes ? &owner : NULL,
+			writes || tells || rereads ? &sandbox_stat : NULL,
+			/* named */
+			writes || tells ? &opens : NULL, tells ? &signals : NULL,
+			s->verify_fd >= 0 ? &sandbox_random : NULL,
+			/* the allow list */
+			rereads ? &allow : NULL, rereads ? &sandbox_stdio : NULL,
+			rereads ? &sandbox_memory : NULL,
+		},
+		.killed = {
+			&sandbox_attack, &sandbox_attack_network,
+			tells ? NULL : &sandbox_attack_pidfd,
+		},
 	};
 }
+/* clang-format on */
 
-static int landlock_enter(const struct update_sandbox *s)
+int update_sandbox_enter(const struct update_sandbox *s)
 {
+	const struct sandbox_list list = update_sandbox_list(s);
 	const struct sandbox_landlock rules = {
 		/* The output is read to see whether it is as it was written. */
 		.paths = {{s->output_fd, SANDBOX_READ | SANDBOX_REPLACE},
@@ -122,16 +86,18 @@ static int landlock_enter(const struct update_sandbox *s)
 		.signals = s->proc_fd >= 0,
 	};
 
-	return sandbox_landlock_enter(&rules);
-}
-
-int update_sandbox_enter(const struct update_sandbox *s)
-{
-	const struct sandbox_list list = update_sandbox_list(s);
-
 	if (sandbox_drop_privileges() < 0 ||
 	    sandbox_limit(s->logs_to_file ? RLIM_INFINITY : RENDER_MAX, DESCRIPTORS_MAX) < 0 ||
-	    landlock_enter(s) < 0)
+	    sandbox_landlock_enter(&rules) < 0)
 		return -1;
 	return sandbox_seccomp_enter(&list);
+}
+
+int update_sandbox_rehearse(const void *argument)
+{
+	int fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const struct update_sandbox all = {fd, fd, fd, fd, -1, fd, false};
+
+	(void)argument;
+	return update_sandbox_enter(&all);
 }

@@ -26,4 +26,7 @@ struct sandbox_list update_sandbox_list(const struct update_sandbox *s);
  */
 int update_sandbox_enter(const struct update_sandbox *s);
 
+/* The same for --check, with all that an updater may do. argument is not used. */
+int update_sandbox_rehearse(const void *argument);
+
 #endif

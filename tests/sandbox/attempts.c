@@ -10,6 +10,7 @@
 #include "sandbox_landlock.h"
 #include "units.h"
 #include "update_sandbox.h"
+#include "writer_sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -104,6 +105,13 @@ static struct sandbox_list prober_all_list(void)
 	return prober_sandbox_list(&s);
 }
 
+static int writer_enter(void)
+{
+	const struct writer_sandbox s = {output_dir, output_dir};
+
+	return writer_sandbox_enter(&s);
+}
+
 static int updater_enter(void)
 {
 	const struct update_sandbox s = updates();
@@ -122,6 +130,7 @@ static const struct program programs[] = {
 	{"prober", prober_enter, prober_list},
 	{"prober with all its options", prober_all_enter, prober_all_list},
 	{"updater", updater_enter, updater_list},
+	{"writer", writer_enter, writer_sandbox_list},
 };
 
 /* --- what kills ---------------------------------------------------------------------------- */
@@ -255,7 +264,18 @@ static int try_mount(void)
 	return outcome(syscall(SYS_mount, "none", "/", "tmpfs", 0, NULL));
 }
 
+#ifdef __x86_64__
+/* getpid() by the numbers of another kind of program, x32. */
+static int try_other_kind(void)
+{
+	return outcome(syscall(0x40000000L + SYS_getpid));
+}
+#endif
+
 static const struct attempt deadly[] = {
+#ifdef __x86_64__
+	{"a call of another kind of program", try_other_kind},
+#endif
 	{"running a program", try_execve},
 	{"forking", try_fork},
 	{"an IPv4 socket", try_socket_inet},
@@ -386,6 +406,24 @@ static int use_connect(void)
 	return connect_to(PROBED_PORT);
 }
 
+static int bind_to(in_port_t port)
+{
+	struct sockaddr_in6 from = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	return outcome(bind(fd, (struct sockaddr *)&from, sizeof(from)));
+}
+
+static int use_bind(void)
+{
+	return bind_to(0);
+}
+
+static int try_bind_port(void)
+{
+	return bind_to(PROBED_PORT + 9000);
+}
+
 /* --- how it is tried ----------------------------------------------------------------------- */
 
 static void report(bool ok, const char *program, const char *what, const char *how)
@@ -443,30 +481,33 @@ static void use_check(const struct program *program, const char *what, int (*use
 
 enum verdict { VERDICT_UNLISTED, VERDICT_ALLOWED, VERDICT_CONDITIONAL, VERDICT_KILLED };
 
-static enum verdict purpose_verdict(const struct sandbox_purpose *purpose, int nr,
-                                    enum verdict plain)
+/* The entry of a purpose that says most of a call; NULL if it has none. */
+static const struct sandbox_call *call_find(const struct sandbox_purpose *purpose, int nr)
 {
-	enum verdict found = VERDICT_UNLISTED;
+	const struct sandbox_call *found = NULL;
 
 	for (size_t i = 0; purpose && i < purpose->count; i++) {
-		if (purpose->calls[i].nr == nr && found != plain)
-			found = purpose->calls[i].arg_count == 0 ? plain : VERDICT_CONDITIONAL;
+		if (purpose->calls[i].nr == nr && (!found || found->arg_count > 0))
+			found = &purpose->calls[i];
 	}
 	return found;
 }
 
-/* What the list says of a call, whatever its arguments. */
+/* What the list says of a call with each argument -1: as in an attack, and as no condition allows.
+ */
 static enum verdict list_verdict(const struct sandbox_list *list, int nr)
 {
-	enum verdict found = VERDICT_UNLISTED;
+	const struct sandbox_call *call;
 
-	for (size_t i = 0; i < COUNT(list->killed) && found != VERDICT_KILLED; i++) {
-		enum verdict v = purpose_verdict(list->killed[i], nr, VERDICT_KILLED);
-		found = v != VERDICT_UNLISTED ? v : found;
+	for (size_t i = 0; i < COUNT(list->killed); i++) {
+		if (call_find(list->killed[i], nr))
+			return VERDICT_KILLED;
 	}
-	for (size_t i = 0; i < COUNT(list->allowed) && found == VERDICT_UNLISTED; i++)
-		found = purpose_verdict(list->allowed[i], nr, VERDICT_ALLOWED);
-	return found;
+	for (size_t i = 0; i < COUNT(list->allowed); i++) {
+		if ((call = call_find(list->allowed[i], nr)))
+			return call->arg_count == 0 ? VERDICT_ALLOWED : VERDICT_CONDITIONAL;
+	}
+	return VERDICT_UNLISTED;
 }
 
 /* Linux lets these pass every filter: they do nothing but return from a probe that it has set. */
@@ -502,29 +543,36 @@ static int unlisted_make(void)
 	return ATTEMPT_ALLOWED;
 }
 
-/* Every number there is, with each argument -1, which no condition allows. */
-static void numbers_check(const struct program *program)
+/* Makes each call there is with each argument -1; only those that are expected to survive do. */
+static void numbers_check(const struct program *program, const char *what,
+                          bool (*survives)(enum verdict verdict))
 {
 	char wrong[512] = "";
 	size_t used = 0;
 
 	current = program->list();
-	use_check(program, "calls of no list fail, and do not end it", unlisted_make);
-	sandbox_strict = true;
 	for (call_nr = 0; call_nr < CALL_NUMBERS; call_nr++) {
-		bool allowed = list_verdict(&current, call_nr) == VERDICT_ALLOWED;
+		if (is_exempt(call_nr) || used >= sizeof(wrong) - 64)
+			continue;
 		int status = attempt_run(program, call_make);
-		bool killed = is_killed(status);
-		if (allowed != killed || is_exempt(call_nr) || used >= sizeof(wrong) - 64)
+		if (survives(list_verdict(&current, call_nr)) != is_killed(status))
 			continue;
 		char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, call_nr);
 		used += (size_t)snprintf(wrong + used, sizeof(wrong) - used, " %s (%d) 0x%x",
 		                         name ? name : "unknown", call_nr, (unsigned)status);
 		free(name);
 	}
-	sandbox_strict = false;
-	report(used == 0, program->name, "in tests, calls of no list end it, of all numbers",
-	       wrong);
+	report(used == 0, program->name, what, wrong);
+}
+
+static bool survives_in_use(enum verdict verdict)
+{
+	return verdict != VERDICT_KILLED;
+}
+
+static bool survives_in_tests(enum verdict verdict)
+{
+	return verdict == VERDICT_ALLOWED;
 }
 
 /* --- all of it ----------------------------------------------------------------------------- */
@@ -535,13 +583,21 @@ static void program_check(const struct program *program)
 		attempt_check(program, &deadly[i], "ends it", true);
 	for (size_t i = 0; i < COUNT(refused); i++)
 		attempt_check(program, &refused[i], "is refused", false);
-	numbers_check(program);
+	current = program->list();
+	use_check(program, "calls of no list fail, and do not end it", unlisted_make);
+	numbers_check(program, "of all calls, those that only an attacker makes end it",
+	              survives_in_use);
+	sandbox_strict = true;
+	numbers_check(program, "in tests, of all calls, those of no list end it",
+	              survives_in_tests);
+	sandbox_strict = false;
 }
 
 static void landlock_check(void)
 {
 	static const struct attempt reads = {"reading a file outside", try_read_outside};
 	static const struct attempt creates = {"creating a file outside", try_create_outside};
+	static const struct attempt binds = {"binding TCP to a port", try_bind_port};
 	static const struct attempt connects = {"TCP to another port", try_connect_elsewhere};
 	int abi = sandbox_landlock_abi();
 
@@ -552,10 +608,12 @@ static void landlock_check(void)
 	attempt_check(&programs[2], &reads, "is refused", false);
 	attempt_check(&programs[2], &creates, "is refused", false);
 	attempt_check(&programs[1], &creates, "is refused", false);
-	if (abi >= 4)
-		attempt_check(&programs[0], &connects, "is refused", false);
-	else
+	if (abi < 4) {
 		printf("ok - TCP to another port # SKIP Landlock ABI %d knows no ports\n", abi);
+		return;
+	}
+	attempt_check(&programs[0], &connects, "is refused", false);
+	attempt_check(&programs[1], &binds, "is refused", false);
 }
 
 static int directory_open(const char *path)
@@ -611,6 +669,7 @@ int main(int argc, char **argv)
 	use_check(&programs[1], "a file can be replaced", use_replace);
 	use_check(&programs[2], "a file can be replaced", use_replace);
 	use_check(&programs[0], "TCP to a target's port", use_connect);
+	use_check(&programs[1], "TCP from a source address", use_bind);
 	landlock_check();
 	report(waitpid(stranger, NULL, WNOHANG) == 0, "stranger", "survives all attempts",
 	       "it died");

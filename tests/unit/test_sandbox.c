@@ -3,9 +3,14 @@
 
 #include "capture.h"
 #include "sandbox_calls.h"
+#include "sandbox_landlock.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/prctl.h>
+
+static SANDBOX_PURPOSE(unknown, "try", NULL, {.name = "none", .nr = __NR_SCMP_ERROR});
+static SANDBOX_PURPOSE(half_empty, "try", NULL, SANDBOX_CALL(write), {0});
 
 static struct capture capture;
 
@@ -24,22 +29,34 @@ static const char *refused(const struct sandbox_purpose *purpose)
 
 static void list_that_cannot_be_taken_closes_nothing_and_is_told(void **state)
 {
-	static const struct sandbox_call calls[] = {{.name = "none", .nr = __NR_SCMP_ERROR}};
-	static const struct sandbox_purpose purpose = SANDBOX_PURPOSE("try", calls, NULL);
 	(void)state;
 
 	/* Which error it is, is the library's: under valgrind it is another. */
-	assert_non_null(strstr(refused(&purpose), "nat64health: cannot set up seccomp: "));
+	assert_non_null(strstr(refused(&unknown), "nat64health: cannot set up seccomp: "));
 }
 
 /* Entry by entry it is system call 0 with any arguments: io_setup on some machines. */
 static void empty_entry_is_refused(void **state)
 {
-	static const struct sandbox_call calls[2] = {SANDBOX_CALL(write)};
-	static const struct sandbox_purpose purpose = SANDBOX_PURPOSE("try", calls, NULL);
 	(void)state;
 
-	assert_non_null(strstr(refused(&purpose), "list for \"try\" has an empty entry"));
+	assert_non_null(strstr(refused(&half_empty), "list for \"try\" has an empty entry"));
+}
+
+static void what_landlock_guards_is_told_by_its_abi(void **state)
+{
+	char words[SANDBOX_LANDLOCK_WORDS];
+	(void)state;
+
+	assert_string_equal(sandbox_landlock_describe(1, words),
+	                    "Landlock ABI 1: files, not truncation, not TCP ports, not devices, "
+	                    "not signals");
+	assert_string_equal(sandbox_landlock_describe(4, words),
+	                    "Landlock ABI 4: files, truncation, TCP ports, not devices, "
+	                    "not signals");
+	assert_string_equal(sandbox_landlock_describe(7, words),
+	                    "Landlock ABI 7: files, truncation, TCP ports, devices, signals");
+	assert_non_null(strstr(sandbox_landlock_describe(-EPERM, words), "denied"));
 }
 
 int main(void)
@@ -47,6 +64,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(list_that_cannot_be_taken_closes_nothing_and_is_told),
 		cmocka_unit_test(empty_entry_is_refused),
+		cmocka_unit_test(what_landlock_guards_is_told_by_its_abi),
 	};
 
 	return cmocka_run_group_tests_name("sandbox", tests, NULL, NULL);
