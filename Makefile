@@ -61,7 +61,8 @@ $(BUILD)/defines: force
 PROGRAMS  := nat64-monitor nat64-update
 MAN5      := $(notdir $(wildcard docs/*.5))
 MAN8      := $(notdir $(wildcard docs/*.8))
-EXAMPLES  := nat64-prefixes.example nat64health.rules.yml nat64health.rc.local nat64health.openrc nat64health.run
+EXAMPLES  := nat64-prefixes.example nat64health.rules.yml nat64health.rc.local nat64health.openrc nat64health.run \
+             $(addprefix nat64health-radvd,.path .service .timer) nat64health-radvd
 INSTALLED  = $(MAN5:%=$(MANDIR)/man5/%) $(MAN8:%=$(MANDIR)/man8/%) $(EXAMPLES:%=$(DOCDIR)/%) \
              $(UNITDIR)/nat64health.service
 

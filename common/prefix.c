@@ -67,7 +67,7 @@ static enum prefix_error prefix_check(const struct prefix *p)
 }
 
 /* "ADDR" or "ADDR/LEN", whatever the bits are. */
-static enum prefix_error text_parse(struct prefix *p, const char *text)
+static enum prefix_error address_parse(struct prefix *p, const char *text)
 {
 	char addr[INET6_ADDRSTRLEN];
 	const char *slash = strchr(text, '/');
@@ -86,7 +86,7 @@ static enum prefix_error text_parse(struct prefix *p, const char *text)
 enum prefix_error prefix_parse(struct prefix *p, const char *text)
 {
 	struct prefix parsed;
-	enum prefix_error error = text_parse(&parsed, text);
+	enum prefix_error error = address_parse(&parsed, text);
 
 	if (error == PREFIX_OK)
 		error = prefix_check(&parsed);
@@ -111,7 +111,7 @@ bool prefix_guess(struct prefix *p, const char *text)
 	while (used > 0 && cleaned[used - 1] == '.')
 		used--;
 	cleaned[used] = '\0';
-	if (text_parse(&guess, cleaned) != PREFIX_OK)
+	if (address_parse(&guess, cleaned) != PREFIX_OK)
 		return false;
 	memset(guess.addr.s6_addr + guess.len / 8, 0, sizeof(guess.addr) - guess.len / 8);
 	if (prefix_check(&guess) != PREFIX_OK)

@@ -100,6 +100,7 @@ check: deps-check ## everything else: style, fuzzing, memory, coverage, soak, se
 	$(QUIETLY) test-programs
 	$(QUIETLY) fuzz-programs
 	$(QUIETLY) $(COVERAGE) test-programs
+	@tests/lab/image || true
 	@BUILD=$(BUILD) tests/run check
 
 platforms: ## other Debians, musl and other processors, in chroots and virtual machines (root)
@@ -110,8 +111,9 @@ lab: deps-lab ## the lab's tests alone, then its measurements (root)
 	@BUILD=$(BUILD) tests/run lab
 	@BUILD=$(BUILD) tests/lab/measure
 
-bench: deps-bench ## measure against other programs and write docs/benchmarks.md, 30 minutes (root)
+bench: deps-bench ## measure against other programs and write docs/benchmarks.md, 50 minutes (root)
 	$(QUIETLY) bench-programs
+	@tests/lab/image
 	@BUILD=$(BUILD) tests/bench/run
 
 sim: $(BUILD)/tests/sim/sim ## the health rule in virtual time, about a minute

@@ -6,7 +6,7 @@
 #     dns64 ──── router ──┬── gw1 ──┬── ipv4
 #     BIND, the pair      ├── gw2 ──┤   targets: a name server on many addresses
 #     2001:db8:1::53      ├── gw3 ──┤   198.51.100.1 to .13, and the root servers'
-#                         ├── gw4 ──┤
+#                         ├── gw4 ──┤   the public resolvers', which take TCP on port 443, too
 #                         └── gw5 ──┘
 #             IPv6           NAT64        IPv4
 #
@@ -46,6 +46,7 @@ targets=(198.51.100.{1..13})
 # The monitor's default targets. They exist only inside the lab.
 root_servers=(198.41.0.4 170.247.170.2 192.33.4.12 199.7.91.13 192.203.230.10 192.5.5.241
 	192.112.36.4 198.97.190.53 192.36.148.17 192.58.128.30 193.0.14.129 199.7.83.42 202.12.27.33)
+resolvers=(1.1.1.1 8.8.8.8 9.9.9.9)
 
 # Set for the first process of a world, and not for what it starts: that may be another lab.
 in_world=${LAB_WORLD:-}
@@ -122,7 +123,8 @@ files_up() {
 		install -d -m 775 -g bind /run/named &&
 		install -d -m 1777 "$scratch" &&
 		install -m 755 -t /usr/local/sbin "$build_dir"/nat64-{monitor,update} &&
-		install -m 755 -t "$scratch" "$build_dir"/tests/lab/{answers,delay} &&
+		install -m 755 -t "$scratch" "$build_dir"/tests/lab/{answers,connect,delay,pref64} &&
+		install -m 755 -t "$scratch" "$lab_dir/attempts" &&
 		install -o bind -g bind /dev/null "$dns64_conf" || return
 	prefixes_write "${gateways[@]}"
 
@@ -168,7 +170,7 @@ network_up() {
 	for n in "${gateways[@]}"; do gateway_connect "$n"; done
 	{
 		echo "link set lo up"
-		printf 'addr add %s/32 dev lo\n' "${targets[@]}" "${root_servers[@]}"
+		printf 'addr add %s/32 dev lo\n' "${targets[@]}" "${root_servers[@]}" "${resolvers[@]}"
 	} | ip -n ipv4 -batch -
 	for ns in "" ipv4; do firewall_up "$ns"; done
 }
@@ -231,6 +233,7 @@ ipv4_up() {
 		options {
 			directory "/var/cache/bind";
 			listen-on { any; };
+			listen-on port 443 { any; };
 			recursion no;
 			dnssec-validation no;
 			pid-file none;
@@ -311,6 +314,46 @@ gateway_lose() {
 	gateway_drop "$1" iifname ipv6 numgen random mod 100 '<' "$2"
 }
 
+# gateway_reject N [MATCH...] WITH: what it would forward of that comes back as an error: "tcp reset",
+# or "icmpv6 port-unreachable".
+gateway_reject() {
+	in_ns "gw$1" nft add rule inet lab forward iifname ipv6 "${@:2:$#-2}" reject with "${@: -1}"
+}
+
+# gateway_split N M SHARE HASH: gateway N becomes one node of a cluster, and M, of which nothing was
+# there yet, the other one, to which one in SHARE flows goes. Routers choose by HASH: "addresses", or
+# "ports" as well.
+gateway_split() {
+	local n=$1 m=$2
+	case $4 in
+	addresses) sysctl -qw net.ipv6.fib_multipath_hash_policy=0 ;;
+	ports) sysctl -qw net.ipv6.fib_multipath_hash_policy=1 ;;
+	esac
+	# Else each flow has a label of its own, and routers hash that, too.
+	in_ns dns64 sysctl -qw net.ipv6.auto_flowlabels=0
+	prefixes[m]=${prefixes[n]}
+	ip -6 route del "${prefixes[n]}"
+	gateway_connect "$m"
+	gateway_start "$m"
+	ip -6 route replace "${prefixes[n]}" nexthop via "2001:db8:10$n::2" weight $(($3 - 1)) \
+		nexthop via "2001:db8:10$m::2" weight 1
+}
+
+# targets_behind N: of the targets, those that answer dns through it.
+targets_behind() {
+	local target
+	for target in "${targets[@]}"; do
+		in_ns dns64 dig "@$(embedded "$1" "$target")" +short +time=1 +tries=2 . NS |
+			grep -q '^ns.lab.example' && echo "$target"
+	done
+}
+
+# embedded N ADDR: the address for it behind a prefix of 96 bits.
+embedded() {
+	# shellcheck disable=SC2086
+	printf '%s%02x%02x:%02x%02x\n' "${prefixes[$1]%/96}" ${2//./ }
+}
+
 # gateway_fill N: its session table is full: old flows go on, new ones get nowhere.
 gateway_fill() {
 	gateway_drop "$1" iifname nat64 ct state new
@@ -348,6 +391,11 @@ gateway_repair() {
 
 target_kill() {
 	in_ns ipv4 nft add rule inet lab input ip daddr "$1" drop
+}
+
+# port_close udp|tcp PORT: for all gateways alike.
+port_close() {
+	nft add rule inet lab forward "$1" dport "$2" drop
 }
 
 uplink_cut() {

@@ -7,6 +7,7 @@
  */
 #include "install.h"
 #include "prober_sandbox.h"
+#include "writer_sandbox.h"
 #include "sandbox_landlock.h"
 #include "units.h"
 #include "update_sandbox.h"
@@ -62,7 +63,7 @@ static const struct targets targets = {
 
 static struct prober_sandbox probes(bool all)
 {
-	return (struct prober_sandbox){&targets, all, all ? output_dir : -1};
+	return (struct prober_sandbox){&targets, all};
 }
 
 static struct update_sandbox updates(void)
@@ -631,7 +632,9 @@ static int list_print(const char *name)
 {
 	output_dir = pid_dir = proc_dir = STDIN_FILENO;
 	const struct sandbox_list list =
-		strcmp(name, "updater") == 0 ? updater_list() : prober_all_list();
+		strcmp(name, "updater") == 0  ? updater_list()
+		: strcmp(name, "writer") == 0 ? writer_sandbox_list()
+					      : prober_all_list();
 
 	for (size_t i = 0; i < COUNT(list.allowed); i++) {
 		const struct sandbox_purpose *purpose = list.allowed[i];
@@ -665,8 +668,9 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < COUNT(programs); i++)
 		program_check(&programs[i]);
 	static const struct attempt replaces = {"replacing a file", use_replace};
-	attempt_check(&programs[0], &replaces, "is refused without metrics", false);
-	use_check(&programs[1], "a file can be replaced", use_replace);
+	attempt_check(&programs[0], &replaces, "is refused", false);
+	attempt_check(&programs[1], &replaces, "is refused", false);
+	use_check(&programs[3], "a file can be replaced", use_replace);
 	use_check(&programs[2], "a file can be replaced", use_replace);
 	use_check(&programs[0], "TCP to a target's port", use_connect);
 	use_check(&programs[1], "TCP from a source address", use_bind);
