@@ -7,6 +7,7 @@
  */
 #include "atomic_file.h"
 #include "install.h"
+#include "path.h"
 #include "prober_sandbox.h"
 #include "sandbox_landlock.h"
 #include "units.h"
@@ -370,7 +371,7 @@ static const struct attempt refused[] = {
 /* With flags that the seccomp lists allow: here Landlock is what refuses. */
 static int try_read_outside(void)
 {
-	return outcome(open("/etc/passwd", INSTALL_READ_FLAGS));
+	return outcome(open("/etc/passwd", PATH_READ_FLAGS));
 }
 
 static int try_create_outside(void)
