@@ -73,7 +73,6 @@ static struct update_sandbox updates(void)
 		.output_fd = output_dir,
 		.metrics_fd = output_dir,
 		.pid_dir_fd = pid_dir,
-		.allow_fd = -1,
 		.proc_fd = proc_dir,
 		.verify_fd = STDIN_FILENO,
 	};
