@@ -46,7 +46,7 @@ static int list_check(const struct prefix_file *file, const char *name, unsigned
 	return -EINVAL;
 }
 
-static uint32_t number_before(const struct prefix_file *before, const struct prefix *prefix)
+static uint32_t place_before(const struct prefix_file *before, const struct prefix *prefix)
 {
 	size_t place = prefix_file_find(before, prefix);
 
@@ -69,7 +69,7 @@ int list_read(struct list *list, int fd, const char *name, unsigned set_min)
 			.tier = entry->tier,
 			.drain = entry->drain,
 			.group = entry->group_number,
-			.was = number_before(before, &entry->prefix),
+			.was = place_before(before, &entry->prefix),
 		};
 	}
 	list->current = !list->current;
