@@ -103,7 +103,7 @@ static bool is_updater(const char *path)
 }
 
 /* The command line with the option behind its first word; to be freed. */
-static char **command_words(char **command, char *option)
+static char **consumer_words(char **command, char *option)
 {
 	size_t count = 0;
 
@@ -119,7 +119,7 @@ static char **command_words(char **command, char *option)
 }
 
 /* Returns the exit status of the command, which reads the set, if there is one, as a dry run. */
-static int command_run(const char *path, char **command, const struct prefix_set *set)
+static int consumer_run(const char *path, char **command, const struct prefix_set *set)
 {
 	static char check[] = "--check", dry_run[] = "--dry-run";
 	char line[SET_LINE_MAX];
@@ -134,7 +134,7 @@ static int command_run(const char *path, char **command, const struct prefix_set
 	fflush(stdout);
 	pid_t pid = status == 0 ? fork() : -1;
 	if (pid == 0) {
-		char **words = command_words(command, set ? dry_run : check);
+		char **words = consumer_words(command, set ? dry_run : check);
 		int null = set ? open("/dev/null", O_WRONLY | O_CLOEXEC) : STDOUT_FILENO;
 		if (words && dup2(ends[0], STDIN_FILENO) == STDIN_FILENO &&
 		    dup2(null, STDOUT_FILENO) == STDOUT_FILENO)
@@ -165,7 +165,7 @@ static void sets_check(const struct options *o, const struct prefix_file *file, 
 {
 	const struct prefix_set least = set_of(file, o->size.min), most = set_of(file, o->size.max);
 
-	if (command_run(path, command, &least) == 0 && command_run(path, command, &most) == 0)
+	if (consumer_run(path, command, &least) == 0 && consumer_run(path, command, &most) == 0)
 		check_output_ok("%s takes sets of %zu and of %zu of these prefixes", command[0],
 		                least.count, most.count);
 	else
@@ -174,7 +174,8 @@ static void sets_check(const struct options *o, const struct prefix_file *file, 
 			"%s does not take the sets that would come, and has said why", command[0]);
 }
 
-static int command_check(const struct options *o, const struct prefix_file *file, unsigned *missing)
+static int consumer_check(const struct options *o, const struct prefix_file *file,
+                          unsigned *missing)
 {
 	static char updater[] = "nat64-update";
 	char *alone[] = {updater, NULL};
@@ -193,7 +194,7 @@ static int command_check(const struct options *o, const struct prefix_file *file
 		free(path);
 		return 0;
 	}
-	int status = command_run(path, command, NULL);
+	int status = consumer_run(path, command, NULL);
 	if (status < 0 || status > 2)
 		check_output_missing(missing, "run it by itself with --check", "%s cannot be run",
 		                     path);
@@ -212,7 +213,7 @@ int check_run(const struct options *o, const struct prefix_file *file)
 	permission_check(&o->targets, &missing);
 	const struct prober_sandbox sandbox = {&o->targets, o->source.sin6_family != 0};
 	sandbox_check(&missing, prober_sandbox_rehearse, &sandbox);
-	int status = command_check(o, file, &missing);
+	int status = consumer_check(o, file, &missing);
 	if (status == 2)
 		return 2;
 	return fflush(stdout) == 0 && missing == 0 && status == 0 ? 0 : 1;
