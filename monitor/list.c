@@ -41,8 +41,14 @@ static int list_check(const struct prefix_file *file, const char *name, unsigned
 		usable += !file->entries[i].drain;
 	if (usable >= set_min)
 		return 0;
-	log_file_error(name, 0, "%zu prefix%s not drained; a set needs at least %u (see --count)",
-	               usable, usable == 1 ? "" : "es", set_min);
+	if (usable == 0)
+		log_file_error(name, 0, "all prefixes are drained; a set needs at least %u",
+		               set_min);
+	else
+		log_file_error(name, 0,
+		               "%zu prefix%s not drained; a set needs at least %u: list more, or "
+		               "give both programs --count %zu-%zu",
+		               usable, usable == 1 ? "" : "es", set_min, usable, usable);
 	return -EINVAL;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "prober.h"
 
+#include "advice.h"
 #include "clock.h"
 #include "control.h"
 #include "log.h"
@@ -12,6 +13,7 @@
 #include "sockets.h"
 #include "units.h"
 #include "view/tell.h"
+#include "view/words.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -22,8 +24,9 @@
 
 #define EVENTS_BATCH 64
 
-#define ONCE_MIN_US (3 * SECOND_US) /* --once: enough to tell loss from death */
-#define ONCE_MAX_US (7 * SECOND_US)
+#define ONCE_SILENT_US (2 * SECOND_US) /* for a method */
+#define ONCE_MIN_US    (3 * SECOND_US) /* --once: enough to tell loss from death */
+#define ONCE_MAX_US    (7 * SECOND_US)
 
 /* What epoll tells of: probes by number, and these. */
 #define EVENT_STDOUT  UINT32_MAX
@@ -166,6 +169,7 @@ static void prefixes_take(struct prober *p, int fd, uint64_t now_us)
 		prefixes_begin(p, now_us);
 		report_say(&p->tell.report, LOG_NOTICE, "%s was read again: %zu prefixes",
 		           p->options->prefixes, list_file(p->list)->count);
+		advice_log(list_file(p->list), p->options);
 		/* COMMAND, which is started anew, may have a list as well: the old one. */
 		if (p->options->command)
 			output_hold(&p->output);
@@ -258,6 +262,22 @@ static void __attribute__((format(printf, 1, 2))) line_print(const char *format,
 	fputc('\n', stderr);
 }
 
+/* It lasts too short for the report to call a method silent. */
+static void once_advise(const struct prober *p)
+{
+	const struct targets *targets = &p->options->targets;
+	const struct engine_summary *s = &p->tell.view.summary;
+	char words[REPORT_WORDS_MAX];
+
+	for (unsigned m = 0; m < targets->methods && !s->silent; m++) {
+		if (s->method_silent_us[m] < ONCE_SILENT_US)
+			continue;
+		struct text t = text_in(words, sizeof(words));
+		words_silence(&t, targets->lists[m].method->name);
+		log_warning("%s", words);
+	}
+}
+
 static void once_review(struct prober *p, uint64_t now_us)
 {
 	const struct engine_summary *s = &p->tell.view.summary;
@@ -269,6 +289,7 @@ static void once_review(struct prober *p, uint64_t now_us)
 	if (age_us < ONCE_MAX_US && !s->settled)
 		return;
 	tell_table(&p->tell, line_print);
+	once_advise(p);
 	if (s->healthy < p->options->size.min || p->output.set.count == 0) {
 		log_error("%zu of %zu prefixes healthy, fewer than %u: no set is printed",
 		          s->healthy, s->prefixes, p->options->size.min);

@@ -24,6 +24,9 @@ void words_age(struct text *t, uint64_t age_us);
 /* Why the prefix was found to be down. */
 void words_failure(struct text *t, const struct view *view, const struct verdict *v);
 
+/* Of a method that no target answers through any prefix, while other methods work. */
+void words_silence(struct text *text, const char *method);
+
 /* What keeps this host from sending. */
 void words_lack(struct text *t, const struct view *view);
 
