@@ -101,16 +101,35 @@ router_advertisements_follow_the_set() {
 	doc_block router:/etc/radvd.conf | diff - "$machine_root/etc/radvd.conf" ||
 		fail "/etc/radvd.conf is not as printed"
 
-	# The set as it changes, and faster than the service runs.
-	machine_set 3 5
-	within 10 heard "3=1800 5=1800 1=0 2=0 4=0 6=0"
+	# Sets that come one after the other, and faster than the service runs.
+	for n in 1 2 3 4; do
+		machine_set "$n" 5
+		within 10 heard_first "$n"
+		within 10 service_rests
+		machine_set 6 "$n"
+		within 10 heard_first 6
+		within 10 service_rests
+	done
 	for n in 1 2 5 6 1 2; do machine_set "$n" 4 3; done
 	within 90 heard "2=1800 4=1800 3=1800 1=0 5=0 6=0"
 	now in_machine systemctl --quiet is-active nat64health-radvd.path
 
+	# A set that is written while the service is still busy with the one before.
+	mkdir "$machine_root/etc/systemd/system/nat64health-radvd.service.d"
+	printf '[Service]\nExecStartPost=/bin/sleep 3\n' \
+		>"$machine_root/etc/systemd/system/nat64health-radvd.service.d/slow.conf"
+	in_machine systemctl daemon-reload
+	machine_set 5 1
+	within 90 heard_first 5
+	machine_set 2 4 3
+	within 90 heard_first 2
+	rm "$machine_root/etc/systemd/system/nat64health-radvd.service.d/slow.conf"
+	in_machine systemctl daemon-reload
+	within 10 service_rests
+
 	# A set that the list does not allow is not told.
 	printf 'dns64 %s { };\n' 2001:db8:bad::/96 "${prefixes[1]}" >"$machine_root/var/lib/bind/dns64.conf"
-	within 30 in_machine systemctl --quiet is-failed nat64health-radvd.service
+	within 90 in_machine systemctl --quiet is-failed nat64health-radvd.service
 	now heard "2=1800 4=1800 3=1800 1=0 5=0 6=0"
 	machine_set 6 1
 	within 90 heard "6=1800 1=1800 2=0 3=0 4=0 5=0"
@@ -119,7 +138,7 @@ router_advertisements_follow_the_set() {
 radvd_conf_stays_when_there_is_no_good_set() {
 	image_up
 	radvd_files
-	dns64_conf 1 2 >"$dns64_conf"
+	sed 's/{ }/{ include "options"; }/' >"$dns64_conf" <<<"$(dns64_conf 1 2)"
 	now chroot "$image" nat64health-radvd
 	now grep -q "nat64prefix ${prefixes[2]} { };" "$image/etc/radvd.conf"
 	cp "$image/etc/radvd.conf" "$scratch/before"

@@ -117,7 +117,7 @@ clat_start() {
 }
 
 clat_works() {
-	ip -n "$1" -4 route show default 2>/dev/null | grep -q clat && pgrep -f "^tayga .*/clat.$1 "
+	ip -n "$1" -4 route show default 2>/dev/null | grep -q clat && pgrep -f "^tayga .*/clat.$1 --nodetach"
 } >/dev/null
 
 # clat_stop NAME: clatd ends when its TAYGA does.
@@ -126,7 +126,7 @@ clat_stop() {
 }
 
 clat_gone() {
-	pkill -TERM -f "^tayga .*/clat.$1 "
+	pkill -TERM -f "^tayga .*/clat.$1 --nodetach"
 	! pgrep -f "/etc/clatd.$1\$"
 } >/dev/null
 
@@ -314,6 +314,15 @@ heard() {
 	local each wanted=()
 	for each in $1; do wanted+=("${prefixes[${each%=*}]}=${each#*=}"); done
 	[ "$(tail -n 1 "$scratch/heard" | cut -d ' ' -f 2-)" = "${wanted[*]}" ]
+}
+
+# The path unit looks again.
+service_rests() {
+	[ "$(in_machine systemctl show --value -p ActiveState nat64health-radvd.service)" = inactive ]
+}
+
+heard_first() {
+	[ "$(tail -n 1 "$scratch/heard" | cut -d ' ' -f 2)" = "${prefixes[$1]}=1800" ]
 }
 
 radvd_conf_refused() {
