@@ -147,7 +147,7 @@ static const char *word_parse(struct prefix_entry *entry, const char *word, bool
 	return NULL;
 }
 
-static void prefix_refuse(struct reader *r, const char *word, enum prefix_error error)
+static void entry_refuse(struct reader *r, const char *word, enum prefix_error error)
 {
 	struct prefix guess;
 	char text[PREFIX_STRLEN];
@@ -176,7 +176,7 @@ static bool line_parse(struct reader *r, char *text, struct prefix_entry *entry)
 	*entry = (struct prefix_entry){.line = r->line};
 	enum prefix_error error = prefix_parse(&entry->prefix, word);
 	if (error != PREFIX_OK) {
-		prefix_refuse(r, word, error);
+		entry_refuse(r, word, error);
 		return false;
 	}
 	while ((word = strtok_r(NULL, " \t", &rest))) {
@@ -209,14 +209,14 @@ static void entries_read(struct reader *r, struct prefix_file *file)
 
 typedef int entry_order(const struct prefix_entry *a, const struct prefix_entry *b);
 
-static int prefix_order(const struct prefix_entry *a, const struct prefix_entry *b)
+static int entry_compare_prefixes(const struct prefix_entry *a, const struct prefix_entry *b)
 {
 	int order = prefix_compare(&a->prefix, &b->prefix);
 
 	return order != 0 ? order : (a->line > b->line) - (a->line < b->line);
 }
 
-static int group_order(const struct prefix_entry *a, const struct prefix_entry *b)
+static int entry_compare_groups(const struct prefix_entry *a, const struct prefix_entry *b)
 {
 	return strcmp(a->group, b->group);
 }
@@ -227,7 +227,7 @@ static const struct prefix_entry *nth_entry(const struct prefix_file *file, size
 }
 
 /* The entry at root is moved down until none below it comes later in the order. */
-static void heap_sift(struct prefix_file *file, size_t root, size_t count, entry_order *order)
+static void order_sift(struct prefix_file *file, size_t root, size_t count, entry_order *order)
 {
 	for (size_t child; (child = 2 * root + 1) < count; root = child) {
 		if (child + 1 < count &&
@@ -247,12 +247,12 @@ static void entries_sort(struct prefix_file *file, entry_order *order)
 	for (size_t i = 0; i < file->count; i++)
 		file->entries[i].nth = (uint32_t)i;
 	for (size_t root = file->count / 2; root-- > 0;)
-		heap_sift(file, root, file->count, order);
+		order_sift(file, root, file->count, order);
 	for (size_t last = file->count; last-- > 1;) {
 		uint32_t largest = file->entries[0].nth;
 		file->entries[0].nth = file->entries[last].nth;
 		file->entries[last].nth = largest;
-		heap_sift(file, 0, last, order);
+		order_sift(file, 0, last, order);
 	}
 }
 
@@ -261,7 +261,7 @@ static void groups_number(struct prefix_file *file)
 	const char *name = "";
 	uint32_t number = 0;
 
-	entries_sort(file, group_order);
+	entries_sort(file, entry_compare_groups);
 	for (size_t i = 0; i < file->count; i++) {
 		struct prefix_entry *entry = &file->entries[file->entries[i].nth];
 		number += strcmp(entry->group, name) != 0;
@@ -311,7 +311,7 @@ int prefix_file_read(struct prefix_file *file, int fd, const char *name)
 	entries_read(&r, file);
 	if (file->count > 0) {
 		groups_number(file);
-		entries_sort(file, prefix_order);
+		entries_sort(file, entry_compare_prefixes);
 		overlaps_report(&r, file);
 	}
 	if (r.errors > PREFIX_FILE_ERRORS_MAX)

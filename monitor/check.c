@@ -7,9 +7,9 @@
 
 #include "advice.h"
 #include "check_output.h"
+#include "command.h"
 #include "prober_sandbox.h"
 #include "sandbox_check.h"
-#include "supervisor.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -64,8 +64,8 @@ static void routes_check(const struct options *o, const struct prefix_file *file
 
 /* --- the list, permissions ----------------------------------------------------------------- */
 
-static void advice_print(void *missing, enum advice_weight weight, const char *problem,
-                         const char *cure)
+static void finding_print(void *missing, enum advice_weight weight, const char *problem,
+                          const char *cure)
 {
 	if (weight == ADVICE_BROKEN)
 		check_output_missing(missing, cure, "%s", problem);
@@ -73,7 +73,7 @@ static void advice_print(void *missing, enum advice_weight weight, const char *p
 		check_output_note("%s; %s", problem, cure);
 }
 
-static void icmp_check(const struct targets *targets, unsigned *missing)
+static void permission_check(const struct targets *targets, unsigned *missing)
 {
 	char remedy[128];
 	unsigned m = 0;
@@ -179,7 +179,7 @@ static int command_check(const struct options *o, const struct prefix_file *file
 	static char updater[] = "nat64-update";
 	char *alone[] = {updater, NULL};
 	char **command = o->command ? o->command : alone;
-	char *path = supervisor_find_command(command[0]);
+	char *path = command_find(command[0]);
 
 	if (!path) {
 		check_output_missing(missing, "install it, or name it with its path",
@@ -207,10 +207,10 @@ int check_run(const struct options *o, const struct prefix_file *file)
 {
 	unsigned missing = 0;
 
-	advice_give(file, o, advice_print, &missing);
+	advice_give(file, o, finding_print, &missing);
 	routes_check(o, file, &missing);
-	icmp_check(&o->targets, &missing);
-	const struct prober_sandbox sandbox = {&o->targets, o->source.sin6_family != 0, -1};
+	permission_check(&o->targets, &missing);
+	const struct prober_sandbox sandbox = {&o->targets, o->source.sin6_family != 0};
 	sandbox_check(&missing, prober_sandbox_rehearse, &sandbox);
 	int status = command_check(o, file, &missing);
 	if (status == 2)

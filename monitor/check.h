@@ -12,6 +12,6 @@
  * standard output; then has COMMAND, or without one nat64-update, look at its own side.
  * Returns the exit status of the program: 0 if nothing is missing.
  */
-int check_run(const struct options *options, const struct prefix_file *file);
+int check_run(const struct options *o, const struct prefix_file *file);
 
 #endif

@@ -9,7 +9,7 @@
 #include "prober.h"
 #include "sandbox.h"
 #include "supervisor.h"
-#include "view/metrics.h"
+#include "view/files.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -58,8 +58,8 @@ static void check_print(const struct options *o, const struct prefix_file *file)
 
 	for (size_t i = 0; i < file->count; i++) {
 		const struct prefix_entry *e = &file->entries[i];
-		printf("prefix %s tier=%u%s\n", prefix_format(&e->prefix, text), e->tier,
-		       e->drain ? " drain" : "");
+		printf("prefix %s tier=%u%s%s%s\n", prefix_format(&e->prefix, text), e->tier,
+		       e->group[0] ? " group=" : "", e->group, e->drain ? " drain" : "");
 	}
 	check_print_targets(&o->targets);
 	printf("every %g s, %zu prefixes by %u methods: %.3g probes a second\n", interval_s,
@@ -69,6 +69,8 @@ static void check_print(const struct options *o, const struct prefix_file *file)
 	       (double)o->heartbeat_us / 1e6);
 	if (o->metrics)
 		printf("metrics in %s\n", o->metrics);
+	if (o->status)
+		printf("status in %s\n", o->status);
 	if (o->command) {
 		printf("read by:");
 		for (char **word = o->command; *word; word++)
@@ -77,30 +79,41 @@ static void check_print(const struct options *o, const struct prefix_file *file)
 	}
 }
 
-static int monitor_run(const struct options *o, struct prefix_file *file, const sigset_t *inherited)
+/* Reads the list to begin with; its errors are ours. */
+static int list_load(struct list *list, const struct options *o)
 {
-	if (prober_check_file(file, o->prefixes, o->size) < 0)
-		return EXIT_USAGE;
-	if (o->metrics && metrics_check(o->metrics) < 0)
+	int fd = prefix_file_open(o->prefixes);
+
+	if (fd < 0)
+		return fd;
+	int result = list_read(list, fd, o->prefixes, o->size.min);
+	close(fd);
+	return result;
+}
+
+static int monitor_run(const struct options *o, struct list *list, const sigset_t *inherited)
+{
+	struct files files;
+
+	if (list_load(list, o) < 0 || files_open(&files, o->status, o->metrics) < 0)
 		return EXIT_USAGE;
 	if (o->mode == MODE_CHECK) {
-		check_print(o, file);
-		return sandbox_drop_privileges() < 0 ? EXIT_FAILED : check_run(o, file);
+		check_print(o, list_file(list));
+		return sandbox_drop_privileges() < 0 ? EXIT_FAILED : check_run(o, list_file(list));
 	}
-	advice_log(file, o);
+	advice_log(list_file(list), o);
 	if (icmp_check(&o->targets) < 0)
 		return EXIT_FAILED;
 	if (o->mode == MODE_ONCE)
-		return prober_run(o, file, -1) == PROBER_ENDED ? EXIT_ENDED : EXIT_FAILED;
+		return prober_run(o, list, NULL, -1) == PROBER_ENDED ? EXIT_ENDED : EXIT_FAILED;
 	if (sandbox_drop_privileges() < 0)
 		return EXIT_FAILED;
-	return supervisor_run(o, file, inherited);
+	return supervisor_run(o, list, &files, inherited);
 }
 
 int main(int argc, char **argv)
 {
 	struct options options;
-	struct prefix_file file;
 	sigset_t inherited;
 
 	if (sandbox_check_streams() < 0)
@@ -116,11 +129,6 @@ int main(int argc, char **argv)
 		sandbox_block_signals(&inherited);
 	if (sandbox_become(options.user) < 0)
 		return EXIT_USAGE;
-	if (prefix_file_init(&file) < 0)
-		return EXIT_FAILED;
-	if (prefix_file_load(&file, options.prefixes) < 0)
-		return EXIT_USAGE;
-	int status = monitor_run(&options, &file, &inherited);
-	prefix_file_free(&file);
-	return status;
+	struct list *list = list_new();
+	return list ? monitor_run(&options, list, &inherited) : EXIT_FAILED;
 }

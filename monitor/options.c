@@ -164,7 +164,7 @@ static int operands_take(struct options *o, int first, int own, int argc, char *
 }
 
 /* --once prints its set and ends: nothing that lasts goes with it. */
-static int once_check(const struct options *o)
+static int mode_check(const struct options *o)
 {
 	if (o->mode != MODE_ONCE)
 		return 0;
@@ -200,7 +200,7 @@ int options_parse(struct options *o, int argc, char **argv)
 		return first;
 	int result = operands_take(o, first, own, argc, argv);
 	if (result == 0)
-		result = once_check(o);
+		result = mode_check(o);
 	if (result == 0 && o->targets.methods == 0)
 		targets_add_default(&o->targets);
 	return result;

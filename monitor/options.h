@@ -33,6 +33,6 @@ struct options {
  * Returns 0, or -EINVAL after the wrong word was logged with what would be right. -v takes effect
  * at once.
  */
-int options_parse(struct options *options, int argc, char **argv);
+int options_parse(struct options *o, int argc, char **argv);
 
 #endif

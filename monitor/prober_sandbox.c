@@ -1,6 +1,6 @@
 /*
- * The prober's sandbox: the network, its set lines, and, if asked for, one file of metrics that is
- * replaced. No file can be read: the prefix file comes as an open descriptor, from the supervisor.
+ * The prober's sandbox: the network, its set lines, and no file: the list of prefixes comes as an open
+ * descriptor from the supervisor, and the writer replaces files for it.
  */
 #include "prober_sandbox.h"
 
@@ -62,8 +62,6 @@ static SANDBOX_PURPOSE(other_sockets, "open another socket", NULL,
 
 struct sandbox_list prober_sandbox_list(const struct prober_sandbox *s)
 {
-	bool metrics = s->metrics_fd >= 0;
-
 	return (struct sandbox_list){
 		.allowed = {
 			/* probes */
@@ -72,10 +70,7 @@ struct sandbox_list prober_sandbox_list(const struct prober_sandbox *s)
 			/* time, waiting, set lines and messages */
 			&sandbox_clock, &sandbox_epoll, &sandbox_poll, &sandbox_write, &sandbox_exit,
 			/* a new list of prefixes */
-			&control, &sandbox_read, &sandbox_stat, &sandbox_memory,
-			/* metrics */
-			metrics ? &sandbox_create : NULL, metrics ? &sandbox_mode : NULL,
-			metrics ? &sandbox_rename : NULL, metrics ? &sandbox_remove : NULL,
+			&control, &sandbox_read,
 		},
 		.killed = {
 			&sandbox_attack, &other_sockets, s->binds ? NULL : &sandbox_attack_bind,
@@ -99,11 +94,7 @@ static void port_allow(struct sandbox_landlock *rules, uint16_t port)
 int prober_sandbox_enter(const struct prober_sandbox *s)
 {
 	const struct sandbox_list list = prober_sandbox_list(s);
-	struct sandbox_landlock rules = {
-		.paths = {{s->metrics_fd, SANDBOX_REPLACE}},
-		.path_count = 1,
-		.binds = s->binds,
-	};
+	struct sandbox_landlock rules = {.binds = s->binds};
 
 	for (unsigned m = 0; m < s->targets->methods; m++) {
 		const struct target_list *targets = &s->targets->lists[m];

@@ -1,5 +1,5 @@
 /*
- * The prober's sandbox: the network, its set lines, a file of metrics, and nothing else.
+ * The prober's sandbox: the network, its set lines, and nothing else.
  */
 #ifndef NAT64HEALTH_PROBER_SANDBOX_H
 #define NAT64HEALTH_PROBER_SANDBOX_H
@@ -9,8 +9,7 @@
 
 struct prober_sandbox {
 	const struct targets *targets;
-	bool binds;     /* probes have a source address */
-	int metrics_fd; /* the one directory where a file may be replaced, or -1 */
+	bool binds; /* probes have a source address */
 };
 
 /* The calls that it allows, and those that it kills at. */

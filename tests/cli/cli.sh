@@ -82,7 +82,7 @@ test_that() {
 start() {
 	: >out
 	: >err
-	"$@" >out 2>err </dev/null &
+	"$@" >>out 2>>err </dev/null & # so that a test can empty them once more
 	started=$!
 }
 

@@ -31,6 +31,33 @@ seconds_until_gone() {
 		END { print gone ? gone - since : "never" }' "$3"
 }
 
+# only_of_providers b c: of each of these, and of no other, something is served.
+only_of_providers() {
+	local served providers
+	served=$(served_set)
+	providers=$(tr ' ' '\n' <<<"$served" | sed 's/.*64:[12]::.*/a/; s/.*64:[34]::.*/b/; s/.*64:[56]::.*/c/' |
+		sort -u | paste -sd ' ')
+	[ "$providers" = "$*" ]
+}
+
+# said_as_printed BLOCK: each line of the document is in the log, whatever the times are, and the order of a
+# set's members, which latency decides.
+said_as_printed() {
+	local lines line
+	sed 's/after [0-9]* ms/after 26 ms/' "$pair_log" | words_sorted >"$scratch/said"
+	lines=$(doc_block "$1" | words_sorted) || fail "$lines"
+	while read -r line; do
+		grep -qxF -e "$line" "$scratch/said" || fail "the log is $(cat "$pair_log") and not, in its words' order: $line"
+	done <<<"$lines"
+}
+
+words_sorted() {
+	local line
+	while read -r line; do
+		tr ' ' '\n' <<<"$line" | tr -d '()' | sort | paste -sd ' '
+	done
+}
+
 # A customer of the ISP: the router.
 customer_is_told() {
 	local answer

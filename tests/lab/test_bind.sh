@@ -5,7 +5,7 @@ first_file_lets_named_start_before_there_is_a_verdict() {
 	bind_stop
 	rm "$dns64_conf"
 	in_ns dns64 timeout 10 named -g -u bind && fail "named started without the file"
-	in_ns dns64 "$updater" --no-signal <<<"${prefixes[1]} ${prefixes[2]}" ||
+	in_ns dns64 "$updater" --no-signal --no-verify <<<"${prefixes[1]} ${prefixes[2]}" ||
 		fail "exit status $?"
 	bind_start
 	now serving 1 2
@@ -66,7 +66,7 @@ named_hung_for_half_a_minute_serves_the_newest_set_at_once() {
 	gateway_kill 1
 	sleep 30
 	now pair_runs
-	now logged 'BIND does not answer'
+	now logged 'is loading\|does not answer'
 	now grep -q "dns64 ${prefixes[2]} { };" "$dns64_conf"
 	now not grep -q "${prefixes[1]}" "$dns64_conf"
 	bind_resume

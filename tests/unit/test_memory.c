@@ -2,13 +2,13 @@
 #include "unit.h"
 
 #include "capture.h"
-#include "named_conf.h"
 #include "prefix_file.h"
 #include "rule/engine.h"
-#include "view/metrics.h"
+#include "view/history.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,7 +59,7 @@ static int all_granted(void **state)
 }
 
 /* A list of so many prefixes, read from a file. */
-static int list_read(struct prefix_file *file, unsigned count)
+static int file_read(struct prefix_file *file, unsigned count)
 {
 	FILE *list = tmpfile();
 
@@ -109,7 +109,7 @@ static void list_without_memory_is_refused(void **state)
 	(void)state;
 	capture_begin(&capture);
 	granted = 0;
-	int result = list_read(&file, 65);
+	int result = file_read(&file, 65);
 	granted = UINT_MAX;
 	assert_string_equal(capture_end(&capture), "nat64health: out of memory\n");
 	assert_int_equal(result, -ENOMEM);
@@ -137,34 +137,18 @@ static void reading_a_list_takes_no_memory(void **state)
 	prefix_file_free(&file);
 }
 
-static void metrics_without_memory_are_none(void **state)
+static void history_without_memory_is_none(void **state)
 {
-	struct metrics metrics;
+	struct history history;
 
 	(void)state;
-	capture_begin(&capture);
-	granted = 0;
-	metrics_open(&metrics, "/tmp/nat64.prom");
-	granted = UINT_MAX;
-	metrics_hasten(&metrics);
-	metrics_review(&metrics, NULL); /* looks at nothing */
-	assert_string_equal(capture_end(&capture),
-	                    "nat64health: out of memory; there are no metrics\n");
-	assert_true(metrics_due(&metrics) == UINT64_MAX);
-	close(metrics.file.dir_fd);
-}
-
-static void configuration_without_memory_is_unread(void **state)
-{
-	struct named_conf conf;
-
-	(void)state;
-	granted = 0;
-	named_conf_read(&conf, "", "/etc/passwd", "/nowhere");
-	granted = UINT_MAX;
-	assert_false(conf.includes);
-	assert_string_equal(conf.unread, "/etc/passwd");
-	assert_int_equal(conf.unread_error, ENOMEM);
+	for (unsigned n = 0; n < 2; n++) {
+		granted = n;
+		assert_int_equal(history_init(&history), -ENOMEM);
+		granted = UINT_MAX;
+		free(history.halves[0]);
+	}
+	assert_int_equal(refused, 2);
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, all_granted)
@@ -175,8 +159,7 @@ int main(void)
 		TEST(engine_without_memory_is_none),
 		TEST(list_without_memory_is_refused),
 		TEST(reading_a_list_takes_no_memory),
-		TEST(metrics_without_memory_are_none),
-		TEST(configuration_without_memory_is_unread),
+		TEST(history_without_memory_is_none),
 	};
 
 	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
