@@ -15,7 +15,7 @@ pid_file=/run/named/named.pid
 world_up() {
 	world_enter
 	updater=$world/bin/nat64-update
-	mount -t tmpfs -o mode=775 world /var/lib/bind
+	tmpfs_over /var/lib/bind 775 || exit 1
 	chgrp bind /var/lib/bind
 	install -d -m 775 -g bind /run/named cache
 	install -o bind -g bind /dev/null "$conf"

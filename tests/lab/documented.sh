@@ -123,11 +123,11 @@ broker_configure() {
 	local dir
 	for dir in /etc/mosquitto /var/lib/mosquitto /var/log/mosquitto; do
 		cp -a "$dir" "$scratch/${dir//\//-}"
-		mount --bind "$scratch/${dir//\//-}" "$dir"
+		tmpfs_over "$dir" 755 && cp -aT "$scratch/${dir//\//-}" "$dir" || fail "no $dir of its own"
 	done
 	install -d -o mosquitto /run/mosquitto
 	echo "2001:db8:1::1 broker.example.net" | cat /etc/hosts - >"$scratch/hosts"
-	mount --bind "$scratch/hosts" /etc/hosts
+	mount --bind "$scratch/hosts" /etc/hosts || fail "no /etc/hosts of its own"
 	install -d -m 700 "$scratch/ca"
 	doc_run broker:certificates "$scratch/ca"
 	cp -t /etc/mosquitto/certs "$scratch"/ca/broker.{crt,key}

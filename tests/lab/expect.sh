@@ -7,10 +7,16 @@ fail() {
 	local i
 	for ((i = ${#FUNCNAME[@]} - 1; i > 0; i--)); do
 		case ${BASH_SOURCE[i]} in
-		*/test_*) echo "  at ${BASH_SOURCE[i]##*/}:${BASH_LINENO[i - 1]}" ;;
+		*/test_* | */check_*) echo "  at ${BASH_SOURCE[i]##*/}:${BASH_LINENO[i - 1]}" ;;
 		esac
 	done
 	exit 1
+}
+
+# skip REASON: what the test needs cannot be had here.
+skip() {
+	echo "$*"
+	exit 77
 }
 
 # within SECONDS CONDITION...
@@ -117,17 +123,4 @@ doc_install() {
 		text=$(doc_block "$1:$file") || fail "$text"
 		on_server tee "$file" <<<"$text" >/dev/null
 	done
-}
-
-# --- the live table ------------------------------------------------------------------------
-
-# watch_start COLUMNS ROWS: as BIND's user, so without a controlling terminal: su has that.
-watch_start() {
-	export TMUX_TMPDIR=$scratch LC_ALL=C.UTF-8
-	tmux -f /dev/null new-session -d -x "$1" -y "$2" "ip netns exec dns64 su -s /bin/sh - bind \
-		-c 'LC_ALL=C.UTF-8 $monitor $(target_options) --watch $prefix_file'"
-}
-
-screen_shows() {
-	tmux capture-pane -p | grep -qE "$1"
 }

@@ -18,6 +18,8 @@ lab_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root_dir=$(cd "$lab_dir/../.." && pwd)
 # The programs under test; as for make, BUILD names another build.
 build_dir=$(cd "$root_dir" && realpath -m "${BUILD:-build}")
+# shellcheck source=../world.sh
+. "$root_dir/tests/world.sh"
 scratch=/run/lab
 # The installed programs. "su -" leaves sbin out of PATH; the monitor finds the updater beside it.
 monitor=/usr/local/sbin/nat64-monitor
@@ -56,7 +58,7 @@ unset LAB_WORLD
 lab_missing() {
 	local tool
 	[ "$(id -u)" -eq 0 ] || echo "root: network namespaces and NAT64 translators need it"
-	for tool in named dig tayga nft ip unshare setpriv ps su; do
+	for tool in mount named dig tayga nft ip unshare setpriv nsenter ps pgrep sysctl su; do
 		PATH=$PATH:/usr/sbin:/sbin command -v "$tool" >/dev/null || echo "the program $tool"
 	done
 	if [ ! -c /dev/net/tun ]; then
@@ -93,35 +95,38 @@ lab_require() {
 	exit 1
 }
 
+# The caller ends if this fails.
 lab_up() {
 	PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-	files_up
+	if [ $$ -ne 1 ]; then
+		echo "a lab is set up by the first process of a world" >&2
+		return 1
+	fi
+	files_up || return
 	network_up
 	ipv4_up
 	local n
 	for n in "${gateways[@]}"; do gateway_start "$n"; done
-	bind_start
-	for n in "${gateways[@]}"; do wait_until 10 gateway_works "$n"; done
+	bind_start || return
+	for n in "${gateways[@]}"; do wait_until 10 gateway_works "$n" || return; done
 }
 
 # Private copies of every directory that the programs, BIND or `ip netns` write to.
 files_up() {
 	local etc_bind=/run/etc-bind dir
-	mount -t tmpfs -o mode=755 lab /run
-	cp -a /etc/bind "$etc_bind"
+	tmpfs_over /run 755 && cp -a /etc/bind "$etc_bind" || return
 	for dir in /etc/bind /var/lib/bind /var/cache/bind /usr/local/bin /usr/local/sbin; do
-		mount -t tmpfs -o mode=775 lab "$dir"
-		chgrp bind "$dir"
+		tmpfs_over "$dir" 775 && chgrp bind "$dir" || return
 	done
-	chmod 755 /usr/local/bin /usr/local/sbin
-	cp -a "$etc_bind/." /etc/bind
-	install -d -m 775 -g bind /run/named
-	install -d -m 1777 "$scratch"
-	install -m 755 -t /usr/local/sbin "$build_dir"/nat64-{monitor,update}
-	install -m 755 -t "$scratch" "$build_dir"/tests/lab/{answers,connect,delay,pref64}
-	install -m 755 -t "$scratch" "$lab_dir/attempts"
+	chmod 755 /usr/local/bin /usr/local/sbin &&
+		cp -a "$etc_bind/." /etc/bind &&
+		install -d -m 775 -g bind /run/named &&
+		install -d -m 1777 "$scratch" &&
+		install -m 755 -t /usr/local/sbin "$build_dir"/nat64-{monitor,update} &&
+		install -m 755 -t "$scratch" "$build_dir"/tests/lab/{answers,connect,delay,pref64} &&
+		install -m 755 -t "$scratch" "$lab_dir/attempts" &&
+		install -o bind -g bind /dev/null "$dns64_conf" || return
 	prefixes_write "${gateways[@]}"
-	install -o bind -g bind /dev/null "$dns64_conf"
 
 	cat >/etc/bind/named.conf.options <<-'END'
 		options {
@@ -488,10 +493,11 @@ server_add() {
 	cp -a /etc/bind "$scratch/$ns"
 	# The mount namespace that "ip netns exec" makes lasts as long as this process.
 	# shellcheck disable=SC2016
-	ip netns exec "$ns" bash -c 'for dir in /etc/bind /var/lib/bind /var/cache/bind /run/named; do
-			mount -t tmpfs -o mode=775 lab "$dir" && chgrp bind "$dir"
+	ip netns exec "$ns" bash -c '. "$2"
+		for dir in /etc/bind /var/lib/bind /var/cache/bind /run/named; do
+			tmpfs_over "$dir" 775 && chgrp bind "$dir" || exit
 		done
-		cp -a "$1/." /etc/bind && touch "$1/up" && exec sleep infinity' - "$scratch/$ns" &
+		cp -a "$1/." /etc/bind && touch "$1/up" && exec sleep infinity' - "$scratch/$ns" "$root_dir/tests/world.sh" &
 	server_processes[n]=$!
 	disown
 	wait_until 10 test -e "$scratch/$ns/up"
@@ -641,14 +647,4 @@ gone() {
 
 not() {
 	! "$@"
-}
-
-# wait_until SECONDS CONDITION...
-wait_until() {
-	local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
-	shift
-	until "$@"; do
-		[ "${EPOCHREALTIME/./}" -lt "$end" ] || return 1
-		sleep 0.05
-	done
 }
