@@ -86,17 +86,17 @@ image=$scratch/image
 
 # image_mount DIRECTORY: a copy of the image; what is written to it goes with the world.
 image_mount() {
-	[ -d "$image_dir" ] || skip "no image of Debian 13 could be made (tests/lab/image)"
+	[ -d "$image_dir" ] || return
 	mkdir "$1" "$1.files" "$1.work"
 	mount -t overlay -o "lowerdir=$image_dir,upperdir=$1.files,workdir=$1.work" image "$1" ||
-		skip "no overlay of the image"
+		return
 	install -m 755 -t "$1/usr/local/sbin" "$updater" "$root_dir/docs/nat64health-radvd"
 }
 
 # image_up: one for chroot.
 image_up() {
 	local dir
-	image_mount "$image"
+	image_mount "$image" || return
 	for dir in dev proc sys; do mount --rbind "/$dir" "$image/$dir"; done
 	touch "$image/etc/resolv.conf"
 }
