@@ -176,19 +176,36 @@ void log_file_error(const char *file, unsigned line, const char *format, ...)
 	message_write(LOG_ERR, "", message);
 }
 
-void log_problem(struct log_problem *problem, int priority, const char *format, ...)
+static void __attribute__((format(printf, 3, 0)))
+problem_log(struct log_problem *problem, int priority, const char *format, va_list args)
 {
 	char message[LOG_MESSAGE_MAX];
-	va_list args;
 
-	va_start(args, format);
 	vsnprintf(message, sizeof(message), format, args);
-	va_end(args);
 	if (strcmp(message, problem->words) == 0)
 		return;
 	memcpy(problem->words, message, sizeof(message));
 	if (priority <= log_state.level)
 		message_write(priority, log_state.program, message);
+}
+
+void log_problem(struct log_problem *problem, int priority, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	problem_log(problem, priority, format, args);
+	va_end(args);
+}
+
+int log_failure(struct log_problem *problem, int error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	problem_log(problem, LOG_ERR, format, args);
+	va_end(args);
+	return error;
 }
 
 bool log_problem_over(struct log_problem *problem)

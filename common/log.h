@@ -48,6 +48,10 @@ struct log_problem {
 void log_problem(struct log_problem *problem, int priority, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Logs it as an error in the same way, and returns error, so that a function can end with it. */
+int log_failure(struct log_problem *problem, int error, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* It is over. Returns true if there was one. */
 bool log_problem_over(struct log_problem *problem);
 

@@ -186,3 +186,30 @@ struct in6_addr prefix_embed(const struct prefix *p, struct in_addr v4)
 	}
 	return out;
 }
+
+/* Does addr stand for 192.0.0.170 or .171 behind p (RFC 7050, section 8.2)? */
+static bool is_well_known(const struct prefix *p, const struct in6_addr *addr)
+{
+	size_t length = p->len / 8U + 4 + (p->len > 32 && p->len < 96 ? 1 : 0);
+
+	for (uint32_t host = 170; host <= 171; host++) {
+		struct in6_addr made = prefix_embed(p, (struct in_addr){htonl(0xc0000000 | host)});
+		if (addr->s6_addr[U_OCTET] == 0 && memcmp(&made, addr, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The longest first: the same bytes may stand inside a long prefix by chance. */
+bool prefix_discover(struct prefix *p, const struct in6_addr *addr)
+{
+	static const uint8_t lengths[] = {96, 64, 56, 48, 40, 32};
+
+	for (size_t i = 0; i < sizeof(lengths); i++) {
+		*p = (struct prefix){.len = lengths[i]};
+		memcpy(&p->addr, addr, p->len / 8U);
+		if (is_well_known(p, addr))
+			return true;
+	}
+	return false;
+}

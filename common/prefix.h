@@ -54,4 +54,10 @@ bool prefix_overlaps(const struct prefix *a, const struct prefix *b);
 /* The IPv6 address that stands for v4 behind p (RFC 6052, section 2.2; suffix zero). */
 struct in6_addr prefix_embed(const struct prefix *p, struct in_addr v4);
 
+/*
+ * The prefix behind which addr, with any suffix, is one of ipv4only.arpa's two addresses (RFC
+ * 7050). Returns false if there is none.
+ */
+bool prefix_discover(struct prefix *p, const struct in6_addr *addr);
+
 #endif

@@ -67,7 +67,7 @@ SANDBOX_TRY(read, read(NO_FD, &byte, 1))
 PURPOSE(sandbox_read, "read", try_read, CALL(read));
 
 SANDBOX_TRY(write, write(NO_FD, &byte, 1))
-PURPOSE(sandbox_write, "write", try_write, CALL(write));
+PURPOSE(sandbox_write, "write", try_write, CALL(write), CALL(writev));
 
 /* send() is a call of its own on some machines; with no address, sendto() is the same on all. */
 SANDBOX_TRY(send, sendto(NO_FD, &byte, 1, MSG_NOSIGNAL, NULL, 0))

@@ -165,7 +165,8 @@ int sandbox_landlock_enter(const struct sandbox_landlock *rules)
 	int error = abi < 1 ? abi : process_restrict(abi, rules);
 
 	if (error == -ENOSYS || error == -EOPNOTSUPP || error == -EPERM) {
-		log_notice("%s", sandbox_landlock_describe(error, words));
+		if (!rules->quiet)
+			log_notice("%s", sandbox_landlock_describe(error, words));
 		return 0;
 	}
 	if (error != 0)

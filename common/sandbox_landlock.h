@@ -30,6 +30,7 @@ struct sandbox_landlock {
 	size_t port_count;
 	bool binds;   /* it may bind to a TCP port of the kernel's choice */
 	bool signals; /* it may signal processes outside */
+	bool quiet;   /* another process tells that Landlock is missing */
 };
 
 /* Returns the kernel's ABI, from 1 on, or a negative errno where Landlock is missing or denied. */
@@ -41,7 +42,7 @@ int sandbox_landlock_abi(void);
 const char *sandbox_landlock_describe(int abi, char words[SANDBOX_LANDLOCK_WORDS]);
 
 /*
- * Restricts the process, for good. Where Landlock is missing or denied, one notice says so.
+ * Restricts the process, for good. Where Landlock is missing or denied, a notice says so.
  * Returns 0, or -1 after an error was logged.
  */
 int sandbox_landlock_enter(const struct sandbox_landlock *rules);

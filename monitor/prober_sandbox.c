@@ -1,6 +1,6 @@
 /*
- * The prober's sandbox: the network, its set lines, and, if asked for, one file of metrics that is
- * replaced. No file can be read: the prefix file comes as an open descriptor, from the supervisor.
+ * The prober's sandbox: the network, its set lines, and no file: the list of prefixes comes as an open
+ * descriptor from the supervisor, and the writer replaces files for it.
  */
 #include "prober_sandbox.h"
 

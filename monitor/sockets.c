@@ -52,8 +52,9 @@ int sockets_open(struct sockets *s, const struct options *options, int epoll)
 		          (unsigned long long)limit.rlim_max);
 		return -1;
 	}
-	s->max = wanted + DESCRIPTORS_SPARE > limit.rlim_max ? limit.rlim_max - DESCRIPTORS_SPARE
-	                                                     : wanted;
+	if (wanted + DESCRIPTORS_SPARE > limit.rlim_max)
+		wanted = (size_t)limit.rlim_max - DESCRIPTORS_SPARE;
+	s->max = wanted;
 	s->probes = calloc(s->max, sizeof(*s->probes));
 	if (!s->probes) {
 		log_error("out of memory");

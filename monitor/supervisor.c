@@ -246,7 +246,7 @@ static void prober_ended(struct supervisor *s, int status)
 	if (WIFEXITED(status))
 		s->status = 1;
 	else /* The pause is meant, and must not be taken for a prober that hangs. */
-		notify_say(&s->notify, "STATUS=%s\nWATCHDOG=1",
+		notify_say(&s->notify, "STATUS=%s\nWATCHDOG=1\n",
 		           child_pause(&s->prober, status, words));
 }
 
@@ -472,7 +472,7 @@ int supervisor_run(const struct options *options, struct list *list, struct file
 		children_start(&s);
 		supervisor_wait(&s, supervisor_due(&s));
 	}
-	notify_say(&s.notify, "STOPPING=1");
+	notify_say(&s.notify, "STOPPING=1\n");
 	children_end(&s);
 	free(s.command.path);
 	return s.status;

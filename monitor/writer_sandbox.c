@@ -12,9 +12,10 @@ struct sandbox_list writer_sandbox_list(void)
 {
 	return (struct sandbox_list){
 		.allowed = {
-			&sandbox_poll, &sandbox_read, &sandbox_receive, &sandbox_clock,
-			&sandbox_create, &sandbox_write, &sandbox_mode, &sandbox_rename,
-			&sandbox_remove, &sandbox_close, &sandbox_send, &sandbox_exit,
+			&sandbox_read, &sandbox_create, &sandbox_write, &sandbox_mode,
+			&sandbox_rename, &sandbox_remove, &sandbox_close, &sandbox_exit,
+			/* messages, besides write */
+			&sandbox_poll, &sandbox_send,
 		},
 		.killed = {&sandbox_attack, &sandbox_attack_network, &sandbox_attack_pidfd},
 	};
@@ -27,6 +28,7 @@ int writer_sandbox_enter(const struct writer_sandbox *s)
 	const struct sandbox_landlock rules = {
 		.paths = {{s->status_fd, SANDBOX_REPLACE}, {s->metrics_fd, SANDBOX_REPLACE}},
 		.path_count = 2,
+		.quiet = true, /* the prober tells it */
 	};
 
 	if (sandbox_drop_privileges() < 0 || sandbox_landlock_enter(&rules) < 0)

@@ -4,8 +4,7 @@
  */
 #include "update_sandbox.h"
 
-#include "install.h"
-#include "render.h"
+#include "path.h"
 #include "sandbox.h"
 #include "sandbox_calls.h"
 #include "sandbox_landlock.h"
@@ -21,16 +20,9 @@
 
 /* clang-format off */
 /* The pid file, /proc/PID/comm. */
-SANDBOX_TRY(open, openat(-1, "x", INSTALL_READ_FLAGS))
+SANDBOX_TRY(open, openat(-1, "x", PATH_READ_FLAGS))
 static SANDBOX_PURPOSE(opens, "open a file to read", try_open,
-	SANDBOX_IF(openat, SANDBOX_INT_BUT(2, O_LARGEFILE, INSTALL_READ_FLAGS)));
-
-static int try_owner(void)
-{
-	return geteuid() == (uid_t)-ENOSYS ? -ENOSYS : 0;
-}
-static SANDBOX_PURPOSE(owner, "see whether a file is its own", try_owner,
-	SANDBOX_CALL(geteuid), SANDBOX_CALL(geteuid32));
+	SANDBOX_IF(openat, SANDBOX_INT_BUT(2, O_LARGEFILE, PATH_READ_FLAGS)));
 
 /* Nothing but a reload, and processes of the same user only. */
 SANDBOX_TRY_BOTH(signal, syscall(SYS_pidfd_open, -1, 0),
@@ -39,30 +31,23 @@ static SANDBOX_PURPOSE(signals, "have named reload", try_signal,
 	SANDBOX_CALL(pidfd_open),
 	SANDBOX_IF(pidfd_send_signal, SANDBOX_INT(1, SIGHUP), SANDBOX_NULL(2), SANDBOX_INT(3, 0)));
 
-static SANDBOX_PURPOSE(allow, "read the allow list again", NULL,
-	SANDBOX_IF(openat, SANDBOX_INT_BUT(2, O_LARGEFILE, O_RDONLY | O_CLOEXEC | O_NOCTTY)));
-
 struct sandbox_list update_sandbox_list(const struct update_sandbox *s)
 {
 	bool writes = s->output_fd >= 0, replaces = writes || s->metrics_fd >= 0;
-	bool tells = s->proc_fd >= 0, rereads = s->allow_fd >= 0;
+	bool tells = s->proc_fd >= 0;
 
 	return (struct sandbox_list){
 		.allowed = {
 			/* lines, answers, time, messages */
-			&sandbox_poll, &sandbox_signals, &sandbox_clock, &sandbox_read,
+			&sandbox_poll, &sandbox_clock, &sandbox_read,
 			&sandbox_write, &sandbox_send, &sandbox_close, &sandbox_exit,
 			/* the output and the metrics */
 			replaces ? &sandbox_create : NULL, replaces ? &sandbox_mode : NULL,
 			replaces ? &sandbox_rename : NULL, replaces ? &sandbox_remove : NULL,
-			writes ? &sandbox_sync : NULL, writes ? &owner : NULL,
-			writes || tells || rereads ? &sandbox_stat : NULL,
+			writes ? &sandbox_sync : NULL, writes || tells ? &sandbox_stat : NULL,
 			/* named */
-			writes || tells ? &opens : NULL, tells ? &signals : NULL,
+			tells ? &opens : NULL, tells ? &signals : NULL,
 			s->verify_fd >= 0 ? &sandbox_random : NULL,
-			/* the allow list */
-			rereads ? &allow : NULL, rereads ? &sandbox_stdio : NULL,
-			rereads ? &sandbox_memory : NULL,
 		},
 		.killed = {
 			&sandbox_attack, &sandbox_attack_network,
@@ -76,18 +61,15 @@ int update_sandbox_enter(const struct update_sandbox *s)
 {
 	const struct sandbox_list list = update_sandbox_list(s);
 	const struct sandbox_landlock rules = {
-		/* The output is read to see whether it is as it was written. */
-		.paths = {{s->output_fd, SANDBOX_READ | SANDBOX_REPLACE},
+		.paths = {{s->output_fd, SANDBOX_REPLACE},
 	                  {s->metrics_fd, SANDBOX_REPLACE},
 	                  {s->pid_dir_fd, SANDBOX_READ},
-	                  {s->proc_fd, SANDBOX_READ},
-	                  {s->allow_fd, SANDBOX_READ}},
-		.path_count = 5,
+	                  {s->proc_fd, SANDBOX_READ}},
+		.path_count = 4,
 		.signals = s->proc_fd >= 0,
 	};
 
-	if (sandbox_drop_privileges() < 0 ||
-	    sandbox_limit(s->logs_to_file ? RLIM_INFINITY : RENDER_MAX, DESCRIPTORS_MAX) < 0 ||
+	if (sandbox_drop_privileges() < 0 || sandbox_limit(RLIM_INFINITY, DESCRIPTORS_MAX) < 0 ||
 	    sandbox_landlock_enter(&rules) < 0)
 		return -1;
 	return sandbox_seccomp_enter(&list);
@@ -96,7 +78,7 @@ int update_sandbox_enter(const struct update_sandbox *s)
 int update_sandbox_rehearse(const void *argument)
 {
 	int fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	const struct update_sandbox all = {fd, fd, fd, fd, -1, fd, false};
+	const struct update_sandbox all = {fd, fd, fd, fd, fd};
 
 	(void)argument;
 	return update_sandbox_enter(&all);

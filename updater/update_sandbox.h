@@ -8,13 +8,11 @@
 #include "sandbox_seccomp.h"
 
 struct update_sandbox {
-	int output_fd;     /* directory of the output file; -1: nothing is written */
-	int metrics_fd;    /* directory of the metrics file; -1: there is none */
-	int pid_dir_fd;    /* directory of the pid file; -1: there is none */
-	int proc_fd;       /* /proc; -1: nothing is signalled */
-	int allow_fd;      /* directory of the allow file; -1: there is none */
-	int verify_fd;     /* socket to BIND; -1: BIND is not asked */
-	bool logs_to_file; /* stdout or stderr is a file, whose size cannot be bounded */
+	int output_fd;  /* directory of the output file; -1: nothing is written */
+	int metrics_fd; /* directory of the metrics file; -1: there is none */
+	int pid_dir_fd; /* directory of the pid file; -1: there is none */
+	int proc_fd;    /* /proc; -1: nothing is signalled */
+	int verify_fd;  /* socket to BIND; -1: BIND is not asked */
 };
 
 /* The calls that it allows, and those that it kills at. */

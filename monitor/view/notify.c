@@ -116,8 +116,8 @@ void notify_review(struct notify *n, bool ready, const char *status, uint64_t no
 		return;
 	/* A manager that does not read is not waited for. */
 	n->due_us = now_us + RETRY_US;
-	if (!notify_say(n, "%sSTATUS=%s%s", ready && !n->ready ? "READY=1\n" : "", status,
-	                n->watchdog_us > 0 ? "\nWATCHDOG=1" : ""))
+	if (!notify_say(n, "%sSTATUS=%s\n%s", ready && !n->ready ? "READY=1\n" : "", status,
+	                n->watchdog_us > 0 ? "WATCHDOG=1\n" : ""))
 		return;
 	n->ready = ready;
 	snprintf(n->status, sizeof(n->status), "%s", status);

@@ -2,12 +2,13 @@
  * Tries what the sandboxes must not allow, each attempt in a process of its own that has entered
  * the sandbox by the very function that the program uses. Prints a TAP line an attempt.
  *
- * usage: attempts DIRECTORY        runs all; DIRECTORY is where the programs may write
- *        attempts --list PROGRAM   prints its purposes, "NAME: CALL CALL"
+ * usage: attempts DIRECTORY   runs all; DIRECTORY is where the programs may write
+ *        attempts --list      prints each program's name, then its purposes, "NAME: CALL CALL"
  */
+#include "atomic_file.h"
 #include "install.h"
+#include "path.h"
 #include "prober_sandbox.h"
-#include "writer_sandbox.h"
 #include "sandbox_landlock.h"
 #include "units.h"
 #include "update_sandbox.h"
@@ -33,7 +34,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define CALL_NUMBERS 600 /* beyond the last system call of any kernel so far */
+#define CALL_NUMBERS 512 /* beyond the last system call of any kernel so far */
 #define HANG_S       20
 #define PROBED_PORT  53
 
@@ -61,9 +62,9 @@ static const struct targets targets = {
 	.methods = 1,
 };
 
-static struct prober_sandbox probes(bool all)
+static struct prober_sandbox probes(bool binds)
 {
-	return (struct prober_sandbox){&targets, all};
+	return (struct prober_sandbox){&targets, binds};
 }
 
 static struct update_sandbox updates(void)
@@ -72,8 +73,8 @@ static struct update_sandbox updates(void)
 		.output_fd = output_dir,
 		.metrics_fd = output_dir,
 		.pid_dir_fd = pid_dir,
+		.allow_fd = -1,
 		.proc_fd = proc_dir,
-		.allow_fd = pid_dir,
 		.verify_fd = STDIN_FILENO,
 	};
 }
@@ -92,14 +93,14 @@ static struct sandbox_list prober_list(void)
 	return prober_sandbox_list(&s);
 }
 
-static int prober_all_enter(void)
+static int prober_binds_enter(void)
 {
 	const struct prober_sandbox s = probes(true);
 
 	return prober_sandbox_enter(&s);
 }
 
-static struct sandbox_list prober_all_list(void)
+static struct sandbox_list prober_binds_list(void)
 {
 	const struct prober_sandbox s = probes(true);
 
@@ -127,11 +128,13 @@ static struct sandbox_list updater_list(void)
 	return update_sandbox_list(&s);
 }
 
+enum { PROBER, PROBER_BINDS, WRITER, UPDATER };
+
 static const struct program programs[] = {
-	{"prober", prober_enter, prober_list},
-	{"prober with all its options", prober_all_enter, prober_all_list},
-	{"updater", updater_enter, updater_list},
-	{"writer", writer_enter, writer_sandbox_list},
+	[PROBER] = {"prober", prober_enter, prober_list},
+	[PROBER_BINDS] = {"prober with a source", prober_binds_enter, prober_binds_list},
+	[WRITER] = {"writer", writer_enter, writer_sandbox_list},
+	[UPDATER] = {"updater", updater_enter, updater_list},
 };
 
 /* --- what kills ---------------------------------------------------------------------------- */
@@ -368,7 +371,7 @@ static const struct attempt refused[] = {
 /* With flags that the seccomp lists allow: here Landlock is what refuses. */
 static int try_read_outside(void)
 {
-	return outcome(open("/etc/passwd", INSTALL_READ_FLAGS));
+	return outcome(open("/etc/passwd", PATH_READ_FLAGS));
 }
 
 static int try_create_outside(void)
@@ -544,19 +547,20 @@ static int unlisted_make(void)
 	return ATTEMPT_ALLOWED;
 }
 
-/* Makes each call there is with each argument -1; only those that are expected to survive do. */
+/* Makes those calls with each argument -1 that are tried; only those that are to survive do. */
 static void numbers_check(const struct program *program, const char *what,
+                          bool (*is_tried)(enum verdict verdict),
                           bool (*survives)(enum verdict verdict))
 {
 	char wrong[512] = "";
 	size_t used = 0;
 
-	current = program->list();
 	for (call_nr = 0; call_nr < CALL_NUMBERS; call_nr++) {
-		if (is_exempt(call_nr) || used >= sizeof(wrong) - 64)
+		enum verdict verdict = list_verdict(&current, call_nr);
+		if (!is_tried(verdict) || is_exempt(call_nr) || used >= sizeof(wrong) - 64)
 			continue;
 		int status = attempt_run(program, call_make);
-		if (survives(list_verdict(&current, call_nr)) != is_killed(status))
+		if (survives(verdict) != is_killed(status))
 			continue;
 		char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, call_nr);
 		used += (size_t)snprintf(wrong + used, sizeof(wrong) - used, " %s (%d) 0x%x",
@@ -566,14 +570,26 @@ static void numbers_check(const struct program *program, const char *what,
 	report(used == 0, program->name, what, wrong);
 }
 
-static bool survives_in_use(enum verdict verdict)
+static bool is_attack(enum verdict verdict)
 {
-	return verdict != VERDICT_KILLED;
+	return verdict == VERDICT_KILLED;
 }
 
-static bool survives_in_tests(enum verdict verdict)
+static bool is_allowed(enum verdict verdict)
 {
 	return verdict == VERDICT_ALLOWED;
+}
+
+static bool any(enum verdict verdict)
+{
+	(void)verdict;
+	return true;
+}
+
+static bool none(enum verdict verdict)
+{
+	(void)verdict;
+	return false;
 }
 
 /* --- all of it ----------------------------------------------------------------------------- */
@@ -586,11 +602,9 @@ static void program_check(const struct program *program)
 		attempt_check(program, &refused[i], "is refused", false);
 	current = program->list();
 	use_check(program, "calls of no list fail, and do not end it", unlisted_make);
-	numbers_check(program, "of all calls, those that only an attacker makes end it",
-	              survives_in_use);
+	numbers_check(program, "each call that only an attacker makes ends it", is_attack, none);
 	sandbox_strict = true;
-	numbers_check(program, "in tests, of all calls, those of no list end it",
-	              survives_in_tests);
+	numbers_check(program, "in tests, of all calls, those of no list end it", any, is_allowed);
 	sandbox_strict = false;
 }
 
@@ -606,15 +620,15 @@ static void landlock_check(void)
 		printf("ok - files outside # SKIP no Landlock in this kernel\n");
 		return;
 	}
-	attempt_check(&programs[2], &reads, "is refused", false);
-	attempt_check(&programs[2], &creates, "is refused", false);
-	attempt_check(&programs[1], &creates, "is refused", false);
+	attempt_check(&programs[UPDATER], &reads, "is refused", false);
+	attempt_check(&programs[UPDATER], &creates, "is refused", false);
+	attempt_check(&programs[WRITER], &creates, "is refused", false);
 	if (abi < 4) {
 		printf("ok - TCP to another port # SKIP Landlock ABI %d knows no ports\n", abi);
 		return;
 	}
-	attempt_check(&programs[0], &connects, "is refused", false);
-	attempt_check(&programs[1], &binds, "is refused", false);
+	attempt_check(&programs[PROBER], &connects, "is refused", false);
+	attempt_check(&programs[PROBER_BINDS], &binds, "is refused", false);
 }
 
 static int directory_open(const char *path)
@@ -628,14 +642,11 @@ static int directory_open(const char *path)
 	return fd;
 }
 
-static int list_print(const char *name)
+static void list_print(const struct program *program)
 {
-	output_dir = pid_dir = proc_dir = STDIN_FILENO;
-	const struct sandbox_list list =
-		strcmp(name, "updater") == 0  ? updater_list()
-		: strcmp(name, "writer") == 0 ? writer_sandbox_list()
-					      : prober_all_list();
+	const struct sandbox_list list = program->list();
 
+	printf("%s\n", program->name);
 	for (size_t i = 0; i < COUNT(list.allowed); i++) {
 		const struct sandbox_purpose *purpose = list.allowed[i];
 		if (!purpose)
@@ -645,16 +656,19 @@ static int list_print(const char *name)
 			printf(" %s", purpose->calls[n].name);
 		printf("\n");
 	}
-	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	if (argc == 3 && strcmp(argv[1], "--list") == 0)
-		return list_print(argv[2]);
 	if (argc != 2) {
-		fprintf(stderr, "usage: attempts DIRECTORY | --list PROGRAM\n");
+		fprintf(stderr, "usage: attempts DIRECTORY | --list\n");
 		return 1;
+	}
+	if (strcmp(argv[1], "--list") == 0) {
+		output_dir = pid_dir = proc_dir = STDIN_FILENO;
+		for (size_t i = 0; i < COUNT(programs); i++)
+			list_print(&programs[i]);
+		return 0;
 	}
 	output_dir = directory_open(argv[1]);
 	pid_dir = directory_open("/run");
@@ -667,13 +681,10 @@ int main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < COUNT(programs); i++)
 		program_check(&programs[i]);
-	static const struct attempt replaces = {"replacing a file", use_replace};
-	attempt_check(&programs[0], &replaces, "is refused", false);
-	attempt_check(&programs[1], &replaces, "is refused", false);
-	use_check(&programs[3], "a file can be replaced", use_replace);
-	use_check(&programs[2], "a file can be replaced", use_replace);
-	use_check(&programs[0], "TCP to a target's port", use_connect);
-	use_check(&programs[1], "TCP from a source address", use_bind);
+	use_check(&programs[WRITER], "a file can be replaced", use_replace);
+	use_check(&programs[UPDATER], "a file can be replaced", use_replace);
+	use_check(&programs[PROBER], "TCP to a target's port", use_connect);
+	use_check(&programs[PROBER_BINDS], "TCP from a source address", use_bind);
 	landlock_check();
 	report(waitpid(stranger, NULL, WNOHANG) == 0, "stranger", "survives all attempts",
 	       "it died");

@@ -2,13 +2,13 @@
 #include "unit.h"
 
 #include "capture.h"
-#include "named_conf.h"
 #include "prefix_file.h"
 #include "rule/engine.h"
 #include "view/history.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -151,27 +151,15 @@ static void history_without_memory_is_none(void **state)
 	assert_int_equal(refused, 2);
 }
 
-static void configuration_without_memory_is_unread(void **state)
-{
-	struct named_conf conf;
-
-	(void)state;
-	granted = 0;
-	named_conf_read(&conf, "", "/etc/passwd", "/nowhere");
-	granted = UINT_MAX;
-	assert_false(conf.includes);
-	assert_string_equal(conf.unread, "/etc/passwd");
-	assert_int_equal(conf.unread_error, ENOMEM);
-}
-
 #define TEST(name) cmocka_unit_test_setup(name, all_granted)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(engine_without_memory_is_none),          TEST(list_without_memory_is_refused),
-		TEST(reading_a_list_takes_no_memory),         TEST(history_without_memory_is_none),
-		TEST(configuration_without_memory_is_unread),
+		TEST(engine_without_memory_is_none),
+		TEST(list_without_memory_is_refused),
+		TEST(reading_a_list_takes_no_memory),
+		TEST(history_without_memory_is_none),
 	};
 
 	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);

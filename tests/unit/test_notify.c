@@ -76,7 +76,7 @@ static void without_a_manager_nothing_happens(void **state)
 	unsetenv("NOTIFY_SOCKET");
 	assert_int_equal(notify_open(&m->notify, getpid()), 0);
 	notify_review(&m->notify, true, "well", SECOND_US);
-	assert_true(notify_say(&m->notify, "STOPPING=1"));
+	assert_true(notify_say(&m->notify, "STOPPING=1\n"));
 	assert_string_equal(hear(m), "");
 	assert_true(notify_due(&m->notify) == UINT64_MAX);
 }
@@ -87,16 +87,16 @@ static void manager_is_told_of_start_change_and_end(void **state)
 
 	assert_int_equal(notify_open(&m->notify, getpid()), 0);
 	notify_review(&m->notify, false, "begins", SECOND_US);
-	assert_string_equal(hear(m), "STATUS=begins");
+	assert_string_equal(hear(m), "STATUS=begins\n");
 	notify_review(&m->notify, true, "well", 2 * SECOND_US);
-	assert_string_equal(hear(m), "READY=1\nSTATUS=well");
+	assert_string_equal(hear(m), "READY=1\nSTATUS=well\n");
 	notify_review(&m->notify, true, "well", 3 * SECOND_US);
 	assert_string_equal(hear(m), "");
 	notify_review(&m->notify, true, "ill", 4 * SECOND_US);
-	assert_string_equal(hear(m), "STATUS=ill");
+	assert_string_equal(hear(m), "STATUS=ill\n");
 	assert_true(notify_due(&m->notify) == UINT64_MAX);
-	assert_true(notify_say(&m->notify, "STOPPING=%d", 1));
-	assert_string_equal(hear(m), "STOPPING=1");
+	assert_true(notify_say(&m->notify, "STOPPING=%d\n", 1));
+	assert_string_equal(hear(m), "STOPPING=1\n");
 }
 
 static void ready_is_told_though_the_words_are_the_same(void **state)
@@ -107,7 +107,7 @@ static void ready_is_told_though_the_words_are_the_same(void **state)
 	notify_review(&m->notify, false, "well", SECOND_US);
 	hear(m);
 	notify_review(&m->notify, true, "well", SECOND_US);
-	assert_string_equal(hear(m), "READY=1\nSTATUS=well");
+	assert_string_equal(hear(m), "READY=1\nSTATUS=well\n");
 }
 
 static void longest_status_is_told_whole(void **state)
@@ -121,7 +121,7 @@ static void longest_status_is_told_whole(void **state)
 	assert_int_equal(notify_open(&m->notify, getpid()), 0);
 	notify_review(&m->notify, true, status, SECOND_US);
 	assert_int_equal(strlen(hear(m)),
-	                 sizeof(status) - 1 + strlen("READY=1\nSTATUS=\nWATCHDOG=1"));
+	                 sizeof(status) - 1 + strlen("READY=1\nSTATUS=\nWATCHDOG=1\n"));
 }
 
 static void signs_of_life_come_twice_a_period(void **state)
@@ -131,12 +131,12 @@ static void signs_of_life_come_twice_a_period(void **state)
 	setenv("WATCHDOG_USEC", "60000000", 1);
 	assert_int_equal(notify_open(&m->notify, getpid()), 0);
 	notify_review(&m->notify, true, "well", SECOND_US);
-	assert_string_equal(hear(m), "READY=1\nSTATUS=well\nWATCHDOG=1");
+	assert_string_equal(hear(m), "READY=1\nSTATUS=well\nWATCHDOG=1\n");
 	assert_true(notify_due(&m->notify) == 31 * SECOND_US);
 	notify_review(&m->notify, true, "well", 31 * SECOND_US - 1);
 	assert_string_equal(hear(m), "");
 	notify_review(&m->notify, true, "well", 31 * SECOND_US);
-	assert_string_equal(hear(m), "STATUS=well\nWATCHDOG=1");
+	assert_string_equal(hear(m), "STATUS=well\nWATCHDOG=1\n");
 	assert_true(notify_due(&m->notify) == 61 * SECOND_US);
 }
 
@@ -186,7 +186,7 @@ static void full_socket_is_tried_again_later(void **state)
 	while (told-- > 0)
 		assert_string_equal(hear(m), "full");
 	notify_review(&m->notify, true, "well", now + SECOND_US);
-	assert_string_equal(hear(m), "READY=1\nSTATUS=well\nWATCHDOG=1");
+	assert_string_equal(hear(m), "READY=1\nSTATUS=well\nWATCHDOG=1\n");
 }
 
 static void manager_that_is_gone_does_no_harm(void **state)
@@ -196,7 +196,7 @@ static void manager_that_is_gone_does_no_harm(void **state)
 	assert_int_equal(notify_open(&m->notify, getpid()), 0);
 	close(m->fd);
 	notify_review(&m->notify, true, "well", SECOND_US);
-	assert_false(notify_say(&m->notify, "STOPPING=1"));
+	assert_false(notify_say(&m->notify, "STOPPING=1\n"));
 	assert_true(notify_due(&m->notify) == 2 * SECOND_US);
 }
 
@@ -209,8 +209,8 @@ static void socket_may_be_a_file(void **state)
 	snprintf(name, sizeof(name), "/tmp/nat64-notify.%d", (int)getpid());
 	socket_listen(m, name);
 	assert_int_equal(notify_open(&m->notify, getpid()), 0);
-	assert_true(notify_say(&m->notify, "STOPPING=1"));
-	assert_string_equal(hear(m), "STOPPING=1");
+	assert_true(notify_say(&m->notify, "STOPPING=1\n"));
+	assert_string_equal(hear(m), "STOPPING=1\n");
 }
 
 static void wrong_socket_is_an_error_in_words(void **state)

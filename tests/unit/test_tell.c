@@ -172,13 +172,13 @@ static void the_manager_is_told_late_rather_than_never_that_it_is_ready(void **s
 
 	tell_review(&managed, now_us + SECOND_US);
 	assert_true(recv(manager, heard, sizeof(heard) - 1, 0) > 0);
-	assert_string_equal(heard, "STATUS=0 of 3 healthy, no set yet");
+	assert_string_equal(heard, "STATUS=0 of 3 healthy, no set yet\n");
 	tell_review(&managed, now_us + 10 * SECOND_US - 1);
 	assert_int_equal(recv(manager, heard, sizeof(heard) - 1, 0), -1);
 	tell_review(&managed, now_us + 10 * SECOND_US);
 	memset(heard, 0, sizeof(heard));
 	assert_true(recv(manager, heard, sizeof(heard) - 1, 0) > 0);
-	assert_string_equal(heard, "READY=1\nSTATUS=0 of 3 healthy, no set yet");
+	assert_string_equal(heard, "READY=1\nSTATUS=0 of 3 healthy, no set yet\n");
 
 	played.summary.silent = true;
 	set_choose((const uint32_t[]){0, 1}, 2);
@@ -186,7 +186,7 @@ static void the_manager_is_told_late_rather_than_never_that_it_is_ready(void **s
 	tell_review(&managed, now_us + 11 * SECOND_US);
 	recv(manager, heard, sizeof(heard) - 1, 0);
 	assert_string_equal(heard, "STATUS=0 of 3 healthy: 2001:db8:64:1::/96 2001:db8:64:2::/96; "
-	                           "NOTHING ANSWERS through any prefix");
+	                           "NOTHING ANSWERS through any prefix\n");
 	close(manager);
 	notify_close(&managed.notify);
 }
