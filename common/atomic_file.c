@@ -3,33 +3,13 @@
  */
 #include "atomic_file.h"
 
+#include "path.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static int path_split(struct atomic_file *r, const char *path, char reason[REASON_MAX])
-{
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
-	size_t dir_length = slash ? (size_t)(slash - path) : 0;
-
-	if (*name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-		return reason_set(reason, "\"%s\" does not name a file", path);
-	if (strlen(name) > ATOMIC_FILE_NAME_ROOM || dir_length >= sizeof(r->dir))
-		return reason_set(reason, "%.64s...: the name is too long", path);
-	r->path = path;
-	strcpy(r->name, name);
-	snprintf(r->temp, sizeof(r->temp), ".%.*s.tmp", ATOMIC_FILE_NAME_ROOM, name);
-	if (!slash)
-		strcpy(r->dir, ".");
-	else if (slash == path)
-		strcpy(r->dir, "/");
-	else
-		snprintf(r->dir, sizeof(r->dir), "%.*s", (int)dir_length, path);
-	return 0;
-}
 
 const char *atomic_file_hint(int error)
 {
@@ -44,30 +24,42 @@ const char *atomic_file_hint(int error)
 	}
 }
 
-int atomic_file_open(struct atomic_file *r, const char *path, char reason[REASON_MAX])
+int atomic_file_open(struct atomic_file *file, const char *path, int priority,
+                     struct log_problem *problem)
 {
-	*r = (struct atomic_file){.dir_fd = -1};
-	if (path_split(r, path, reason) < 0)
-		return -1;
-	r->dir_fd = open(r->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (r->dir_fd < 0)
-		return reason_set(reason,
-		                  "cannot open directory %s: %s; create it so that BIND's user can "
-		                  "write to it",
-		                  r->dir, strerror(errno));
-	return 0;
+	*file = (struct atomic_file){.path = path, .priority = priority, .dir_fd = -1};
+	int error = path_split(path, file->dir, file->name);
+	if (error == -EINVAL) {
+		log_problem(problem, priority, "\"%s\" does not name a file", path);
+		return error;
+	}
+	if (error < 0 || strlen(file->name) > ATOMIC_FILE_NAME_MAX) {
+		log_problem(problem, priority, "%.64s...: the name is too long", path);
+		return -ENAMETOOLONG;
+	}
+	snprintf(file->temp, sizeof(file->temp), ".%.*s.tmp", ATOMIC_FILE_NAME_MAX, file->name);
+	file->dir_fd = open(file->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (file->dir_fd >= 0)
+		return 0;
+	error = -errno;
+	log_problem(problem, priority,
+	            "cannot open directory %s: %s; create it so that BIND's user can write to it",
+	            file->dir, strerror(-error));
+	return error;
 }
 
-int atomic_file_clean(const struct atomic_file *r, char reason[REASON_MAX])
+int atomic_file_clean(const struct atomic_file *file, struct log_problem *problem)
 {
 	/* A read-only disk may hold the right file already. */
-	if (unlinkat(r->dir_fd, r->temp, 0) == 0 || errno == ENOENT || errno == EROFS)
+	if (unlinkat(file->dir_fd, file->temp, 0) == 0 || errno == ENOENT || errno == EROFS)
 		return 0;
-	return reason_set(reason, "cannot remove %s/%s, left by an earlier run: %s", r->dir,
-	                  r->temp, strerror(errno));
+	int error = -errno;
+	log_problem(problem, file->priority, "cannot remove %s/%s, left by an earlier run: %s",
+	            file->dir, file->temp, strerror(-error));
+	return error;
 }
 
-static int text_write(int fd, const char *text, size_t length)
+static int bytes_put(int fd, const char *text, size_t length)
 {
 	while (length > 0) {
 		ssize_t put = write(fd, text, length);
@@ -79,24 +71,26 @@ static int text_write(int fd, const char *text, size_t length)
 	return 0;
 }
 
-static int temp_create(const struct atomic_file *r)
+static int temp_create(const struct atomic_file *file)
 {
-	int fd = openat(r->dir_fd, r->temp, ATOMIC_FILE_TEMP_FLAGS, ATOMIC_FILE_TEMP_MODE);
+	int fd = openat(file->dir_fd, file->temp, ATOMIC_FILE_TEMP_FLAGS, ATOMIC_FILE_TEMP_MODE);
 
-	if (fd < 0 && errno == EEXIST && unlinkat(r->dir_fd, r->temp, 0) == 0)
-		fd = openat(r->dir_fd, r->temp, ATOMIC_FILE_TEMP_FLAGS, ATOMIC_FILE_TEMP_MODE);
+	if (fd < 0 && errno == EEXIST && unlinkat(file->dir_fd, file->temp, 0) == 0)
+		fd = openat(file->dir_fd, file->temp, ATOMIC_FILE_TEMP_FLAGS,
+		            ATOMIC_FILE_TEMP_MODE);
 	return fd;
 }
 
 /* Returns NULL, or the step that failed, with errno set; then no temporary file is left. */
-static const char *file_replace(const struct atomic_file *r, const char *text, size_t length, bool sync)
+static const char *file_replace(const struct atomic_file *file, const char *text, size_t length,
+                                bool sync)
 {
 	const char *step = NULL;
-	int fd = temp_create(r);
+	int fd = temp_create(file);
 
 	if (fd < 0)
 		return "create";
-	if (text_write(fd, text, length) < 0)
+	if (bytes_put(fd, text, length) < 0)
 		step = "write";
 	else if (fchmod(fd, ATOMIC_FILE_MODE) != 0)
 		step = "set the mode of";
@@ -108,23 +102,25 @@ static const char *file_replace(const struct atomic_file *r, const char *text, s
 		step = "close";
 		error = errno;
 	}
-	if (!step && renameat(r->dir_fd, r->temp, r->dir_fd, r->name) != 0) {
+	if (!step && renameat(file->dir_fd, file->temp, file->dir_fd, file->name) != 0) {
 		step = "rename";
 		error = errno;
 	}
 	if (step)
-		unlinkat(r->dir_fd, r->temp, 0);
+		unlinkat(file->dir_fd, file->temp, 0);
 	errno = error;
 	return step;
 }
 
-int atomic_file_write(const struct atomic_file *r, const char *text, size_t length, bool sync,
-                  char reason[REASON_MAX])
+int atomic_file_write(const struct atomic_file *file, const char *text, size_t length, bool sync,
+                      struct log_problem *problem)
 {
-	const char *failed = file_replace(r, text, length, sync);
+	const char *failed = file_replace(file, text, length, sync);
 
 	if (!failed)
 		return 0;
-	return reason_set(reason, "cannot %s %s/%s: %s%s", failed, r->dir, r->temp, strerror(errno),
-	                  atomic_file_hint(errno));
+	int error = -errno;
+	log_problem(problem, file->priority, "cannot %s %s/%s: %s; the old file stays%s", failed, file->dir, file->temp,
+	            strerror(-error), atomic_file_hint(-error));
+	return error;
 }

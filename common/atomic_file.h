@@ -5,7 +5,7 @@
 #ifndef NAT64HEALTH_ATOMIC_FILE_H
 #define NAT64HEALTH_ATOMIC_FILE_H
 
-#include "reason.h"
+#include "log.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -18,28 +18,34 @@
 #define ATOMIC_FILE_MODE       0644 /* of the file: anybody may read it */
 
 /* Bytes that a name may have, so that ".NAME.lock" and ".NAME.tmp" are names, too. */
-#define ATOMIC_FILE_NAME_ROOM ((int)(NAME_MAX - sizeof(".lock")))
+#define ATOMIC_FILE_NAME_MAX ((int)(NAME_MAX - sizeof(".lock")))
 
 struct atomic_file {
 	const char *path;
 	char dir[PATH_MAX];
 	char name[NAME_MAX + 1];
 	char temp[NAME_MAX + 1];
-	int dir_fd; /* -1: not open */
+	int priority; /* of what is logged about it */
+	int dir_fd;   /* -1: not open */
 };
 
-/* Opens the directory of path, which must outlive *r. Returns 0, or -1 with reason written. */
-int atomic_file_open(struct atomic_file *r, const char *path, char reason[REASON_MAX]);
+/*
+ * Opens the directory of path, which must outlive *file. Returns 0, or a negative errno after what
+ * is wrong was logged with the priority, here and in the functions below.
+ */
+int atomic_file_open(struct atomic_file *file, const char *path, int priority,
+                     struct log_problem *problem);
 
-/* Removes what a killed run left. Returns 0, or -1 with reason written. */
-int atomic_file_clean(const struct atomic_file *r, char reason[REASON_MAX]);
+/* Removes what a killed run left. Returns as atomic_file_open does. */
+int atomic_file_clean(const struct atomic_file *file, struct log_problem *problem);
 
 /*
  * Replaces the file, with its bytes on the disk before it gets its name if sync is set. Returns 0,
- * or -1 with reason written; then the old file is there as it was.
+ * or a negative errno; then the old file is there as it was. What is wrong may last: the same words
+ * are logged once, until log_problem_over().
  */
-int atomic_file_write(const struct atomic_file *r, const char *text, size_t length, bool sync,
-                  char reason[REASON_MAX]);
+int atomic_file_write(const struct atomic_file *file, const char *text, size_t length, bool sync,
+                      struct log_problem *problem);
 
 /* What to do about an error of creating a file in the directory, or "". */
 const char *atomic_file_hint(int error);

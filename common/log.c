@@ -3,6 +3,8 @@
  */
 #include "log.h"
 
+#include "text.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -81,14 +83,6 @@ void log_set_level(int priority)
 	log_state.level = priority;
 }
 
-static void message_clean(char *message)
-{
-	for (; *message != '\0'; message++) {
-		if ((unsigned char)*message < ' ' || (unsigned char)*message > '~')
-			*message = '?';
-	}
-}
-
 static bool bytes_write(const char *bytes, size_t length)
 {
 	struct pollfd room = {.fd = log_state.fd, .events = POLLOUT};
@@ -123,7 +117,7 @@ static void message_write(int priority, const char *before, char *message)
 {
 	char lost[64];
 
-	message_clean(message);
+	text_clean(message);
 	snprintf(lost, sizeof(lost), "%lu log lines were lost", log_state.lost);
 	if ((log_state.lost > 0 && !line_write(LOG_WARNING, log_state.program, lost)) ||
 	    !line_write(priority, before, message))
@@ -141,6 +135,15 @@ message_format(int priority, const char *format, va_list args)
 		return;
 	vsnprintf(message, sizeof(message), format, args);
 	message_write(priority, log_state.program, message);
+}
+
+void log_say(int priority, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	message_format(priority, format, args);
+	va_end(args);
 }
 
 #define LOG_FUNCTION(name, priority)                    \
@@ -173,19 +176,36 @@ void log_file_error(const char *file, unsigned line, const char *format, ...)
 	message_write(LOG_ERR, "", message);
 }
 
-void log_problem(struct log_problem *problem, int priority, const char *format, ...)
+static void __attribute__((format(printf, 3, 0)))
+problem_log(struct log_problem *problem, int priority, const char *format, va_list args)
 {
 	char message[LOG_MESSAGE_MAX];
-	va_list args;
 
-	va_start(args, format);
 	vsnprintf(message, sizeof(message), format, args);
-	va_end(args);
 	if (strcmp(message, problem->words) == 0)
 		return;
 	memcpy(problem->words, message, sizeof(message));
 	if (priority <= log_state.level)
 		message_write(priority, log_state.program, message);
+}
+
+void log_problem(struct log_problem *problem, int priority, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	problem_log(problem, priority, format, args);
+	va_end(args);
+}
+
+int log_failure(struct log_problem *problem, int error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	problem_log(problem, LOG_ERR, format, args);
+	va_end(args);
+	return error;
 }
 
 bool log_problem_over(struct log_problem *problem)

@@ -32,6 +32,9 @@ void log_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same, with a priority that is known only now. */
+void log_say(int priority, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* An error in a file, as "FILE:LINE: what", or "FILE: what" when line is 0. */
 void log_file_error(const char *file, unsigned line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -43,6 +46,10 @@ struct log_problem {
 
 /* Logs the words with the priority, unless they are the ones that this problem has now. */
 void log_problem(struct log_problem *problem, int priority, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Logs it as an error in the same way, and returns error, so that a function can end with it. */
+int log_failure(struct log_problem *problem, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* It is over. Returns true if there was one. */

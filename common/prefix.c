@@ -66,26 +66,58 @@ static enum prefix_error prefix_check(const struct prefix *p)
 	return PREFIX_OK;
 }
 
-enum prefix_error prefix_parse(struct prefix *p, const char *text)
+/* "ADDR" or "ADDR/LEN", whatever the bits are. */
+static enum prefix_error address_parse(struct prefix *p, const char *text)
 {
 	char addr[INET6_ADDRSTRLEN];
-	struct prefix parsed = {.len = 96};
 	const char *slash = strchr(text, '/');
 	size_t length = slash ? (size_t)(slash - text) : strlen(text);
 
+	*p = (struct prefix){.len = 96};
 	if (length >= sizeof(addr))
 		return PREFIX_NOT_ADDRESS;
 	memcpy(addr, text, length);
 	addr[length] = '\0';
-	if (inet_pton(AF_INET6, addr, &parsed.addr) != 1)
+	if (inet_pton(AF_INET6, addr, &p->addr) != 1)
 		return PREFIX_NOT_ADDRESS;
-	if (slash && !length_parse(&parsed.len, slash + 1))
-		return PREFIX_BAD_LENGTH;
+	return slash && !length_parse(&p->len, slash + 1) ? PREFIX_BAD_LENGTH : PREFIX_OK;
+}
 
-	enum prefix_error error = prefix_check(&parsed);
+enum prefix_error prefix_parse(struct prefix *p, const char *text)
+{
+	struct prefix parsed;
+	enum prefix_error error = address_parse(&parsed, text);
+
+	if (error == PREFIX_OK)
+		error = prefix_check(&parsed);
 	if (error == PREFIX_OK)
 		*p = parsed;
 	return error;
+}
+
+bool prefix_guess(struct prefix *p, const char *text)
+{
+	char cleaned[PREFIX_STRLEN];
+	size_t used = 0;
+	struct prefix guess;
+
+	for (; *text > ' ' && *text <= '~' && !strchr(",;", *text); text++) {
+		if (strchr("[](){}<>'\"", *text))
+			continue;
+		if (used == sizeof(cleaned) - 1)
+			return false;
+		cleaned[used++] = *text;
+	}
+	while (used > 0 && cleaned[used - 1] == '.')
+		used--;
+	cleaned[used] = '\0';
+	if (address_parse(&guess, cleaned) != PREFIX_OK)
+		return false;
+	memset(guess.addr.s6_addr + guess.len / 8, 0, sizeof(guess.addr) - guess.len / 8);
+	if (prefix_check(&guess) != PREFIX_OK)
+		return false;
+	*p = guess;
+	return true;
 }
 
 const char *prefix_strerror(enum prefix_error error)
@@ -153,4 +185,31 @@ struct in6_addr prefix_embed(const struct prefix *p, struct in_addr v4)
 		out.s6_addr[at++] = octets[i];
 	}
 	return out;
+}
+
+/* Does addr stand for 192.0.0.170 or .171 behind p (RFC 7050, section 8.2)? */
+static bool is_well_known(const struct prefix *p, const struct in6_addr *addr)
+{
+	size_t length = p->len / 8U + 4 + (p->len > 32 && p->len < 96 ? 1 : 0);
+
+	for (uint32_t host = 170; host <= 171; host++) {
+		struct in6_addr made = prefix_embed(p, (struct in_addr){htonl(0xc0000000 | host)});
+		if (addr->s6_addr[U_OCTET] == 0 && memcmp(&made, addr, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The longest first: the same bytes may stand inside a long prefix by chance. */
+bool prefix_discover(struct prefix *p, const struct in6_addr *addr)
+{
+	static const uint8_t lengths[] = {96, 64, 56, 48, 40, 32};
+
+	for (size_t i = 0; i < sizeof(lengths); i++) {
+		*p = (struct prefix){.len = lengths[i]};
+		memcpy(&p->addr, addr, p->len / 8U);
+		if (is_well_known(p, addr))
+			return true;
+	}
+	return false;
 }

@@ -33,6 +33,12 @@ enum prefix_error {
 /* Reads "ADDR" or "ADDR/LEN" (LEN is 96 when left out). *p is written only when PREFIX_OK. */
 enum prefix_error prefix_parse(struct prefix *p, const char *text);
 
+/*
+ * What was meant by a text that is no prefix: without brackets, quotes, what stands behind a comma
+ * or a byte that is no ASCII, and bits behind the length. *p is written only when it returns true.
+ */
+bool prefix_guess(struct prefix *p, const char *text);
+
 /* What is wrong and what would be right, in words that fit after a colon. */
 const char *prefix_strerror(enum prefix_error error);
 
@@ -47,5 +53,11 @@ bool prefix_overlaps(const struct prefix *a, const struct prefix *b);
 
 /* The IPv6 address that stands for v4 behind p (RFC 6052, section 2.2; suffix zero). */
 struct in6_addr prefix_embed(const struct prefix *p, struct in_addr v4);
+
+/*
+ * The prefix behind which addr, with any suffix, is one of ipv4only.arpa's two addresses (RFC
+ * 7050). Returns false if there is none.
+ */
+bool prefix_discover(struct prefix *p, const struct in6_addr *addr);
 
 #endif

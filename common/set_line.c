@@ -35,7 +35,7 @@ static bool is_blank(const char *line, size_t length)
 }
 
 /* Checks the new prefix at the set's end against those before it. */
-static bool is_disjoint(const struct prefix_set *set, char reason[SET_REASON_MAX])
+static bool is_disjoint(const struct prefix_set *set, struct text *why)
 {
 	const struct prefix *last = &set->prefixes[set->count - 1];
 	char a[PREFIX_STRLEN], b[PREFIX_STRLEN];
@@ -43,7 +43,7 @@ static bool is_disjoint(const struct prefix_set *set, char reason[SET_REASON_MAX
 	for (size_t i = 0; i + 1 < set->count; i++) {
 		if (!prefix_overlaps(&set->prefixes[i], last))
 			continue;
-		snprintf(reason, SET_REASON_MAX, "%s %s %s", prefix_format(last, a),
+		text_add(why, "%s %s %s", prefix_format(last, a),
 		         prefix_compare(&set->prefixes[i], last) ? "overlaps" : "repeats",
 		         prefix_format(&set->prefixes[i], b));
 		return false;
@@ -51,18 +51,16 @@ static bool is_disjoint(const struct prefix_set *set, char reason[SET_REASON_MAX
 	return true;
 }
 
-static bool word_add(struct prefix_set *set, const char *word, size_t length,
-                     char reason[SET_REASON_MAX])
+static bool word_add(struct prefix_set *set, const char *word, size_t length, struct text *why)
 {
 	char text[PREFIX_STRLEN];
 
 	if (length == 0) {
-		snprintf(reason, SET_REASON_MAX,
-		         "expected prefixes with a single space or tab between");
+		text_add(why, "expected prefixes with a single space or tab between");
 		return false;
 	}
 	if (set->count == SET_PREFIXES_MAX) {
-		snprintf(reason, SET_REASON_MAX, "more than %d prefixes", SET_PREFIXES_MAX);
+		text_add(why, "more than %d prefixes", SET_PREFIXES_MAX);
 		return false;
 	}
 	size_t copied = length < sizeof(text) ? length : sizeof(text) - 1;
@@ -73,27 +71,27 @@ static bool word_add(struct prefix_set *set, const char *word, size_t length,
 	if (copied == length)
 		error = prefix_parse(&set->prefixes[set->count], text);
 	if (error != PREFIX_OK) {
-		snprintf(reason, SET_REASON_MAX, "%s: %s", text, prefix_strerror(error));
+		text_add(why, "%s: %s", text, prefix_strerror(error));
 		return false;
 	}
 	set->count++;
-	return is_disjoint(set, reason);
+	return is_disjoint(set, why);
 }
 
 enum set_line_verdict set_line_parse(struct prefix_set *set, const char *line, size_t length,
-                                     struct set_size size, char reason[SET_REASON_MAX])
+                                     struct set_size size, struct text *why)
 {
 	struct prefix_set parsed = {.count = 0};
 
 	if (length >= SET_LINE_MAX) {
-		snprintf(reason, SET_REASON_MAX, "longer than %d bytes", SET_LINE_MAX);
+		text_add(why, "longer than %d bytes", SET_LINE_MAX);
 		return SET_LINE_REFUSED;
 	}
 	if (is_blank(line, length) || line[0] == '#')
 		return SET_LINE_IGNORED;
 	for (size_t i = 0; i < length; i++) {
 		if (!is_separator(line[i]) && (line[i] <= ' ' || line[i] > '~')) {
-			snprintf(reason, SET_REASON_MAX,
+			text_add(why,
 			         "byte 0x%02x at position %zu; expected plain ASCII, and no CR at "
 			         "the end",
 			         (unsigned)(unsigned char)line[i], i + 1);
@@ -103,12 +101,12 @@ enum set_line_verdict set_line_parse(struct prefix_set *set, const char *line, s
 	for (size_t start = 0, end = 0; start <= length; start = end + 1) {
 		for (end = start; end < length && !is_separator(line[end]);)
 			end++;
-		if (!word_add(&parsed, line + start, end - start, reason))
+		if (!word_add(&parsed, line + start, end - start, why))
 			return SET_LINE_REFUSED;
 	}
 	if (parsed.count < size.min || parsed.count > size.max) {
-		snprintf(reason, SET_REASON_MAX, "%zu prefix%s; expected %u to %u (see --count)",
-		         parsed.count, parsed.count == 1 ? "" : "es", size.min, size.max);
+		text_add(why, "%zu prefix%s; expected %u to %u (see --count)", parsed.count,
+		         parsed.count == 1 ? "" : "es", size.min, size.max);
 		return SET_LINE_REFUSED;
 	}
 	*set = parsed;
@@ -131,6 +129,16 @@ size_t set_line_format(const struct prefix_set *set, char line[SET_LINE_MAX])
 	return used;
 }
 
+const char *set_line_say(const struct prefix_set *set, char words[SET_LINE_MAX])
+{
+	size_t length = set_line_format(set, words);
+
+	if (length == 0)
+		return strcpy(words, "none");
+	words[length - 1] = '\0';
+	return words;
+}
+
 bool prefix_set_holds(const struct prefix_set *set, const struct prefix *p)
 {
 	for (size_t i = 0; i < set->count; i++) {
@@ -140,13 +148,18 @@ bool prefix_set_holds(const struct prefix_set *set, const struct prefix *p)
 	return false;
 }
 
-bool prefix_set_equal(const struct prefix_set *a, const struct prefix_set *b)
+struct prefix_set prefix_set_without(const struct prefix_set *a, const struct prefix_set *b)
 {
-	if (a->count != b->count)
-		return false;
+	struct prefix_set rest = {.count = 0};
+
 	for (size_t i = 0; i < a->count; i++) {
 		if (!prefix_set_holds(b, &a->prefixes[i]))
-			return false;
+			rest.prefixes[rest.count++] = a->prefixes[i];
 	}
-	return true;
+	return rest;
+}
+
+bool prefix_set_equal(const struct prefix_set *a, const struct prefix_set *b)
+{
+	return a->count == b->count && prefix_set_without(a, b).count == 0;
 }

@@ -6,6 +6,7 @@
 #define NAT64HEALTH_SET_LINE_H
 
 #include "prefix.h"
+#include "text.h"
 
 #include <stddef.h>
 
@@ -14,9 +15,6 @@
 
 /* Prefixes of the largest set: more would not fit a DNS answer for a name with one address. */
 #define SET_PREFIXES_MAX 8
-
-/* Room for the words of a refusal. */
-#define SET_REASON_MAX 192
 
 struct prefix_set {
 	struct prefix prefixes[SET_PREFIXES_MAX];
@@ -32,7 +30,7 @@ struct set_size {
 enum set_line_verdict {
 	SET_LINE_SET,     /* *set was written */
 	SET_LINE_IGNORED, /* blank, or a comment */
-	SET_LINE_REFUSED, /* reason says why; *set is as it was */
+	SET_LINE_REFUSED, /* *why was added to; *set is as it was */
 };
 
 /* Reads "MIN-MAX". Returns 0, or -EINVAL with *size as it was. */
@@ -40,10 +38,16 @@ int set_size_parse(struct set_size *size, const char *text);
 
 /* Judges a line of length bytes, its newline not included; the bytes may be anything. */
 enum set_line_verdict set_line_parse(struct prefix_set *set, const char *line, size_t length,
-                                     struct set_size size, char reason[SET_REASON_MAX]);
+                                     struct set_size size, struct text *why);
 
 /* Writes the line with its newline and a final NUL; returns its length in bytes. */
 size_t set_line_format(const struct prefix_set *set, char line[SET_LINE_MAX]);
+
+/* Writes the prefixes with spaces between, or "none", and returns words. */
+const char *set_line_say(const struct prefix_set *set, char words[SET_LINE_MAX]);
+
+/* Those of a that b does not hold. */
+struct prefix_set prefix_set_without(const struct prefix_set *a, const struct prefix_set *b);
 
 bool prefix_set_holds(const struct prefix_set *set, const struct prefix *p);
 

@@ -25,3 +25,11 @@ void text_add(struct text *text, const char *format, ...)
 	text->cut = text->cut || (size_t)added >= room;
 	text->used += (size_t)added < room ? (size_t)added : room - 1;
 }
+
+void text_clean(char *words)
+{
+	for (; *words != '\0'; words++) {
+		if ((unsigned char)*words < ' ' || (unsigned char)*words > '~')
+			*words = '?';
+	}
+}

@@ -19,4 +19,7 @@ struct text text_in(char *buf, size_t size);
 /* Adds what printf() would print, as far as there is room. */
 void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Shows what is not printable ASCII as '?'. */
+void text_clean(char *words);
+
 #endif

@@ -9,6 +9,9 @@
 #define MINUTE_US (60 * SECOND_US)
 #define HOUR_US   (60 * MINUTE_US)
 
+#define SOONER(a_us, b_us) ((a_us) < (b_us) ? (a_us) : (b_us))
+#define LATER(a_us, b_us)  ((a_us) > (b_us) ? (a_us) : (b_us))
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #endif

@@ -5,31 +5,66 @@
  */
 #include "check.h"
 
+#include "advice.h"
 #include "check_output.h"
-#include "supervisor.h"
+#include "command.h"
+#include "prober_sandbox.h"
+#include "sandbox_check.h"
+#include "units.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#define ANSWER_MS 1500 /* for all targets at once; they are asked twice */
-#define NAMED_MAX 8    /* prefixes without a route; the rest are counted */
+#define NAMED_MAX 8 /* prefixes without a route; the rest are counted */
 
-/* What is known of the targets of one method. */
-struct asked {
-	struct pollfd sockets[TARGETS_MAX];
-	bool answered[TARGETS_MAX];
-	unsigned answers;
-	int error; /* of the last one that could not be asked; 0: each was */
-};
+/* --- what would run ---------------------------------------------------------------------- */
+
+static void running_targets_print(const struct targets *targets)
+{
+	char text[TARGET_STRLEN];
+
+	for (unsigned m = 0; m < targets->methods; m++) {
+		const struct target_list *list = &targets->lists[m];
+		printf("%s targets:", list->method->name);
+		for (unsigned i = 0; i < list->count; i++)
+			printf(" %s", target_format(&list->targets[i], text));
+		printf("\n");
+	}
+}
+
+static void running_print(const struct options *o, const struct prefix_file *file)
+{
+	char text[PREFIX_STRLEN];
+	double interval_s = (double)o->interval_us / (double)SECOND_US;
+
+	for (size_t i = 0; i < file->count; i++) {
+		const struct prefix_entry *e = &file->entries[i];
+		printf("prefix %s tier=%u%s%s%s\n", prefix_format(&e->prefix, text), e->tier,
+		       e->group[0] ? " group=" : "", e->group, e->drain ? " drain" : "");
+	}
+	running_targets_print(&o->targets);
+	printf("every %g s, %zu prefixes by %u methods: %.3g probes a second\n", interval_s,
+	       file->count, o->targets.methods,
+	       (double)file->count * o->targets.methods / interval_s);
+	printf("sets of %u to %u prefixes, repeated every %g s\n", o->size.min, o->size.max,
+	       (double)o->heartbeat_us / (double)SECOND_US);
+	if (o->metrics)
+		printf("metrics in %s\n", o->metrics);
+	if (o->status)
+		printf("status in %s\n", o->status);
+	if (o->command) {
+		printf("read by:");
+		for (char **word = o->command; *word; word++)
+			printf(" %s", *word);
+		printf("\n");
+	}
+}
 
 /* --- routes ------------------------------------------------------------------------------ */
 
@@ -55,15 +90,15 @@ static void routes_check(const struct options *o, const struct prefix_file *file
 		int error = route_find(o, &file->entries[i].prefix);
 		if (error == -EADDRNOTAVAIL && o->source.sin6_family) {
 			check_output_missing(missing, "name one of this host's with --source",
-			                "the address to probe from is not of this host");
+			                     "the address to probe from is not of this host");
 			return;
 		}
 		if (error == 0 || ++lost > NAMED_MAX)
 			continue;
-		check_output_missing(missing,
-		                "add one, ip -6 route add PREFIX via GATEWAY, or a default route",
-		                "no route to %s: %s", prefix_format(&file->entries[i].prefix, text),
-		                strerror(-error));
+		check_output_missing(
+			missing, "add one, ip -6 route add PREFIX via GATEWAY, or a default route",
+			"no route to %s: %s", prefix_format(&file->entries[i].prefix, text),
+			error == -EINVAL ? "it ends in a blackhole" : strerror(-error));
 	}
 	if (lost > NAMED_MAX)
 		check_output_note("%zu more prefixes have no route", lost - NAMED_MAX);
@@ -71,13 +106,25 @@ static void routes_check(const struct options *o, const struct prefix_file *file
 		check_output_ok("there is a route to each of %zu prefixes", file->count);
 }
 
-/* --- targets ----------------------------------------------------------------------------- */
+/* --- the list, permissions ----------------------------------------------------------------- */
 
-static void icmp_check(const struct target_list *list, unsigned *missing)
+static void finding_print(void *missing, enum advice_weight weight, const char *problem,
+                          const char *cure)
+{
+	if (weight == ADVICE_BROKEN)
+		check_output_missing(missing, cure, "%s", problem);
+	else
+		check_output_note("%s; %s", problem, cure);
+}
+
+static void permission_check(const struct targets *targets, unsigned *missing)
 {
 	char remedy[128];
+	unsigned m = 0;
 
-	if (list->method != &probe_icmp)
+	while (m < targets->methods && targets->lists[m].method != &probe_icmp)
+		m++;
+	if (m == targets->methods)
 		return;
 	int error = probe_icmp_permitted();
 	if (error == 0) {
@@ -86,151 +133,8 @@ static void icmp_check(const struct target_list *list, unsigned *missing)
 	}
 	snprintf(remedy, sizeof(remedy), "sysctl -w net.ipv4.ping_group_range=\"%u %u\"",
 	         (unsigned)getegid(), (unsigned)getegid());
-	check_output_missing(missing, remedy, "icmp probes are not permitted: %s", strerror(-error));
-}
-
-/* The target as an IPv4 host, for a socket that speaks both (RFC 4291, section 2.5.5.2). */
-static struct sockaddr_in6 target_mapped(const struct target *target)
-{
-	struct sockaddr_in6 to = {.sin6_family = AF_INET6, .sin6_port = htons(target->port)};
-
-	to.sin6_addr.s6_addr[10] = to.sin6_addr.s6_addr[11] = 0xff;
-	memcpy(&to.sin6_addr.s6_addr[12], &target->addr, sizeof(target->addr));
-	return to;
-}
-
-static void targets_ask(const struct target_list *list, uint32_t cookie, struct asked *asked)
-{
-	for (unsigned i = 0; i < list->count; i++) {
-		const struct sockaddr_in6 to = target_mapped(&list->targets[i]);
-		int fd = asked->answered[i] ? -1 : list->method->send(&to, NULL, cookie);
-
-		asked->sockets[i].fd = fd < 0 ? -1 : fd;
-		asked->sockets[i].events = (short)list->method->events; /* epoll's are poll's */
-		if (fd < 0 && !asked->answered[i])
-			asked->error = -fd;
-	}
-}
-
-static int64_t clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static void answers_read(const struct target_list *list, uint32_t cookie, struct asked *asked)
-{
-	for (unsigned i = 0; i < list->count; i++) {
-		struct pollfd *s = &asked->sockets[i];
-
-		if (s->fd < 0 || s->revents == 0)
-			continue;
-		enum probe_outcome outcome = list->method->receive(s->fd, cookie);
-		if (outcome == PROBE_WAIT)
-			continue;
-		asked->answered[i] = outcome == PROBE_ANSWERED;
-		asked->answers += asked->answered[i];
-		close(s->fd);
-		s->fd = -1;
-	}
-}
-
-static bool any_open(const struct target_list *list, const struct asked *asked)
-{
-	for (unsigned i = 0; i < list->count; i++) {
-		if (asked->sockets[i].fd >= 0)
-			return true;
-	}
-	return false;
-}
-
-static void answers_wait(const struct target_list *list, uint32_t cookie, struct asked *asked)
-{
-	const int64_t deadline = clock_ms() + ANSWER_MS;
-
-	for (int64_t now = clock_ms(); now < deadline && any_open(list, asked); now = clock_ms()) {
-		if (poll(asked->sockets, list->count, (int)(deadline - now)) > 0)
-			answers_read(list, cookie, asked);
-	}
-	for (unsigned i = 0; i < list->count; i++) {
-		if (asked->sockets[i].fd >= 0)
-			close(asked->sockets[i].fd);
-	}
-}
-
-/* One lost packet makes no target dead. */
-static void list_ask(const struct target_list *list, struct asked *asked)
-{
-	uint32_t cookie;
-
-	*asked = (struct asked){.answers = 0};
-	for (int round = 0; round < 2 && asked->answers < list->count && asked->error == 0;
-	     round++) {
-		if (getrandom(&cookie, sizeof(cookie), 0) != sizeof(cookie))
-			return;
-		targets_ask(list, cookie, asked);
-		answers_wait(list, cookie, asked);
-	}
-}
-
-static void list_report(const struct target_list *list, const struct asked *asked, bool reachable,
-                        unsigned *missing)
-{
-	char text[TARGET_STRLEN], remedy[128];
-	const char *method = list->method->name;
-
-	if (!reachable)
-		return;
-	if (asked->answers == 0) {
-		snprintf(remedy, sizeof(remedy), "name others with -t %s:ADDRESS", method);
-		check_output_missing(missing, remedy,
-		                "no target answers %s over IPv4, while some answer otherwise",
-		                method);
-		return;
-	}
-	check_output_ok("%u of %u targets answer %s over IPv4, without NAT64", asked->answers,
-	           list->count, method);
-	for (unsigned i = 0; i < list->count; i++) {
-		if (!asked->answered[i])
-			check_output_note("%s does not answer %s over IPv4: it is ignored as long as it "
-			             "answers through no prefix",
-			             target_format(&list->targets[i], text), method);
-	}
-}
-
-/*
- * A dead target does no harm, and a host without IPv4 is none to be mended. It is an error only if
- * a method can tell nothing although IPv4 works.
- */
-static void targets_check(const struct targets *targets, unsigned *missing)
-{
-	struct asked asked[METHODS_MAX];
-	unsigned answers = 0;
-	int error = 0;
-
-	for (unsigned m = 0; m < targets->methods; m++) {
-		asked[m] = (struct asked){.answers = 0};
-		icmp_check(&targets->lists[m], missing);
-		if (targets->lists[m].method == &probe_icmp)
-			continue; /* its sockets speak IPv6 only */
-		list_ask(&targets->lists[m], &asked[m]);
-		answers += asked[m].answers;
-		error = asked[m].error ? asked[m].error : error;
-	}
-	if (answers == 0 && error != 0)
-		check_output_note("no IPv4 on this host (%s): whether targets are alive shows only "
-		             "through a prefix, with --once",
-		             strerror(error));
-	else if (answers == 0)
-		check_output_note(
-			"no target answers over IPv4 from here: whether they are alive shows only "
-			"through a prefix, with --once");
-	for (unsigned m = 0; m < targets->methods; m++) {
-		if (targets->lists[m].method != &probe_icmp)
-			list_report(&targets->lists[m], &asked[m], answers > 0, missing);
-	}
+	check_output_missing(missing, remedy, "icmp probes are not permitted: %s",
+	                     strerror(-error));
 }
 
 /* --- COMMAND ----------------------------------------------------------------------------- */
@@ -243,7 +147,7 @@ static bool is_updater(const char *path)
 }
 
 /* The command line with the option behind its first word; to be freed. */
-static char **command_words(char **command, char *option)
+static char **argv_extend(char **command, char *option)
 {
 	size_t count = 0;
 
@@ -259,7 +163,7 @@ static char **command_words(char **command, char *option)
 }
 
 /* Returns the exit status of the command, which reads the set, if there is one, as a dry run. */
-static int command_run(const char *path, char **command, const struct prefix_set *set)
+static int reader_run(const char *path, char **command, const struct prefix_set *set)
 {
 	static char check[] = "--check", dry_run[] = "--dry-run";
 	char line[SET_LINE_MAX];
@@ -274,7 +178,7 @@ static int command_run(const char *path, char **command, const struct prefix_set
 	fflush(stdout);
 	pid_t pid = status == 0 ? fork() : -1;
 	if (pid == 0) {
-		char **words = command_words(command, set ? dry_run : check);
+		char **words = argv_extend(command, set ? dry_run : check);
 		int null = set ? open("/dev/null", O_WRONLY | O_CLOEXEC) : STDOUT_FILENO;
 		if (words && dup2(ends[0], STDIN_FILENO) == STDIN_FILENO &&
 		    dup2(null, STDOUT_FILENO) == STDOUT_FILENO)
@@ -305,35 +209,38 @@ static void sets_check(const struct options *o, const struct prefix_file *file, 
 {
 	const struct prefix_set least = set_of(file, o->size.min), most = set_of(file, o->size.max);
 
-	if (command_run(path, command, &least) == 0 && command_run(path, command, &most) == 0)
+	if (reader_run(path, command, &least) == 0 && reader_run(path, command, &most) == 0)
 		check_output_ok("%s takes sets of %zu and of %zu of these prefixes", command[0],
-		           least.count, most.count);
+		                least.count, most.count);
 	else
-		check_output_missing(missing, "give both programs the same --count, and the same list",
-		                "%s does not take the sets that would come, and has said why",
-		                command[0]);
+		check_output_missing(
+			missing, "give both programs the same --count, and the same list",
+			"%s does not take the sets that would come, and has said why", command[0]);
 }
 
-static int command_check(const struct options *o, const struct prefix_file *file, unsigned *missing)
+static int reader_check(const struct options *o, const struct prefix_file *file, unsigned *missing)
 {
 	static char updater[] = "nat64-update";
 	char *alone[] = {updater, NULL};
 	char **command = o->command ? o->command : alone;
-	char *path = supervisor_find_command(command[0]);
+	char *path = command_find(command[0]);
 
 	if (!path) {
 		check_output_missing(missing, "install it, or name it with its path",
-		                "no program \"%s\" in PATH, nor beside nat64-monitor", command[0]);
+		                     "no program \"%s\" in PATH, nor beside nat64-monitor",
+		                     command[0]);
 		return 0;
 	}
 	if (!is_updater(path)) {
-		check_output_note("%s is not nat64-update: it was found, and not checked", command[0]);
+		check_output_note("%s is not nat64-update: it was found, and not checked",
+		                  command[0]);
 		free(path);
 		return 0;
 	}
-	int status = command_run(path, command, NULL);
+	int status = reader_run(path, command, NULL);
 	if (status < 0 || status > 2)
-		check_output_missing(missing, "run it by itself with --check", "%s cannot be run", path);
+		check_output_missing(missing, "run it by itself with --check", "%s cannot be run",
+		                     path);
 	else if (status < 2)
 		sets_check(o, file, path, command, missing);
 	free(path);
@@ -344,9 +251,13 @@ int check_run(const struct options *o, const struct prefix_file *file)
 {
 	unsigned missing = 0;
 
+	running_print(o, file);
+	advice_give(file, o, finding_print, &missing);
 	routes_check(o, file, &missing);
-	targets_check(&o->targets, &missing);
-	int status = command_check(o, file, &missing);
+	permission_check(&o->targets, &missing);
+	const struct prober_sandbox sandbox = {&o->targets, o->source.sin6_family != 0};
+	sandbox_check(&missing, prober_sandbox_rehearse, &sandbox);
+	int status = reader_check(o, file, &missing);
 	if (status == 2)
 		return 2;
 	return fflush(stdout) == 0 && missing == 0 && status == 0 ? 0 : 1;

@@ -8,10 +8,10 @@
 #include "prefix_file.h"
 
 /*
- * Looks for routes to the prefixes, for permissions, and at the targets, over IPv4; prints a line
- * for each on standard output; then has COMMAND, or without one nat64-update, look at its own side.
+ * Looks at the list, for routes to the prefixes, and for permissions; prints a line for each on
+ * standard output; then has COMMAND, or without one nat64-update, look at its own side.
  * Returns the exit status of the program: 0 if nothing is missing.
  */
-int check_run(const struct options *options, const struct prefix_file *file);
+int check_run(const struct options *o, const struct prefix_file *file);
 
 #endif

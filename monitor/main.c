@@ -2,13 +2,14 @@
  * nat64-monitor: watches NAT64 prefixes, and says which of them are the best.
  * This file is the order of start; the work is done in the prober, under the supervisor.
  */
+#include "advice.h"
 #include "check.h"
 #include "log.h"
-#include "view/metrics.h"
 #include "options.h"
 #include "prober.h"
 #include "sandbox.h"
 #include "supervisor.h"
+#include "view/files.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -18,7 +19,7 @@
 
 enum { EXIT_ENDED = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-static int icmp_check(const struct targets *targets)
+static int permission_need(const struct targets *targets)
 {
 	for (unsigned i = 0; i < targets->methods; i++) {
 		if (targets->lists[i].method != &probe_icmp)
@@ -36,85 +37,54 @@ static int icmp_check(const struct targets *targets)
 	return 0;
 }
 
-static void check_print_targets(const struct targets *targets)
+/* Reads the list to begin with; its errors are ours. */
+static int prefixes_load(struct list *list, const struct options *o)
 {
-	char text[TARGET_STRLEN];
+	int fd = prefix_file_open(o->prefixes);
 
-	for (unsigned m = 0; m < targets->methods; m++) {
-		const struct target_list *list = &targets->lists[m];
-		printf("%s targets:", list->method->name);
-		for (unsigned i = 0; i < list->count; i++)
-			printf(" %s", target_format(&list->targets[i], text));
-		printf("\n");
-	}
+	if (fd < 0)
+		return fd;
+	int result = list_read(list, fd, o->prefixes, o->size.min);
+	close(fd);
+	return result;
 }
 
-/* --check: what would run, in words. */
-static void check_print(const struct options *o, const struct prefix_file *file)
+static int monitor_run(const struct options *o, struct list *list, const sigset_t *inherited)
 {
-	char text[PREFIX_STRLEN];
-	double interval_s = (double)o->interval_us / 1e6;
+	struct files files;
 
-	for (size_t i = 0; i < file->count; i++) {
-		const struct prefix_entry *e = &file->entries[i];
-		printf("prefix %s tier=%u%s\n", prefix_format(&e->prefix, text), e->tier,
-		       e->drain ? " drain" : "");
-	}
-	check_print_targets(&o->targets);
-	printf("every %g s, %zu prefixes by %u methods: %.3g probes a second\n", interval_s,
-	       file->count, o->targets.methods,
-	       (double)file->count * o->targets.methods / interval_s);
-	printf("sets of %u to %u prefixes, repeated every %g s\n", o->size.min, o->size.max,
-	       (double)o->heartbeat_us / 1e6);
-	if (o->metrics)
-		printf("metrics in %s\n", o->metrics);
-	if (o->command) {
-		printf("read by:");
-		for (char **word = o->command; *word; word++)
-			printf(" %s", *word);
-		printf("\n");
-	}
-}
-
-static int monitor_run(const struct options *o, struct prefix_file *file)
-{
-	if (prober_check_file(file, o->prefixes, o->size) < 0)
+	if (prefixes_load(list, o) < 0 || files_open(&files, o->status, o->metrics) < 0)
 		return EXIT_USAGE;
-	if (o->metrics && metrics_check(o->metrics) < 0)
-		return EXIT_USAGE;
-	if (o->mode == MODE_CHECK) {
-		check_print(o, file);
-		return sandbox_drop_privileges() < 0 ? EXIT_FAILED : check_run(o, file);
-	}
-	if (icmp_check(&o->targets) < 0)
+	if (o->mode == MODE_CHECK)
+		return sandbox_drop_privileges() < 0 ? EXIT_FAILED : check_run(o, list_file(list));
+	advice_log(list_file(list), o);
+	if (permission_need(&o->targets) < 0)
 		return EXIT_FAILED;
 	if (o->mode == MODE_ONCE)
-		return prober_run(o, file, -1) == PROBER_ENDED ? EXIT_ENDED : EXIT_FAILED;
+		return prober_run(o, list, NULL, -1) == PROBER_ENDED ? EXIT_ENDED : EXIT_FAILED;
 	if (sandbox_drop_privileges() < 0)
 		return EXIT_FAILED;
-	return supervisor_run(o, file);
+	return supervisor_run(o, list, &files, inherited);
 }
 
 int main(int argc, char **argv)
 {
 	struct options options;
-	struct prefix_file file;
+	sigset_t inherited;
 
 	if (sandbox_check_streams() < 0)
 		return EXIT_FAILED;
+	sandbox_close_inherited();
 	signal(SIGXFSZ, SIG_IGN); /* a log that is full must not end us */
 	log_open("nat64-monitor");
 	if (options_parse(&options, argc, argv) < 0)
 		return EXIT_USAGE;
 	if (options.mode == MODE_END)
 		return fflush(stdout) == 0 ? EXIT_ENDED : EXIT_FAILED;
-	if (options.verbose > 0)
-		log_set_level(options.verbose == 1 ? LOG_INFO : LOG_DEBUG);
+	if (options.mode == MODE_RUN)
+		sandbox_block_signals(&inherited);
 	if (sandbox_become(options.user) < 0)
 		return EXIT_USAGE;
-	if (prefix_file_load(&file, options.prefixes) < 0)
-		return EXIT_USAGE;
-	int status = monitor_run(&options, &file);
-	prefix_file_free(&file);
-	return status;
+	struct list *list = list_new();
+	return list ? monitor_run(&options, list, &inherited) : EXIT_FAILED;
 }

@@ -4,8 +4,8 @@
 #ifndef NAT64HEALTH_OPTIONS_H
 #define NAT64HEALTH_OPTIONS_H
 
-#include "set_line.h"
 #include "probe/targets.h"
+#include "set_line.h"
 
 enum options_mode {
 	MODE_RUN,
@@ -20,16 +20,19 @@ struct options {
 	char **command;       /* NULL, or COMMAND and its arguments, ended by NULL */
 	const char *user;
 	const char *metrics; /* NULL, or path of the metrics file */
+	const char *status;  /* NULL, or path of the status file */
 	struct targets targets;
 	uint64_t interval_us;
 	uint64_t heartbeat_us;
 	uint32_t slack_us;
 	struct set_size size;
 	struct sockaddr_in6 source; /* sin6_family 0: the system's choice */
-	unsigned verbose;
 };
 
-/* Returns 0, or -1 after the wrong word was named on stderr with what would be right. */
-int options_parse(struct options *options, int argc, char **argv);
+/*
+ * Returns 0, or -EINVAL after the wrong word was logged with what would be right. -v takes effect
+ * at once.
+ */
+int options_parse(struct options *o, int argc, char **argv);
 
 #endif

@@ -1,83 +1,112 @@
 /*
- * The prober's sandbox: the network, its set lines, and, if asked for, one file of metrics that is
- * replaced. No file can be read: the prefix file comes as an open descriptor, from the supervisor.
+ * The prober's sandbox: the network, its set lines, and no file: the list of prefixes comes as an
+ * open descriptor from the supervisor, and the writer replaces files for it.
  */
 #include "prober_sandbox.h"
 
 #include "sandbox.h"
+#include "sandbox_calls.h"
+#include "sandbox_landlock.h"
 
-#include <fcntl.h>
+#include <errno.h>
 #include <netinet/in.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define FLAGS (SOCK_NONBLOCK | SOCK_CLOEXEC)
 
-/* clang-format off */
-#define SOCKET(type, protocol)                                                                     \
-	{SCMP_SYS(socket), 3,                                                                      \
-	 {SANDBOX_EQUAL(0, AF_INET6), SANDBOX_EQUAL(1, (type) | FLAGS), SANDBOX_EQUAL(2, protocol)}}
+/* DGRAM and STREAM are neighbours on every machine. */
+#define TYPE_MIN ((SOCK_STREAM < SOCK_DGRAM ? SOCK_STREAM : SOCK_DGRAM) | FLAGS)
+#define TYPE_MAX ((SOCK_STREAM < SOCK_DGRAM ? SOCK_DGRAM : SOCK_STREAM) | FLAGS)
 
-#define SOCKET_OPTION(call, level, name)                                                           \
-	{SCMP_SYS(call), 2, {SANDBOX_EQUAL(1, level), SANDBOX_EQUAL(2, name)}}
+static const struct sockaddr_in6 address = {.sin6_family = AF_INET6};
+static int value;
+static socklen_t length = sizeof(value);
+
+/* clang-format off */
+#define SOCKET(type, protocol) \
+	SANDBOX_IF(socket, SANDBOX_INT(0, AF_INET6), SANDBOX_INT(1, (type) | FLAGS), \
+		   SANDBOX_INT(2, protocol))
+#define OPTION(call, level, option) \
+	SANDBOX_IF(call, SANDBOX_INT(1, level), SANDBOX_INT(2, option))
+
+static int try_socket(void)
+{
+	int fd = socket(AF_INET6, SOCK_DGRAM | FLAGS, 0), result = sandbox_tried(fd);
+
+	close(fd);
+	return result;
+}
+static SANDBOX_PURPOSE(sockets, "open a socket for a probe", try_socket,
+	SOCKET(SOCK_DGRAM, 0), SOCKET(SOCK_STREAM, 0), SOCKET(SOCK_DGRAM, IPPROTO_ICMPV6));
+
+SANDBOX_TRY_BOTH(options, getsockopt(-1, SOL_SOCKET, SO_ERROR, &value, &length),
+		 setsockopt(-1, IPPROTO_IPV6, IPV6_RECVERR, &value, sizeof(value)))
+static SANDBOX_PURPOSE(options, "set a socket's options", try_options,
+	OPTION(setsockopt, IPPROTO_IPV6, IPV6_RECVERR), OPTION(setsockopt, SOL_SOCKET, SO_LINGER),
+	OPTION(getsockopt, SOL_SOCKET, SO_ERROR));
+
+SANDBOX_TRY(connect, connect(-1, (const struct sockaddr *)&address, sizeof(address)))
+static SANDBOX_PURPOSE(connects, "connect to a target", try_connect, SANDBOX_CALL(connect));
+
+SANDBOX_TRY(bind, bind(-1, (const struct sockaddr *)&address, sizeof(address)))
+static SANDBOX_PURPOSE(binds, "bind to the source address", try_bind, SANDBOX_CALL(bind));
+
+SANDBOX_TRY(control, recvmsg(-1, &(struct msghdr){0}, 0))
+static SANDBOX_PURPOSE(control, "hear the supervisor", try_control, SANDBOX_CALL(recvmsg));
+
+/* Of another kind than a probe's. Three entries, since each takes one condition an argument. */
+static SANDBOX_PURPOSE(other_sockets, "open another socket", NULL,
+	SANDBOX_IF(socket, SANDBOX_NOT(0, AF_INET6)), SANDBOX_IF(socket, SANDBOX_BELOW(1, TYPE_MIN)),
+	SANDBOX_IF(socket, SANDBOX_ABOVE(1, TYPE_MAX)));
+
+struct sandbox_list prober_sandbox_list(const struct prober_sandbox *s)
+{
+	return (struct sandbox_list){
+		.allowed = {
+			/* probes */
+			&sockets, &options, s->binds ? &binds : NULL, &connects, &sandbox_send,
+			&sandbox_receive, &sandbox_random, &sandbox_close,
+			/* time, waiting, set lines and messages */
+			&sandbox_clock, &sandbox_epoll, &sandbox_poll, &sandbox_write, &sandbox_exit,
+			/* a new list of prefixes */
+			&control, &sandbox_read,
+		},
+		.killed = {
+			&sandbox_attack, &other_sockets, s->binds ? NULL : &sandbox_attack_bind,
+			&sandbox_attack_pidfd,
+		},
+	};
+}
 /* clang-format on */
 
-static const struct sandbox_call calls[] = {
-	/* probes */
-	SOCKET(SOCK_DGRAM, 0),
-	SOCKET(SOCK_STREAM, 0),
-	SOCKET(SOCK_DGRAM, IPPROTO_ICMPV6),
-	SOCKET_OPTION(setsockopt, IPPROTO_IPV6, IPV6_RECVERR),
-	SOCKET_OPTION(setsockopt, SOL_SOCKET, SO_LINGER),
-	SOCKET_OPTION(getsockopt, SOL_SOCKET, SO_ERROR),
-	SANDBOX_CALL(connect),
-	SANDBOX_CALL(sendto),
-	SANDBOX_CALL(recvfrom),
-	SANDBOX_CALL(getrandom),
-/* waiting */
-#ifdef __NR_epoll_wait
-	SANDBOX_CALL(epoll_wait),
-#else
-	SANDBOX_CALL(epoll_pwait), /* what epoll_wait() is here */
-#endif
-	SANDBOX_CALL(epoll_ctl),
-	SANDBOX_CALL(clock_gettime), /* where the vDSO cannot tell the time */
-	/* set lines and messages */
-	SANDBOX_CALL(write),
-	/* a new prefix file from the supervisor, read through stdio */
-	SANDBOX_CALL(recvmsg),
-	SANDBOX_CALL(read),
-	SANDBOX_CALL(lseek), /* what fclose() does in newer versions of glibc */
-	SANDBOX_CALL(newfstatat),
-	SANDBOX_CALL(fstat), /* what fstat() is in newer versions of glibc */
-	{SCMP_SYS(fcntl), 1, {SANDBOX_EQUAL(1, F_GETFL)}},
-	SANDBOX_CALL(close),
-	/* memory, never executable */
-	SANDBOX_CALL(brk),
-	SANDBOX_CALL(munmap),
-	SANDBOX_CALL(mremap),
-	SANDBOX_CALL(sysinfo), /* qsort() asks for the size of the memory */
-	{SCMP_SYS(mmap), 1, {SANDBOX_MASKED(2, PROT_EXEC, 0)}},
-	/* the end */
-	SANDBOX_CALL(exit_group),
-};
-
-static const struct sandbox_call bind_calls[] = {
-	SANDBOX_CALL(bind),
-};
-
-int prober_sandbox_enter(bool bind, int metrics_fd)
+/* Each port once: a rule more costs the kernel a little at every connection. */
+static void port_allow(struct sandbox_landlock *rules, uint16_t port)
 {
-	const struct sandbox_path metrics = {metrics_fd, SANDBOX_REPLACE};
-	const struct sandbox_group groups[] = {
-		SANDBOX_GROUP(calls),
-		SANDBOX_GROUP_IF(bind, bind_calls),
-		SANDBOX_GROUP_IF(metrics_fd >= 0, sandbox_replace_calls),
-	};
+	for (size_t i = 0; i < rules->port_count; i++) {
+		if (rules->tcp_ports[i] == port)
+			return;
+	}
+	if (rules->port_count < SANDBOX_PORTS_MAX)
+		rules->tcp_ports[rules->port_count++] = port;
+}
 
-	if (sandbox_drop_privileges() < 0 || sandbox_landlock(&metrics, metrics_fd >= 0, false) < 0)
+int prober_sandbox_enter(const struct prober_sandbox *s)
+{
+	const struct sandbox_list list = prober_sandbox_list(s);
+	struct sandbox_landlock rules = {.binds = s->binds};
+
+	for (unsigned m = 0; m < s->targets->methods; m++) {
+		const struct target_list *targets = &s->targets->lists[m];
+		for (unsigned i = 0; targets->method == &probe_tcp && i < targets->count; i++)
+			port_allow(&rules, targets->targets[i].port);
+	}
+	if (sandbox_drop_privileges() < 0 || sandbox_landlock_enter(&rules) < 0)
 		return -1;
-	return sandbox_seccomp(groups, sizeof(groups) / sizeof(groups[0]));
+	return sandbox_seccomp_enter(&list);
+}
+
+int prober_sandbox_rehearse(const void *argument)
+{
+	return prober_sandbox_enter(argument);
 }

@@ -1,15 +1,27 @@
 /*
- * The prober's sandbox: the network, its set lines, a file of metrics, and nothing else.
+ * The prober's sandbox: the network, its set lines, and nothing else.
  */
 #ifndef NAT64HEALTH_PROBER_SANDBOX_H
 #define NAT64HEALTH_PROBER_SANDBOX_H
 
-#include <stdbool.h>
+#include "probe/targets.h"
+#include "sandbox_seccomp.h"
+
+struct prober_sandbox {
+	const struct targets *targets;
+	bool binds; /* probes have a source address */
+};
+
+/* The calls that it allows, and those that it kills at. */
+struct sandbox_list prober_sandbox_list(const struct prober_sandbox *s);
 
 /*
- * Closes the sandbox, for good. bind tells that probes have a source address; metrics_fd is the one
- * directory where a file may be replaced, or -1. Returns 0, or -1 after an error was logged.
+ * Closes the sandbox, for good, and tries it. Returns 0, or -1 after an error was logged; then the
+ * process must end.
  */
-int prober_sandbox_enter(bool bind, int metrics_fd);
+int prober_sandbox_enter(const struct prober_sandbox *s);
+
+/* The same for --check; argument is a struct prober_sandbox. */
+int prober_sandbox_rehearse(const void *argument);
 
 #endif

@@ -1,306 +1,300 @@
 /*
  * The supervisor: keeps the prober, and COMMAND if there is one, running. The set in force stays
- * served all that time, since nobody takes it out of BIND.
+ * served all that time, since nothing takes it out of BIND. What a list holds, and what a set is,
+ * the supervisor does not know.
  */
 #include "supervisor.h"
 
+#include "clock.h"
+#include "command.h"
+#include "control.h"
 #include "log.h"
-#include "view/notify.h"
 #include "prober.h"
+#include "text.h"
+#include "units.h"
+#include "view/notify.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#define PAUSE_LEAST_S 1
-#define PAUSE_MOST_S  60
-#define STEADY_S      60 /* a child that ran this long starts over with the shortest pause */
-#define FAREWELL_S    5  /* for children to end after TERM; then they are killed */
-#define COMMAND_USAGE 2  /* COMMAND's exit status for wrong usage, and ours */
+#define PAUSE_MIN_US  SECOND_US
+#define PAUSE_MAX_US  MINUTE_US
+#define STEADY_US     MINUTE_US /* one that ran this long starts over with the shortest pause */
+#define BLOCKED_US    (3 * SECOND_US) /* of KILLs in vain, before such a process is left alone */
+#define WORDS_MAX     256
+#define COMMAND_USAGE 2 /* COMMAND's exit status for wrong usage, and ours */
 
 struct child {
 	const char *name;
 	pid_t pid; /* 0: not running */
-	time_t started_s;
-	time_t start_s; /* not running: when to start it again */
-	time_t pause_s;
+	uint64_t started_us;
+	uint64_t start_us; /* not running: when to start it again */
+	uint64_t pause_us;
 };
 
 struct supervisor {
 	const struct options *options;
-	struct prefix_file *file;
-	char *command_path;
-	struct child prober, command;
+	struct list *list;
+	struct files *files;
+	const sigset_t *inherited;
+	struct child writer, prober, reader; /* the reader is COMMAND's first process */
+	struct command command;
 	struct notify notify;
-	int control; /* the prober's, -1: none */
-	int pipe[2]; /* from the prober to COMMAND; both ends stay open while one is away */
-	sigset_t inherited, handled;
+	int signals;  /* a signalfd */
+	int control;  /* the prober's, -1: none */
+	bool offered; /* a list, to a prober that has not answered yet */
+	bool offer_again;
 	int status; /* -1: go on */
 };
 
-static time_t now_s(void)
-{
-	struct timespec now;
+/* --- the list ------------------------------------------------------------------------------ */
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
+/* The disk's delay is had here, not in the prober, which reads what the system then has cached. */
+static void pages_warm(int fd)
+{
+	char bytes[16384];
+
+	while (read(fd, bytes, sizeof(bytes)) > 0)
+		;
+	lseek(fd, 0, SEEK_SET);
 }
 
-static bool is_executable(const char *path)
+static bool word_send(const struct supervisor *s, enum control_word word, int fd)
 {
-	return access(path, X_OK) == 0;
+	int result = s->control >= 0 ? control_send(s->control, word, fd) : 0;
+
+	if (result < 0)
+		log_error("the prober does not listen: %s", strerror(-result));
+	return result == 0;
 }
 
-/* The first directory of a PATH-like list that has the program. */
-static char *find_in(const char *directories, const char *name)
+static void refusal_log(const struct supervisor *s)
 {
-	char path[PATH_MAX];
+	log_error("%s was not taken: the prefixes known so far stay", s->options->prefixes);
+}
 
-	for (const char *d = directories; d; d = strchr(d, ':')) {
-		d += *d == ':';
-		int length = (int)strcspn(d, ":");
-		if (length > 0 &&
-		    snprintf(path, sizeof(path), "%.*s/%s", length, d, name) < (int)sizeof(path) &&
-		    is_executable(path))
-			return strdup(path);
+/* The prober says whether it takes the list. One that is away, or has not answered yet: later. */
+static void prefixes_offer(struct supervisor *s)
+{
+	s->offer_again = s->offered || s->control < 0;
+	if (s->offer_again)
+		return;
+	int fd = prefix_file_open(s->options->prefixes);
+	if (fd < 0) {
+		refusal_log(s);
+		word_send(s, CONTROL_NO_LIST, -1);
+		return;
 	}
-	return NULL;
+	pages_warm(fd);
+	s->offered = word_send(s, CONTROL_LIST, fd);
+	close(fd);
 }
 
-char *supervisor_find_command(const char *name)
-{
-	char own[PATH_MAX];
-	const char *path = getenv("PATH");
+/* --- starting ------------------------------------------------------------------------------ */
 
-	if (strchr(name, '/'))
-		return is_executable(name) ? strdup(name) : NULL;
-	char *found = path ? find_in(path, name) : NULL;
-	if (found)
-		return found;
-	ssize_t length = readlink("/proc/self/exe", own, sizeof(own) - 1);
-	if (length <= 0)
-		return NULL;
-	own[length] = '\0';
-	*strrchr(own, '/') = '\0';
-	return find_in(own, name);
-}
-
-/* In the child: signals as they were when this program was started. */
+/* A terminal's ^C and hang-up are the supervisor's to pass on. */
 static void child_signals(const struct supervisor *s)
 {
-	signal(SIGPIPE, SIG_DFL);
-	sigprocmask(SIG_SETMASK, &s->inherited, NULL);
+	const int ours[] = {SIGINT, SIGHUP, SIGUSR1};
+
+	for (size_t i = 0; i < COUNT(ours); i++)
+		signal(ours[i], SIG_IGN);
+	sigprocmask(SIG_SETMASK, s->inherited, NULL);
+	close(s->signals);
 }
 
-static void prober_child(struct supervisor *s, int control)
+static pid_t writer_start(struct supervisor *s)
 {
-	/* A terminal's ^C and hang-up are the supervisor's to pass on. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGUSR1, SIG_IGN);
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		child_signals(s);
+		exit(files_run(s->files));
+	}
+	return pid < 0 ? -errno : pid;
+}
+
+static void child_probe(struct supervisor *s, int control)
+{
 	child_signals(s);
-	signal(SIGPIPE, SIG_IGN);
 	notify_close(&s->notify); /* it has one of its own */
-	if (s->command_path) {
-		if (dup2(s->pipe[1], STDOUT_FILENO) < 0) {
+	if (s->command.path) {
+		if (dup2(s->command.pipe[1], STDOUT_FILENO) < 0) {
 			log_error("cannot start the prober: %s", strerror(errno));
 			_exit(PROBER_FAILED);
 		}
-		close(s->pipe[0]);
-		close(s->pipe[1]);
+		close(s->command.pipe[0]);
+		close(s->command.pipe[1]);
 	}
-	exit((int)prober_run(s->options, s->file, control));
+	exit((int)prober_run(s->options, s->list, s->files, control));
 }
 
-static pid_t prober_start(struct supervisor *s)
+/* Returns its pid, or a negative errno. */
+static pid_t probing_start(struct supervisor *s)
 {
 	int ends[2];
+	int result = control_open(ends);
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
-		return -1;
+	if (result < 0)
+		return result;
 	pid_t pid = fork();
 	if (pid == 0) {
 		close(ends[0]);
-		prober_child(s, ends[1]);
+		child_probe(s, ends[1]);
 	}
+	if (pid < 0)
+		pid = -errno;
 	close(ends[1]);
 	if (pid < 0) {
 		close(ends[0]);
-		return -1;
+		return pid;
 	}
 	s->control = ends[0];
+	if (s->offer_again)
+		prefixes_offer(s);
 	return pid;
 }
 
-static void command_child(struct supervisor *s, pid_t supervisor)
+static pid_t reader_start(struct supervisor *s)
 {
-	/* A group of its own, so that a shell's children get its signals, too. */
-	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != supervisor)
-		_exit(PROBER_ENDED);
-	child_signals(s);
-	notify_forget_environment();
-	if (dup2(s->pipe[0], STDIN_FILENO) >= 0)
-		execv(s->command_path, s->options->command);
-	log_error("cannot start %s: %s", s->command_path, strerror(errno));
-	_exit(127);
-}
+	pid_t pid = command_start(&s->command);
 
-static pid_t command_start(struct supervisor *s)
-{
-	pid_t supervisor = getpid();
-	pid_t pid = fork();
-
-	if (pid == 0)
-		command_child(s, supervisor);
 	if (pid > 0)
-		setpgid(pid, pid); /* whichever of the two comes first */
+		word_send(s, CONTROL_REPEAT, -1);
 	return pid;
 }
 
-/* One byte, and maybe a descriptor, to the prober; a prober that is away does not need it. */
-static void prober_tell(const struct supervisor *s, char word, int fd)
+static bool reader_is_away(const struct supervisor *s)
 {
-	union {
-		struct cmsghdr align;
-		char room[CMSG_SPACE(sizeof(int))];
-	} ancillary = {.room = {0}};
-	struct iovec iov = {.iov_base = &word, .iov_len = 1};
-	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
-
-	if (s->control < 0)
-		return;
-	if (fd >= 0) {
-		message.msg_control = ancillary.room;
-		message.msg_controllen = sizeof(ancillary.room);
-		struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-		*header = (struct cmsghdr){
-			.cmsg_len = CMSG_LEN(sizeof(fd)),
-			.cmsg_level = SOL_SOCKET,
-			.cmsg_type = SCM_RIGHTS,
-		};
-		memcpy(CMSG_DATA(header), &fd, sizeof(fd));
-	}
-	if (sendmsg(s->control, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		log_debug("the prober does not listen: %s", strerror(errno));
-}
-
-static int prefixes_open(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-
-	if (fd < 0)
-		log_file_error(path, 0, "cannot open: %s", strerror(errno));
-	return fd;
-}
-
-/* A good file is kept for the next prober, too; a bad one changes nothing. */
-static void prefixes_reload(struct supervisor *s)
-{
-	const char *path = s->options->prefixes;
-	struct prefix_file file;
-	int fd;
-
-	if (prefix_file_load(&file, path) < 0 ||
-	    prober_check_file(&file, path, s->options->size) < 0 ||
-	    (fd = prefixes_open(path)) < 0) {
-		log_error("%s was not taken: the prefixes known so far stay", path);
-		prefix_file_free(&file);
-		prober_tell(s, PROBER_REFUSED, -1);
-		return;
-	}
-	prefix_file_free(s->file);
-	*s->file = file;
-	prober_tell(s, PROBER_RELOAD, fd);
-	close(fd);
+	return s->command.path && s->reader.pid == 0 && s->command.group == 0;
 }
 
 static void child_start(struct supervisor *s, struct child *c, pid_t (*start)(struct supervisor *))
 {
-	c->started_s = now_s();
+	c->started_us = clock_us();
 	c->pid = start(s);
 	if (c->pid > 0)
 		return;
-	log_error("cannot start %s: %s", c->name, strerror(errno));
+	log_error("cannot start %s: %s", c->name, strerror(-c->pid));
 	c->pid = 0;
-	c->start_s = c->started_s + PAUSE_MOST_S;
+	c->start_us = c->started_us + PAUSE_MAX_US;
 }
 
 static void children_start(struct supervisor *s)
 {
-	time_t now = now_s();
+	uint64_t now_us = clock_us();
 
-	if (s->command_path && s->command.pid == 0 && s->command.start_s <= now) {
-		child_start(s, &s->command, command_start);
-		prober_tell(s, PROBER_REPEAT, -1);
-	}
-	if (s->prober.pid == 0 && s->prober.start_s <= now)
-		child_start(s, &s->prober, prober_start);
+	if (files_wanted(s->files) && s->writer.pid == 0 && s->writer.start_us <= now_us)
+		child_start(s, &s->writer, writer_start);
+	if (reader_is_away(s) && s->reader.start_us <= now_us)
+		child_start(s, &s->reader, reader_start);
+	if (s->prober.pid == 0 && s->prober.start_us <= now_us)
+		child_start(s, &s->prober, probing_start);
 }
 
-static void child_pause(struct child *c, int status)
-{
-	time_t now = now_s();
+/* --- ends ---------------------------------------------------------------------------------- */
 
-	if (c->pause_s == 0 || now - c->started_s >= STEADY_S)
-		c->pause_s = PAUSE_LEAST_S;
+static void end_add(struct text *t, int status)
+{
+	int number = WTERMSIG(status);
+
+	if (!WIFSIGNALED(status))
+		text_add(t, "ended with status %d", WEXITSTATUS(status));
 	else
-		c->pause_s = c->pause_s * 2 > PAUSE_MOST_S ? PAUSE_MOST_S : c->pause_s * 2;
-	c->pid = 0;
-	c->start_s = now + c->pause_s;
-	if (WIFSIGNALED(status))
-		log_warning("%s was ended by signal %d (%s), again in %lld s", c->name,
-		            WTERMSIG(status), strsignal(WTERMSIG(status)), (long long)c->pause_s);
+		text_add(t, "was ended by signal %d (%s)", number, strsignal(number));
+	if (WIFSIGNALED(status) && number == SIGSYS)
+		text_add(t, " of its sandbox (journalctl -k | grep type=1326 names the call)");
+}
+
+/* The next one waits longer. Returns words, which say that. */
+static const char *child_pause(struct child *c, int status, char words[WORDS_MAX])
+{
+	uint64_t now_us = clock_us();
+	struct text t = text_in(words, WORDS_MAX);
+
+	if (c->pause_us == 0 || now_us - c->started_us >= STEADY_US)
+		c->pause_us = PAUSE_MIN_US;
 	else
-		log_warning("%s ended with status %d, again in %lld s", c->name,
-		            WEXITSTATUS(status), (long long)c->pause_s);
+		c->pause_us = c->pause_us * 2 > PAUSE_MAX_US ? PAUSE_MAX_US : c->pause_us * 2;
+	c->start_us = now_us + c->pause_us;
+	text_add(&t, "%s ", c->name);
+	end_add(&t, status);
+	text_add(&t, ", again in %u s", (unsigned)(c->pause_us / SECOND_US));
+	log_warning("%s", words);
+	return words;
 }
 
-static void prober_pause(struct supervisor *s, int status)
+static void probing_ended(struct supervisor *s, int status)
 {
-	char why[64];
+	char words[WORDS_MAX];
 
-	child_pause(&s->prober, status);
-	snprintf(why, sizeof(why), "the prober was ended by signal %d, again in %lld s",
-	         WTERMSIG(status), (long long)s->prober.pause_s);
-	notify_away(&s->notify, why);
-}
-
-static void prober_ended(struct supervisor *s, int status)
-{
-	close(s->control);
+	if (s->control >= 0)
+		close(s->control);
 	s->control = -1;
-	s->prober.pid = 0;
+	if (s->offered)
+		refusal_log(s);
+	s->offered = false;
 	/* One that ends by itself has said why, and another would fare no better. */
 	if (WIFEXITED(status))
-		s->status = WEXITSTATUS(status) == PROBER_ENDED ? 0 : 1;
-	else
-		prober_pause(s, status);
+		s->status = 1;
+	else /* The pause is meant, and must not be taken for a prober that hangs. */
+		notify_say(&s->notify, "STATUS=%s\nWATCHDOG=1\n",
+		           child_pause(&s->prober, status, words));
+}
+
+/* A new one reads its files again. */
+static void reader_renew(struct supervisor *s)
+{
+	s->reader.pause_us = s->reader.start_us = 0;
+	if (s->reader.pid > 0)
+		command_end(&s->command, clock_us());
 }
 
 /* Wrong usage at the first start is wrong at the next one, too: better said than tried for ever. */
-static void command_ended(struct supervisor *s, int status)
+static void reader_ended(struct supervisor *s, int status)
 {
-	struct child *c = &s->command;
+	struct child *c = &s->reader;
+	uint64_t now_us = clock_us();
+	char words[WORDS_MAX];
 
-	if (WIFEXITED(status) && WEXITSTATUS(status) == COMMAND_USAGE && c->pause_s == 0 &&
-	    now_s() - c->started_s < STEADY_S) {
+	if (s->command.kill_us != 0)
+		return; /* as asked */
+	command_end(&s->command, now_us);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == COMMAND_USAGE && c->pause_us == 0 &&
+	    now_us - c->started_us < STEADY_US) {
 		log_error("%s ended with status 2 at its first start: so does this", c->name);
-		c->pid = 0;
 		s->status = COMMAND_USAGE;
 		return;
 	}
-	child_pause(c, status);
+	child_pause(c, status, words);
+}
+
+static void child_ended(struct supervisor *s, pid_t pid, int status)
+{
+	struct child *const children[] = {&s->writer, &s->prober, &s->reader};
+	char words[WORDS_MAX];
+
+	for (size_t i = 0; i < COUNT(children); i++) {
+		if (children[i]->pid != pid)
+			continue;
+		children[i]->pid = 0;
+		if (s->status >= 0)
+			return; /* as asked */
+		if (children[i] == &s->prober)
+			probing_ended(s, status);
+		else if (children[i] == &s->reader)
+			reader_ended(s, status);
+		else
+			child_pause(&s->writer, status, words);
+	}
 }
 
 static void children_reap(struct supervisor *s)
@@ -308,142 +302,173 @@ static void children_reap(struct supervisor *s)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (pid == s->prober.pid)
-			prober_ended(s, status);
-		else if (pid == s->command.pid)
-			command_ended(s, status);
-	}
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		child_ended(s, pid, status);
+	command_review(&s->command, clock_us());
 }
 
-static void command_signal(const struct supervisor *s, int signal)
-{
-	if (s->command.pid > 0)
-		kill(-s->command.pid, signal);
-}
+/* --- what comes in ------------------------------------------------------------------------- */
 
-static void signal_handle(struct supervisor *s, int signal)
+static void signal_handle(struct supervisor *s)
 {
-	switch (signal) {
+	struct signalfd_siginfo info;
+
+	if (read(s->signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	switch (info.ssi_signo) {
 	case SIGCHLD:
 		children_reap(s);
 		return;
 	case SIGHUP:
-		prefixes_reload(s);
-		command_signal(s, SIGHUP);
+		prefixes_offer(s);
 		return;
 	case SIGUSR1:
-		prober_tell(s, PROBER_TABLE, -1);
-		command_signal(s, SIGUSR1);
+		word_send(s, CONTROL_TABLE, -1);
 		return;
 	default: /* TERM and INT */
-		command_signal(s, signal);
 		s->status = 0;
 	}
 }
 
-/* Until a signal comes, or the next child is to be started. */
-static int signal_wait(const struct supervisor *s)
+static void reply_hear(struct supervisor *s)
 {
-	const struct child *children[] = {&s->prober, &s->command};
-	struct timespec timeout = {.tv_sec = INT_MAX};
-	time_t now = now_s();
+	enum control_word word;
+	int fd;
+	int result = control_receive(s->control, &word, &fd);
 
-	for (size_t i = 0; i < 2; i++) {
-		const struct child *c = children[i];
-		if ((c == &s->command && !s->command_path) || c->pid != 0)
-			continue;
-		time_t wait = c->start_s > now ? c->start_s - now : 0;
-		if (wait < timeout.tv_sec)
-			timeout.tv_sec = wait;
+	if (fd >= 0)
+		close(fd); /* none is awaited */
+	if (result == 0)
+		return;
+	if (result < 0) {
+		/* It cannot be told anything any more. Most often it is dead already. */
+		kill(s->prober.pid, SIGKILL);
+		close(s->control);
+		s->control = -1;
+		return;
 	}
-	return sigtimedwait(&s->handled, NULL, &timeout);
+	if (!s->offered)
+		return;
+	s->offered = false;
+	if (word == CONTROL_TAKEN)
+		reader_renew(s);
+	if (s->offer_again)
+		prefixes_offer(s);
 }
 
-static void children_kill(const struct supervisor *s, int signal)
+/* When a child is to be started or killed. */
+static uint64_t supervisor_due(const struct supervisor *s)
 {
-	if (s->prober.pid > 0)
-		kill(s->prober.pid, signal);
-	command_signal(s, signal);
+	uint64_t due_us = UINT64_MAX;
+
+	if (files_wanted(s->files) && s->writer.pid == 0)
+		due_us = clock_sooner(due_us, s->writer.start_us);
+	if (s->prober.pid == 0)
+		due_us = clock_sooner(due_us, s->prober.start_us);
+	if (reader_is_away(s))
+		due_us = clock_sooner(due_us, s->reader.start_us);
+	if (s->command.group > 0 && s->command.kill_us != 0)
+		due_us = clock_sooner(due_us, s->command.kill_us);
+	return due_us;
 }
 
-/* COMMAND finds the end of its input, and a TERM in case it waits for something else. */
+static void supervisor_wait(struct supervisor *s, uint64_t due_us)
+{
+	struct pollfd fds[] = {{.fd = s->signals, .events = POLLIN},
+	                       {.fd = s->control, .events = POLLIN}};
+	uint64_t now_us = clock_us();
+	uint64_t wait_ms = due_us > now_us ? (due_us - now_us + 999) / 1000 : 0;
+
+	if (poll(fds, COUNT(fds), due_us == UINT64_MAX ? -1 : (int)wait_ms) <= 0)
+		return;
+	if (fds[1].revents)
+		reply_hear(s);
+	if (fds[0].revents)
+		signal_handle(s);
+}
+
+/* --- the end ------------------------------------------------------------------------------- */
+
+static bool any_left(const struct supervisor *s)
+{
+	return s->prober.pid > 0 || s->writer.pid > 0 || s->command.group > 0;
+}
+
+/*
+ * COMMAND finds the end of its input, and a TERM in case it waits for something else. A process
+ * that not even KILL ends, since its disk hangs, is not waited for.
+ */
 static void children_end(struct supervisor *s)
 {
-	time_t deadline = now_s() + FAREWELL_S;
+	uint64_t kill_us = clock_us() + COMMAND_FAREWELL_US, leave_us = kill_us + BLOCKED_US;
+	struct pollfd signals = {.fd = s->signals, .events = POLLIN};
+	struct signalfd_siginfo info;
 
 	if (s->prober.pid > 0)
 		kill(s->prober.pid, SIGTERM);
-	if (s->command_path) {
-		close(s->pipe[0]);
-		close(s->pipe[1]);
+	command_end(&s->command, clock_us());
+	if (s->command.path) {
+		close(s->command.pipe[0]);
+		close(s->command.pipe[1]);
 	}
-	command_signal(s, SIGTERM);
-	while (s->prober.pid > 0 || s->command.pid > 0) {
-		const struct timespec second = {.tv_sec = 1};
-		int status;
-		pid_t pid = waitpid(-1, &status, WNOHANG);
-
-		if (pid > 0 && pid == s->prober.pid)
-			s->prober.pid = 0;
-		else if (pid > 0 && pid == s->command.pid)
-			s->command.pid = 0;
-		else if (pid < 0 && errno == ECHILD)
+	if (files_wanted(s->files))
+		close(s->files->wake[1]); /* the writer ends with the last one that could wake it */
+	for (children_reap(s); any_left(s) && clock_us() < leave_us; children_reap(s)) {
+		if (clock_us() >= kill_us && s->prober.pid > 0)
+			kill(s->prober.pid, SIGKILL);
+		if (poll(&signals, 1, 1000) > 0 &&
+		    read(s->signals, &info, sizeof(info)) != sizeof(info))
 			return;
-		else if (now_s() >= deadline)
-			children_kill(s, SIGKILL);
-		if (pid <= 0)
-			sigtimedwait(&s->handled, NULL, &second);
 	}
 }
 
 static int supervisor_set_up(struct supervisor *s)
 {
-	const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
+	static const int handled[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
+	sigset_t set;
 
 	if (notify_open(&s->notify, getpid()) < 0)
 		return 1;
-	if (s->options->command) {
-		const char *name = s->options->command[0];
-		s->command_path = supervisor_find_command(name);
-		if (!s->command_path) {
-			log_error("no program \"%s\" to be found%s", name,
-			          strchr(name, '/') ? "" : " in PATH, nor beside nat64-monitor");
-			return 2;
-		}
-		if (pipe2(s->pipe, O_CLOEXEC) != 0) {
-			log_error("cannot make a pipe: %s", strerror(errno));
-			return 1;
-		}
-	}
+	sigemptyset(&set);
+	for (size_t i = 0; i < COUNT(handled); i++)
+		sigaddset(&set, handled[i]);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	/* If the parent ignored it, the ends of children would not be told. */
+	signal(SIGCHLD, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&s->handled);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		sigaddset(&s->handled, signals[i]);
-	sigprocmask(SIG_BLOCK, &s->handled, &s->inherited);
-	return -1;
+	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (s->signals < 0) {
+		log_error("cannot receive signals: %s", strerror(errno));
+		return 1;
+	}
+	if (!s->options->command)
+		return 0;
+	return command_open(&s->command, s->options->command, s->inherited);
 }
 
-int supervisor_run(const struct options *options, struct prefix_file *file)
+int supervisor_run(const struct options *options, struct list *list, struct files *files,
+                   const sigset_t *inherited)
 {
 	struct supervisor s = {
 		.options = options,
-		.file = file,
+		.list = list,
+		.files = files,
+		.inherited = inherited,
+		.writer = {.name = "the writer"},
 		.prober = {.name = "the prober"},
-		.command = {.name = options->command ? options->command[0] : ""},
+		.reader = {.name = options->command ? options->command[0] : ""},
 		.control = -1,
-		.pipe = {-1, -1},
 	};
 
 	s.status = supervisor_set_up(&s);
-	while (s.status < 0) {
+	if (s.status != 0)
+		return s.status;
+	for (s.status = -1; s.status < 0; command_review(&s.command, clock_us())) {
 		children_start(&s);
-		int signal = signal_wait(&s);
-		if (signal > 0)
-			signal_handle(&s, signal);
+		supervisor_wait(&s, supervisor_due(&s));
 	}
-	notify_stopping(&s.notify);
+	notify_say(&s.notify, "STOPPING=1\n");
 	children_end(&s);
-	free(s.command_path);
+	free(s.command.path);
 	return s.status;
 }

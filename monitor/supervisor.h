@@ -1,23 +1,23 @@
 /*
- * The supervisor: keeps the prober, and COMMAND if there is one, running. It never reads a byte
- * from the network or from the pipe between them.
+ * The supervisor: keeps the prober, and the writer and COMMAND if there are any, running. It reads
+ * no byte from the network or from the pipe to COMMAND, and hears from the prober only whether it
+ * took a list.
  */
 #ifndef NAT64HEALTH_SUPERVISOR_H
 #define NAT64HEALTH_SUPERVISOR_H
 
+#include "list.h"
 #include "options.h"
-#include "prefix_file.h"
+#include "view/files.h"
+
+#include <signal.h>
 
 /*
- * Runs until TERM or INT, or until nobody reads the set lines any more. Returns the exit status of
- * the program. file is the list to begin with; HUP reads it again.
+ * Runs until TERM or INT, or until nothing reads the set lines any more. Returns the exit status of
+ * the program. The list is the one to begin with; HUP reads it again. Its signals are
+ * blocked already; inherited is the mask that COMMAND is started with.
  */
-int supervisor_run(const struct options *options, struct prefix_file *file);
-
-/*
- * Where to find COMMAND: as it is if it has a slash, else in PATH, else in the directory of this
- * program (su leaves sbin out of PATH). Returns a string to be freed, or NULL if it is nowhere.
- */
-char *supervisor_find_command(const char *name);
+int supervisor_run(const struct options *options, struct list *list, struct files *files,
+                   const sigset_t *inherited);
 
 #endif

@@ -21,6 +21,7 @@
 enum answer_kind {
 	ANSWER_IGNORED,  /* not an answer to this question */
 	ANSWER_PREFIXES, /* at least one prefix */
+	ANSWER_CACHED,   /* the same, but of a cache: it may be older than the last question */
 	ANSWER_PLAIN,    /* it knows the name, and synthesizes nothing */
 	ANSWER_FAILED,   /* rcode says how */
 	ANSWER_CUT,      /* it did not fit */
@@ -29,7 +30,9 @@ enum answer_kind {
 struct answer {
 	enum answer_kind kind;
 	int rcode;
-	struct prefix_set prefixes;
+	bool authoritative;         /* as BIND's are, and a cache's are not */
+	uint32_t ttl;               /* seconds, the least of the addresses */
+	struct prefix_set prefixes; /* in ascending order */
 };
 
 /* Writes the question for ipv4only.arpa AAAA; recurse: other servers may be asked for it. */
@@ -37,8 +40,5 @@ void answer_question(uint8_t message[ANSWER_QUESTION_LENGTH], uint16_t id, bool 
 
 /* Judges what came; the bytes may be anything. */
 void answer_parse(struct answer *answer, const uint8_t *message, size_t length, uint16_t id);
-
-/* The name of a DNS response code, or NULL. */
-const char *answer_rcode_name(int rcode);
 
 #endif

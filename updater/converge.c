@@ -1,263 +1,265 @@
 /*
- * The way of a set to being in force: what is to be done next, and when.
- * Pure: time (CLOCK_MONOTONIC, in ms) and outcomes come in, actions and events go out.
+ * A set's way into BIND: what is next, and when.
+ * Pure: time in microseconds and outcomes come in, actions and events go out.
  */
 #include "converge.h"
 
-/* Between two writes or signals, so that BIND reloads at most four times a second. */
-#define ACT_GAP_MS 250
+#include "units.h"
 
-/* A repeated set may cut a pause short, but not below this. */
-#define RETRY_MIN_MS 1000
-#define RETRY_MAX_MS 60000
+#define NEVER UINT64_MAX
 
-/* After a signal: BIND takes about 14 ms to serve the new set. Each pause doubles: 1.3 s in all. */
-#define ASK_FIRST_MS      10
-#define ASK_AFTER_SIGNAL  7
-#define ASK_WITHOUT_CAUSE 3
-#define ANSWER_MS         300
+/* Between two looks at the file, and after a reload; from there on the pause grows. */
+#define GAP_MIN_US    (250 * MS_US)
+#define GAP_GROWTH    4
+#define GAP_SHOWN_US  (2500 * MS_US)   /* the longest, unless nine times the reload is more */
+#define GAP_HIDDEN_US (40 * SECOND_US) /* the longest after a reload whose end was not seen */
+#define QUIET_US      (10 * SECOND_US) /* so long after the pause it is short again */
+#define SHARE         9                /* BIND has nine times as long as a reload takes */
 
-/* A BIND that starts may ignore signals and show nothing: so often is it told again. */
-#define SIGNAL_ROUNDS 3
+/* A reload that BIND does not show by then was in vain, if it answers, or else goes on. */
+#define PATIENCE_US   (5 * SECOND_US)
+#define RELOAD_MAX_US MINUTE_US
 
-/*
- * An answer may be from before the last signal: BIND still loads what it was told to before, and
- * ignores what it is told meanwhile. So it is looked at again 1, 4, 16 and 64 s after the signal,
- * and a set that overtook another is believed for good when the second look has shown it, too.
+#define RELOADS_MAX 3 /* in vain: another would be, too */
+#define NONES_MAX   3 /* asked in both ways, and beyond the second that BIND keeps a failure */
+
+#define LOADING_US SECOND_US
+#define SILENCE_US (15 * SECOND_US)
+
+/* Between two questions: a quarter of the time so far, so that what is measured is near the truth.
  */
-#define LOOK_FIRST_MS 1000
-#define LOOK_LAST_MS  64000
-#define LOOK_FACTOR   4
-#define OVERTAKEN_MS  4000
+#define ASK_RELOAD_US (10 * MS_US)
+#define ASK_MIN_US    (300 * MS_US)
+#define PAUSE_MIN_US  SECOND_US
+#define PAUSE_MAX_US  MINUTE_US
 
-static int64_t later(int64_t a, int64_t b)
+static uint64_t quarter(uint64_t since_us, uint64_t now_us, uint64_t min_us)
 {
-	return a > b ? a : b;
+	return now_us + SOONER(LATER((now_us - since_us) / 4, min_us), PAUSE_MAX_US);
 }
 
-static int64_t sooner(int64_t a, int64_t b)
+static uint64_t retry(struct converge *c, uint64_t now_us)
 {
-	return a < b ? a : b;
+	unsigned doublings = c->failures < 6 ? c->failures : 6;
+
+	c->failures++;
+	return now_us + SOONER(PAUSE_MIN_US << doublings, PAUSE_MAX_US);
 }
 
-static void stage_set(struct converge *c, enum converge_stage stage, int64_t due)
+/* While a reload runs, the file stays as BIND may be reading it, unless BIND has long been silent.
+ */
+static uint64_t write_due(const struct converge *c)
 {
-	c->stage = stage;
-	c->due = due;
+	if (!c->changed)
+		return c->write_us;
+	return LATER(c->write_us, c->running ? c->told_us + PATIENCE_US : c->ready_us);
 }
 
-static int64_t pause_after(unsigned rounds)
+static uint64_t reload_due(const struct converge *c)
 {
-	return rounds > 6 ? RETRY_MAX_MS : sooner(RETRY_MIN_MS << (rounds - 1), RETRY_MAX_MS);
+	return LATER(c->reload_us, c->running ? c->told_us + RELOAD_MAX_US : c->ready_us);
 }
 
-/* Every new try begins at the file: it may have been changed meanwhile. */
-static void retry(struct converge *c, int64_t now)
-{
-	c->rounds++;
-	c->retries++;
-	stage_set(c, CONVERGE_TO_WRITE, now + pause_after(c->rounds));
-}
-
-/* When BIND is looked at again after the last write or signal: INT64_MAX if no more. */
-static int64_t look_due(const struct converge *c, int64_t now)
-{
-	for (int64_t after = LOOK_FIRST_MS; after <= LOOK_LAST_MS; after *= LOOK_FACTOR) {
-		if (c->acted_at + after > now)
-			return c->acted_at + after;
-	}
-	return INT64_MAX;
-}
-
-static enum converge_event settle(struct converge *c, enum converge_force force, int64_t now)
+static enum converge_event settle(struct converge *c, enum converge_force force)
 {
 	bool news = c->force != force;
 
+	c->ask_us = NEVER;
+	c->nones = 0;
 	c->force = force;
-	c->rounds = 0;
-	c->asked = 0;
-	c->signalled = false;
-	if (now >= c->acted_at + OVERTAKEN_MS)
-		c->overtaken = false;
-	stage_set(c, CONVERGE_IDLE, force == FORCE_SHOWN ? look_due(c, now) : INT64_MAX);
+	if (force == FORCE_SHOWN)
+		c->reloads = 0;
 	if (!news)
 		return CONVERGE_NO_NEWS;
 	return force == FORCE_SHOWN ? CONVERGE_IN_FORCE : CONVERGE_ASSUMED;
 }
 
-void converge_init(struct converge *c, struct converge_mode mode)
+/* The smaller of two measurements: one may hold a moment in which BIND or the machine stood still.
+ */
+static void reload_end(struct converge *c)
+{
+	uint64_t gap_us = c->pace_us;
+
+	if (c->loaded_us != 0 && c->loaded_us - c->told_us < RELOAD_MAX_US) {
+		uint64_t took_us = c->loaded_us - c->told_us;
+		uint64_t cost_us = c->took_us != 0 ? SOONER(took_us, c->took_us) : took_us;
+		c->took_us = took_us;
+		gap_us = LATER(SOONER(gap_us, GAP_SHOWN_US), SHARE * cost_us);
+	}
+	c->running = false;
+	c->ready_us = LATER(c->told_us, c->loaded_us) + gap_us;
+}
+
+void converge_init(struct converge *c, bool verifies)
 {
 	*c = (struct converge){
-		.mode = mode,
-		.due = INT64_MAX,
-		.acted_at = INT64_MIN / 2,
-		.checked_at = INT64_MIN / 2,
-	};
-	/* Who cannot ask must assume that BIND runs with an older file. */
-	c->signal_owed = mode.signals && !mode.verifies;
+		.verifies = verifies, .write_us = NEVER, .reload_us = NEVER, .ask_us = NEVER};
 }
 
-void converge_want(struct converge *c, bool changed, int64_t now)
+void converge_want(struct converge *c, bool changed, uint64_t now_us)
 {
-	if (changed) {
-		if (c->signalled && c->force == FORCE_NO)
-			c->overtaken = true;
-		c->force = FORCE_NO;
-		c->rounds = 0;
-		stage_set(c, CONVERGE_TO_WRITE, later(now, c->acted_at + ACT_GAP_MS));
-	} else if (c->stage == CONVERGE_IDLE) {
-		stage_set(c, CONVERGE_TO_WRITE, later(now, c->checked_at + ACT_GAP_MS));
-	} else if (c->due > now + RETRY_MIN_MS) {
-		stage_set(c, CONVERGE_TO_WRITE,
-		          later(now, later(c->acted_at, c->checked_at) + RETRY_MIN_MS));
-	}
+	c->write_us = SOONER(c->write_us, LATER(now_us, c->checked_us + GAP_MIN_US));
+	if (!changed)
+		return;
+	c->changed = true;
+	c->force = FORCE_NO;
+	c->reloads = c->failures = 0;
 }
 
-enum converge_action converge_next(const struct converge *c, int64_t now)
+enum converge_action converge_next(const struct converge *c, uint64_t now_us)
 {
-	static const enum converge_action actions[] = {
-		[CONVERGE_IDLE] = CONVERGE_ASK,         [CONVERGE_TO_WRITE] = CONVERGE_WRITE,
-		[CONVERGE_TO_SIGNAL] = CONVERGE_SIGNAL, [CONVERGE_TO_ASK] = CONVERGE_ASK,
-		[CONVERGE_ASKED] = CONVERGE_GIVE_UP,
-	};
-
-	return now < c->due ? CONVERGE_REST : actions[c->stage];
+	if (now_us >= write_due(c))
+		return CONVERGE_WRITE;
+	if (now_us >= reload_due(c) && c->write_us == NEVER)
+		return CONVERGE_RELOAD;
+	return now_us >= c->ask_us ? CONVERGE_ASK : CONVERGE_REST;
 }
 
-int64_t converge_due(const struct converge *c)
+uint64_t converge_due(const struct converge *c)
 {
-	return c->due;
+	uint64_t reload_us = c->write_us == NEVER ? reload_due(c) : NEVER;
+
+	return SOONER(SOONER(write_due(c), reload_us), c->ask_us);
 }
 
-enum converge_event converge_written(struct converge *c, bool ok, bool replaced, int64_t now)
+enum converge_event converge_written(struct converge *c, bool ok, bool replaced, uint64_t now_us)
 {
-	c->checked_at = now;
-	if (!ok || replaced) {
-		c->force = FORCE_NO;
-		c->acted_at = now;
-	}
-	if (!ok) {
-		retry(c, now);
+	c->checked_us = now_us;
+	c->write_us = ok ? NEVER : retry(c, now_us);
+	if (!ok)
 		return CONVERGE_NO_NEWS;
+	c->changed = false;
+	c->failures = 0;
+	if (replaced) {
+		c->force = FORCE_NO;
+		c->reloads = 0;
 	}
-	if (!c->mode.signals)
-		return settle(c, FORCE_ASSUMED, now);
-	c->signal_owed = c->signal_owed || replaced;
-	c->asked = 0;
-	c->signalled = false;
-	if (c->signal_owed)
-		stage_set(c, CONVERGE_TO_SIGNAL, now);
-	else if (c->mode.verifies)
-		stage_set(c, CONVERGE_TO_ASK, now);
+	if (replaced || c->reload_us != NEVER)
+		c->reload_us = now_us;
+	else if (c->verifies)
+		c->ask_us = now_us;
 	else
-		return settle(c, FORCE_ASSUMED, now);
+		return settle(c, FORCE_ASSUMED);
 	return CONVERGE_NO_NEWS;
 }
 
-enum converge_event converge_signalled(struct converge *c, bool ok, int64_t now)
+enum converge_event converge_reloaded(struct converge *c, bool ok, uint64_t now_us)
 {
-	c->acted_at = now;
-	if (!ok) {
-		c->force = FORCE_NO;
-		c->signal_owed = true;
-		retry(c, now);
+	/* Perhaps BIND is just being started, and will show the set by itself. */
+	c->ask_us = c->verifies ? now_us + ASK_RELOAD_US : NEVER;
+	c->reload_us = ok ? NEVER : retry(c, now_us);
+	if (!ok)
 		return CONVERGE_NO_NEWS;
-	}
-	c->signal_owed = false;
-	if (!c->mode.verifies)
-		return settle(c, FORCE_ASSUMED, now);
-	c->asked = 0;
-	c->signalled = true;
-	stage_set(c, CONVERGE_TO_ASK, now + ASK_FIRST_MS);
-	return CONVERGE_NO_NEWS;
+	c->pace_us = now_us >= c->ready_us + QUIET_US ? GAP_MIN_US
+	                                              : LATER(c->pace_us * GAP_GROWTH, GAP_MIN_US);
+	c->pace_us = SOONER(c->pace_us, GAP_HIDDEN_US);
+	c->failures = 0;
+	c->reloads++;
+	c->told_us = now_us;
+	c->patient_us = now_us + PATIENCE_US;
+	c->loaded_us = c->asked_us = 0;
+	c->running = true;
+	if (c->verifies)
+		return CONVERGE_NO_NEWS;
+	reload_end(c);
+	return settle(c, FORCE_ASSUMED);
 }
 
-void converge_asked(struct converge *c, int64_t now)
+enum converge_event converge_asked(struct converge *c, uint64_t now_us)
 {
-	c->asked++;
-	stage_set(c, CONVERGE_ASKED, now + ANSWER_MS);
+	if (c->asked_us == 0)
+		c->asked_us = now_us;
+	c->ask_us = c->running ? quarter(c->told_us, now_us, ASK_RELOAD_US)
+	                       : quarter(c->asked_us, now_us, ASK_MIN_US);
+	c->silent = now_us - c->asked_us >= SILENCE_US;
+	if (c->silent)
+		return CONVERGE_SILENT;
+	return c->running && now_us - c->asked_us >= LOADING_US ? CONVERGE_LOADING
+	                                                        : CONVERGE_NO_NEWS;
 }
 
-/* How many questions an answer like this is worth before it is believed. */
-static unsigned patience(const struct converge *c, enum converge_served served)
+/* BIND serves what it should not, whatever was done so far. */
+static enum converge_event other_answered(struct converge *c, bool in_vain, bool news,
+                                          uint64_t now_us)
 {
-	if (c->hidden && served != SERVED_OTHER)
-		return 1;
-	if (c->signalled)
-		return ASK_AFTER_SIGNAL;
-	return served == SERVED_OTHER ? 1 : ASK_WITHOUT_CAUSE;
-}
+	bool drifted = c->force != FORCE_NO;
 
-/* It was not told to reload just now, and yet it does not serve the set. */
-static enum converge_event drifted(struct converge *c, int64_t now)
-{
-	bool had_it = c->force == FORCE_SHOWN;
-
+	if (c->changed || c->reload_us != NEVER)
+		return CONVERGE_NO_NEWS;
 	c->force = FORCE_NO;
-	c->signal_owed = true;
-	stage_set(c, CONVERGE_TO_WRITE, later(now, c->acted_at + ACT_GAP_MS));
-	return had_it ? CONVERGE_DRIFTED : CONVERGE_NO_NEWS;
+	if (drifted)
+		c->reloads = 0;
+	else if (news && c->reloads >= RELOADS_MAX)
+		c->reloads = RELOADS_MAX - 1;
+	if (c->reloads < RELOADS_MAX)
+		c->reload_us = now_us;
+	else
+		c->ask_us = quarter(c->told_us, now_us, PAUSE_MIN_US);
+	if (drifted)
+		return CONVERGE_DRIFTED;
+	return in_vain ? CONVERGE_NOT_LOADED : CONVERGE_NO_NEWS;
 }
 
-static enum converge_event not_shown(struct converge *c, enum converge_served served, int64_t now)
+/* One reload may bring the prefixes to light; if it does not, BIND hides them. */
+static enum converge_event none_answered(struct converge *c, bool in_vain, uint64_t now_us)
 {
-	bool required = c->mode.verify_required || c->showed;
-	enum converge_force force = required ? FORCE_NO : FORCE_ASSUMED;
-	bool news = required || c->force != force;
+	bool shown = c->force == FORCE_SHOWN;
 
-	c->force = force;
-	if (served == SERVED_NONE && !c->hidden && c->rounds < SIGNAL_ROUNDS) {
-		c->signal_owed = true;
-		retry(c, now);
-	} else {
-		/* Signals do not help. It may show it some day: go on asking. */
-		c->hidden = true;
-		c->signalled = false;
-		c->asked = 0;
-		c->rounds++;
-		c->retries++;
-		stage_set(c, CONVERGE_TO_ASK, now + pause_after(c->rounds));
-	}
-	if (!news)
+	if (c->changed || c->reload_us != NEVER)
 		return CONVERGE_NO_NEWS;
-	return required ? CONVERGE_NOT_SHOWN : CONVERGE_ASSUMED;
-}
-
-enum converge_event converge_answered(struct converge *c, enum converge_served served, int64_t now)
-{
-	if (c->stage != CONVERGE_ASKED)
-		return CONVERGE_NO_NEWS;
-	if (served == SERVED_WANTED) {
-		c->showed = true;
-		c->hidden = false;
-		return settle(c, FORCE_SHOWN, now);
-	}
-	if (served == SERVED_OTHER)
-		c->overtaken = false; /* what is shown from here on was loaded from here on */
-	if (c->asked < patience(c, served)) {
-		stage_set(c, CONVERGE_TO_ASK, now + (ASK_FIRST_MS << c->asked));
+	if (in_vain || c->force == FORCE_ASSUMED)
+		return settle(c, FORCE_ASSUMED);
+	if (++c->nones < NONES_MAX) {
+		c->ask_us = now_us + 2 * ASK_MIN_US;
 		return CONVERGE_NO_NEWS;
 	}
-	if (served == SERVED_OTHER)
-		c->showed = true;
-	if (!c->signalled && !(c->hidden && served != SERVED_OTHER))
-		return drifted(c, now);
-	if (served != SERVED_OTHER)
-		return not_shown(c, served, now);
+	c->nones = 0;
 	c->force = FORCE_NO;
-	c->signal_owed = true;
-	retry(c, now);
-	return CONVERGE_NOT_LOADED;
+	c->reload_us = now_us;
+	return shown ? CONVERGE_DRIFTED : CONVERGE_NO_NEWS;
 }
 
-bool converge_in_force(const struct converge *c)
+/* Returns true if the answer may be of before the reload: only time can tell. */
+static bool is_early(struct converge *c, bool shown, uint64_t now_us)
 {
-	return c->force != FORCE_NO;
+	bool was_silent = c->asked_us != 0 && now_us - c->asked_us >= LOADING_US;
+
+	if (shown || was_silent)
+		c->loaded_us = now_us;
+	/* A BIND that hung has the signal still before it. */
+	if (was_silent)
+		c->patient_us = LATER(c->patient_us, now_us + PATIENCE_US);
+	return !shown && now_us < c->patient_us;
 }
 
-bool converge_settled(const struct converge *c, int64_t now)
+enum converge_event converge_answered(struct converge *c, enum converge_served served, bool news,
+                                      uint64_t now_us)
 {
-	if (c->overtaken && c->force == FORCE_SHOWN)
-		return false;
-	return converge_in_force(c) && (c->stage == CONVERGE_IDLE || c->due >= now + RETRY_MIN_MS);
+	bool running = c->running, early = running && is_early(c, served == SERVED_FILE, now_us);
+
+	c->asked_us = 0;
+	c->silent = false;
+	c->ask_us = early ? quarter(c->patient_us - PATIENCE_US, now_us, ASK_RELOAD_US) : NEVER;
+	if (early)
+		return CONVERGE_NO_NEWS;
+	if (running)
+		reload_end(c);
+	switch (served) {
+	case SERVED_FILE:
+		c->reload_us = NEVER;
+		return c->changed ? CONVERGE_NO_NEWS : settle(c, FORCE_SHOWN);
+	case SERVED_OTHER:
+		return other_answered(c, running, news, now_us);
+	case SERVED_NONE:
+		return none_answered(c, running, now_us);
+	case SERVED_CACHED:
+		break;
+	}
+	return c->changed || c->reload_us != NEVER ? CONVERGE_NO_NEWS : settle(c, FORCE_ASSUMED);
+}
+
+bool converge_settled(const struct converge *c)
+{
+	return c->force != FORCE_NO && c->write_us == NEVER && c->reload_us == NEVER &&
+	       c->ask_us == NEVER;
 }

@@ -1,7 +1,8 @@
 /*
- * The way of a set to being in force: what is to be done next, and when. A repeated set is checked
- * and repaired, a failure is tried again with growing pauses, BIND is never hurried.
- * Pure: time (CLOCK_MONOTONIC, in ms) and outcomes come in, actions and events go out.
+ * A set's way into BIND: what is next, and when. The file is written, BIND reloads, and is asked
+ * until it shows the set; a repeated set is checked again. A reload costs a big BIND seconds, so
+ * one runs at a time, and all of them together take at most a tenth of BIND's time.
+ * Pure: time in microseconds and outcomes come in, actions and events go out.
  */
 #ifndef NAT64HEALTH_CONVERGE_H
 #define NAT64HEALTH_CONVERGE_H
@@ -11,40 +12,27 @@
 
 enum converge_action {
 	CONVERGE_REST,
-	CONVERGE_WRITE,   /* compare the file and replace it if it differs, then converge_written */
-	CONVERGE_SIGNAL,  /* tell BIND to reload, then converge_signalled */
-	CONVERGE_ASK,     /* ask BIND what it serves, then converge_asked */
-	CONVERGE_GIVE_UP, /* no answer came: call converge_answered with SERVED_SILENT */
+	CONVERGE_WRITE,  /* replace the file if it is not as it should be, then converge_written */
+	CONVERGE_RELOAD, /* have BIND reload, then converge_reloaded */
+	CONVERGE_ASK,    /* ask BIND what it serves, then converge_asked */
 };
 
+/* An answer of BIND, compared with what the file holds. */
 enum converge_served {
-	SERVED_WANTED, /* the prefixes of the set */
-	SERVED_OTHER,  /* other prefixes */
-	SERVED_NONE,   /* an answer that shows no prefix */
-	SERVED_SILENT, /* no answer */
+	SERVED_FILE,   /* just that */
+	SERVED_OTHER,  /* other prefixes, or more */
+	SERVED_NONE,   /* no prefix: none is loaded, or BIND hides them */
+	SERVED_CACHED, /* a cache's answer: no evidence of anything */
 };
 
 enum converge_event {
 	CONVERGE_NO_NEWS,
 	CONVERGE_IN_FORCE,   /* BIND serves the set, and did not before */
-	CONVERGE_ASSUMED,    /* as far as can be known; BIND does not show what it serves */
-	CONVERGE_DRIFTED,    /* BIND had the set and has not any more; it will be told to reload */
-	CONVERGE_NOT_LOADED, /* BIND was told to reload and still serves others */
-	CONVERGE_NOT_SHOWN,  /* BIND does not show what it serves, and is required to */
-};
-
-struct converge_mode {
-	bool signals;         /* has BIND load what was written */
-	bool verifies;        /* asks BIND */
-	bool verify_required; /* a BIND that does not show what it serves is a failure */
-};
-
-enum converge_stage {
-	CONVERGE_IDLE, /* it is in force; BIND may be looked at again */
-	CONVERGE_TO_WRITE,
-	CONVERGE_TO_SIGNAL,
-	CONVERGE_TO_ASK,
-	CONVERGE_ASKED, /* an answer is due */
+	CONVERGE_ASSUMED,    /* all is done that can be; BIND is not asked, or does not show it */
+	CONVERGE_DRIFTED,    /* BIND had the set and has not any more; it will reload */
+	CONVERGE_LOADING,    /* the reload takes long */
+	CONVERGE_NOT_LOADED, /* the reload was in vain */
+	CONVERGE_SILENT,     /* BIND has not answered for long; no reason to reload */
 };
 
 enum converge_force {
@@ -54,46 +42,46 @@ enum converge_force {
 };
 
 struct converge {
-	struct converge_mode mode;
-	enum converge_stage stage;
-	enum converge_force force;
-	int64_t due;           /* when the stage acts */
-	int64_t acted_at;      /* the last write or signal */
-	int64_t checked_at;    /* the last look at the file */
-	unsigned rounds;       /* failures in a row */
-	unsigned asked;        /* questions in a row */
-	unsigned long retries; /* in all */
-	bool signal_owed;      /* BIND may not have loaded the file */
-	bool signalled;        /* the questions follow a signal: a wrong answer may just be early */
-	bool overtaken; /* another set was signalled for and not shown: it may yet be loaded */
-	bool showed;    /* BIND has shown what it serves: it can */
-	bool hidden;    /* BIND was given every chance to show it */
+	bool verifies;                        /* BIND is asked */
+	bool changed;                         /* another set is wanted than the file holds */
+	bool running;                         /* a reload, as far as is known */
+	bool silent;                          /* CONVERGE_SILENT is so */
+	enum converge_force force;            /* of the set that is wanted */
+	uint64_t write_us, reload_us, ask_us; /* when it is to be done; UINT64_MAX: never */
+	uint64_t checked_us;                  /* the last look at the file */
+	uint64_t told_us;                     /* when the last reload began */
+	uint64_t patient_us;                  /* until when an answer may be of before it */
+	uint64_t loaded_us;                   /* when its end was seen; 0: it was not */
+	uint64_t ready_us;                    /* when the next one may begin */
+	uint64_t asked_us;                    /* the first question without an answer; 0: none */
+	uint64_t pace_us;                     /* grows with each reload that follows soon */
+	uint64_t took_us;                     /* the last reload that was measured */
+	unsigned reloads;                     /* for this file, without its being shown */
+	unsigned failures;                    /* in a row, of writing or reloading */
+	unsigned nones;                       /* answers in a row that show no prefix */
 };
 
-void converge_init(struct converge *c, struct converge_mode mode);
+void converge_init(struct converge *c, bool verifies);
 
 /* A set was asked for: another one than before (changed), or the same again. */
-void converge_want(struct converge *c, bool changed, int64_t now);
+void converge_want(struct converge *c, bool changed, uint64_t now_us);
 
 /* What to do now. Call it again after each report. */
-enum converge_action converge_next(const struct converge *c, int64_t now);
+enum converge_action converge_next(const struct converge *c, uint64_t now_us);
 
-/* When converge_next will have something to do: ms, INT64_MAX if never. */
-int64_t converge_due(const struct converge *c);
+/* When converge_next will have something to do; UINT64_MAX: not by itself. */
+uint64_t converge_due(const struct converge *c);
 
-/* Reports of what was done. */
-enum converge_event converge_written(struct converge *c, bool ok, bool replaced, int64_t now);
-enum converge_event converge_signalled(struct converge *c, bool ok, int64_t now);
-void converge_asked(struct converge *c, int64_t now);
-enum converge_event converge_answered(struct converge *c, enum converge_served served, int64_t now);
+/* Reports of what was done, and of what came back. */
+enum converge_event converge_written(struct converge *c, bool ok, bool replaced, uint64_t now_us);
+enum converge_event converge_reloaded(struct converge *c, bool ok, uint64_t now_us);
+enum converge_event converge_asked(struct converge *c, uint64_t now_us);
 
-/* True while the set is in force, as far as can be known. */
-bool converge_in_force(const struct converge *c);
+/* news: the answer, or BIND's configuration, is another than at the last reload. */
+enum converge_event converge_answered(struct converge *c, enum converge_served served, bool news,
+                                      uint64_t now_us);
 
-/*
- * True if it is in force and nothing is under way that could end that: a good moment to end. Later
- * looks at BIND are not waited for, but after a set that overtook another.
- */
-bool converge_settled(const struct converge *c, int64_t now);
+/* True if nothing is under way: a good moment to end. */
+bool converge_settled(const struct converge *c);
 
 #endif

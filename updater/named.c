@@ -1,10 +1,11 @@
 /*
- * BIND as a process: found through its pid file, checked to be named, told to reload. It never
- * signals a process that it has not checked, however stale the pid file is.
+ * BIND as a process: found through its pid file, checked to be named, told to reload.
+ * It does not know what BIND serves.
  */
 #include "named.h"
 
-#include "install.h"
+#include "path.h"
+#include "units.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,56 +14,38 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
-
-#define COMM "named"
 
 /* Digits of the largest pid that a kernel gives out (2^22), with room to spare. */
 #define PID_DIGITS_MAX 9
 
-int named_open(struct named *n, const char *pid_file, char reason[REASON_MAX])
+/* libc has a function for it from glibc 2.36 on. */
+static int pidfd_of(pid_t pid)
 {
-	const char *slash = strrchr(pid_file, '/');
-	size_t dir_length = slash && slash > pid_file ? (size_t)(slash - pid_file) : 1;
-
-	*n = (struct named){.pid_file = pid_file, .dir_fd = -1, .proc_fd = -1};
-	n->name = slash ? slash + 1 : pid_file;
-	if (n->name[0] == '\0')
-		return reason_set(reason, "\"%s\" does not name a file", pid_file);
-	if (strlen(pid_file) >= sizeof(n->dir))
-		return reason_set(reason, "%.64s...: the name is too long", pid_file);
-	snprintf(n->dir, sizeof(n->dir), "%.*s", (int)dir_length, slash ? pid_file : ".");
-
-	n->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (n->proc_fd < 0)
-		return reason_set(reason, "cannot open /proc: %s; it must be mounted to find named",
-		                  strerror(errno));
-	n->dir_fd = open(n->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (n->dir_fd < 0 && errno != ENOENT)
-		return reason_set(reason, "cannot open directory %s: %s (see --pid-file)", n->dir,
-		                  strerror(errno));
-	return 0;
+	return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
-/* A service manager may remove named's directory when it stops, and make another one. */
-static bool dir_is_another(const struct named *n)
+/* Without pidfds, a process that takes over the number of a named that ends could be signalled. */
+static int kernel_check(struct log_problem *problem)
 {
-	struct stat held, there;
+	int fd = pidfd_of(getpid()), error = -errno;
 
-	if (stat(n->dir, &there) != 0)
-		return false;
-	if (n->dir_fd < 0)
-		return true;
-	return fstat(n->dir_fd, &held) == 0 &&
-	       (held.st_dev != there.st_dev || held.st_ino != there.st_ino);
+	if (fd < 0)
+		return log_failure(problem, error,
+		                   "cannot signal named: pidfd_open: %s; it takes Linux 5.3, in a "
+		                   "container that permits it: or --no-signal, and something else "
+		                   "that has BIND reload",
+		                   strerror(-error));
+	close(fd);
+	return 0;
 }
 
 /* Reads a small file whole into text, as a string. Returns its length or a negative errno. */
 static ssize_t small_read(int dir_fd, const char *name, char *text, size_t room)
 {
-	int fd = openat(dir_fd, name, INSTALL_READ_FLAGS);
+	int fd = openat(dir_fd, name, PATH_READ_FLAGS);
 	if (fd < 0)
 		return -errno;
 	ssize_t got = read(fd, text, room - 1);
@@ -74,89 +57,170 @@ static ssize_t small_read(int dir_fd, const char *name, char *text, size_t room)
 	return got;
 }
 
-static pid_t pid_read(const struct named *n, char reason[REASON_MAX])
+/* Returns the process id, or a negative errno. */
+static pid_t pid_read(const struct named *n, struct log_problem *problem)
 {
-	char text[32];
+	char text[32] = "";
 
 	if (n->dir_fd < 0)
-		return reason_set(reason, "no directory %s: is named running? (see --pid-file)",
-		                  n->dir);
+		return log_failure(problem, -ENOENT,
+		                   "no directory %s: is named running? (see --pid-file)", n->dir);
 	ssize_t got = small_read(n->dir_fd, n->name, text, sizeof(text));
 	if (got < 0)
-		return reason_set(reason, "%s: %s%s (see --pid-file)", n->pid_file,
-		                  strerror((int)-got), got == -ENOENT ? ": is named running?" : "");
-	if (got == 0)
-		return reason_set(reason, "%s is empty; expected named's process id", n->pid_file);
-
+		return log_failure(problem, (int)got, "%s: %s%s (see --pid-file)", n->pid_file,
+		                   strerror((int)-got),
+		                   got == -ENOENT ? ": is named running?" : "");
 	size_t digits = strspn(text, "0123456789");
 	size_t length = digits + strspn(text + digits, " \t\r\n");
 	long pid = digits <= PID_DIGITS_MAX ? strtol(text, NULL, 10) : 0;
-	if ((size_t)got != length || pid <= 0)
-		return reason_set(reason, "%s does not hold a process id (see --pid-file)",
-		                  n->pid_file);
-	return (pid_t)pid;
+	if ((size_t)got == length && pid > 0)
+		return (pid_t)pid;
+	return log_failure(problem, -EINVAL, "%s does not hold a process id (see --pid-file)",
+	                   n->pid_file);
 }
 
-static int comm_check(const struct named *n, pid_t pid, char reason[REASON_MAX])
+static int comm_check(const struct named *n, pid_t pid, struct log_problem *problem)
 {
 	char path[32], comm[32];
 
 	snprintf(path, sizeof(path), "%d/comm", (int)pid);
 	ssize_t got = small_read(n->proc_fd, path, comm, sizeof(comm));
 	if (got < 0)
-		return reason_set(
-			reason,
-			"cannot read /proc/%s: %s; if /proc is mounted with hidepid, BIND's "
-			"user needs its gid=",
-			path, strerror((int)-got));
-	if (strcmp(comm, COMM "\n") != 0) {
-		comm[strcspn(comm, "\n")] = '\0';
-		return reason_set(reason,
-		                  "%s: process %d is \"%s\", not named; it was not signalled",
-		                  n->pid_file, (int)pid, comm);
+		return log_failure(problem, (int)got,
+		                   "cannot read /proc/%s: %s; if /proc is mounted with hidepid, "
+		                   "BIND's user needs its gid=",
+		                   path, strerror((int)-got));
+	comm[strcspn(comm, "\n")] = '\0';
+	/* The latter is RHEL's. */
+	if (strcmp(comm, "named") == 0 || strcmp(comm, "named-pkcs11") == 0)
+		return 0;
+	return log_failure(problem, -EINVAL,
+	                   "%s: process %d is \"%s\", not named; it was not signalled", n->pid_file,
+	                   (int)pid, comm);
+}
+
+/* Returns the process id, or a negative errno. */
+static pid_t named_send(const struct named *n, int signal, struct log_problem *problem)
+{
+	pid_t pid = pid_read(n, problem);
+	if (pid < 0)
+		return pid;
+	int fd = pidfd_of(pid), error = -errno;
+	if (fd < 0)
+		return log_failure(problem, error, "%s names process %d: %s; is named running?",
+		                   n->pid_file, (int)pid, strerror(-error));
+	/* Read after the descriptor was opened: it is of the process that has this name. */
+	pid_t result = comm_check(n, pid, problem);
+	if (result == 0 && syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0) == 0)
+		result = pid;
+	else if (result == 0)
+		result = log_failure(
+			problem, -errno, "cannot signal named, process %d: %s%s", (int)pid,
+			strerror(errno),
+			errno == EPERM ? "; name the user that named runs as with --user" : "");
+	close(fd);
+	return result;
+}
+
+pid_t named_find(const struct named *n, struct log_problem *problem)
+{
+	return named_send(n, 0, problem);
+}
+
+int named_reload(const struct named *n, struct log_problem *problem)
+{
+	struct stat st;
+
+	/* A service manager may remove named's directory when it stops, and make another one. */
+	if (n->dir_fd < 0 ? stat(n->dir, &st) == 0 : !path_leads_to(n->dir, n->dir_fd))
+		return log_failure(problem, -ESTALE, "directory %s was replaced since the start",
+		                   n->dir);
+	pid_t pid = named_send(n, SIGHUP, problem);
+	return pid < 0 ? (int)pid : 0;
+}
+
+/* "-c FILE" and "-t DIRECTORY", with a space or without. */
+static void cmdline_learn(struct named *n)
+{
+	struct log_problem unsaid = {.words = ""};
+	char path[32], words[8192];
+	ssize_t length = 0;
+
+	strcpy(n->conf, DEFAULT_NAMED_CONF);
+	pid_t pid = pid_read(n, &unsaid);
+	snprintf(path, sizeof(path), "%d/cmdline", (int)pid);
+	if (pid > 0)
+		length = small_read(n->proc_fd, path, words, sizeof(words));
+	for (ssize_t at = 0; at < length; at += (ssize_t)strlen(words + at) + 1) {
+		const char *word = words + at, *value = word + (strlen(word) > 2 ? 2 : 3);
+		char *place = strncmp(word, "-c", 2) == 0   ? n->conf
+		              : strncmp(word, "-t", 2) == 0 ? n->root
+		                                            : NULL;
+		if (place && value < words + length && value[0] == '/' && value[1] != '\0')
+			snprintf(place, PATH_MAX, "%s", value);
 	}
+}
+
+int named_open(struct named *n, const char *pid_file, struct log_problem *problem)
+{
+	*n = (struct named){.pid_file = pid_file, .dir_fd = -1, .proc_fd = -1};
+	int error = path_split(pid_file, n->dir, n->name);
+	if (error < 0)
+		return log_failure(problem, error, "\"%.64s\" %s", pid_file,
+		                   error == -EINVAL ? "does not name a file" : "... is too long");
+	error = kernel_check(problem);
+	if (error < 0)
+		return error;
+	n->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	error = -errno;
+	if (n->proc_fd < 0)
+		return log_failure(problem, error,
+		                   "cannot open /proc: %s; it must be mounted to find named",
+		                   strerror(-error));
+	n->dir_fd = open(n->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	error = -errno;
+	if (n->dir_fd < 0 && error != -ENOENT)
+		return log_failure(problem, error, "cannot open directory %s: %s (see --pid-file)",
+		                   n->dir, strerror(-error));
+	cmdline_learn(n);
 	return 0;
 }
 
-static int process_signal(const struct named *n, int fd, pid_t pid, int signal,
-                          char reason[REASON_MAX])
+int named_sees(const struct named *n, const char *path, struct log_problem *problem)
 {
-	/* Read after the descriptor was opened: whose name this is gets the signal, or nobody does.
-	 */
-	if (comm_check(n, pid, reason) < 0)
-		return -1;
-	if (pidfd_send_signal(fd, signal, NULL, 0) == 0)
+	char whole[2 * PATH_MAX];
+	struct stat st = {.st_mode = S_IFREG};
+
+	snprintf(whole, sizeof(whole), "%s%s", n->root, path);
+	if (stat(whole, &st) == 0 && S_ISREG(st.st_mode) && access(whole, R_OK) == 0)
 		return 0;
-	return reason_set(reason, "cannot signal named, process %d: %s%s", (int)pid,
-	                  strerror(errno),
-	                  errno == EPERM ? "; name the user that named runs as with --user" : "");
+	return log_failure(problem, -ENOENT,
+	                   "%s: %s; --options names a file as BIND sees it, which BIND can read",
+	                   whole, S_ISREG(st.st_mode) ? strerror(errno) : "is not a regular file");
 }
 
-/* Returns the process id, or -1 with reason written. */
-static pid_t named_send(const struct named *n, int signal, char reason[REASON_MAX])
+static uint64_t file_stamp(const char *path)
 {
-	pid_t pid = pid_read(n, reason);
-	if (pid < 0)
-		return -1;
-	int fd = pidfd_open(pid, 0);
-	if (fd < 0)
-		return reason_set(reason, "%s names process %d: %s; is named running?", n->pid_file,
-		                  (int)pid, strerror(errno));
-	int result = process_signal(n, fd, pid, signal, reason);
-	close(fd);
-	return result == 0 ? pid : -1;
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return 0;
+	return st.st_ino + (uint64_t)st.st_mtim.tv_sec * 1000000007U + (uint64_t)st.st_mtim.tv_nsec;
 }
 
-pid_t named_find(const struct named *n, char reason[REASON_MAX])
+uint64_t named_conf_stamp(const struct named *n)
 {
-	return named_send(n, 0, reason);
-}
+	static const char *const parts[] = {"", ".options", ".local"};
+	char path[2 * PATH_MAX + 16];
+	uint64_t stamp = 0;
 
-enum named_result named_signal(const struct named *n, char reason[REASON_MAX])
-{
-	if (dir_is_another(n)) {
-		reason_set(reason, "directory %s is not the one of the start any more", n->dir);
-		return NAMED_GONE;
+	for (size_t i = 0; i < COUNT(parts); i++) {
+		snprintf(path, sizeof(path), "%s%s%s", n->root, n->conf, parts[i]);
+		stamp += file_stamp(path);
 	}
-	return named_send(n, SIGHUP, reason) > 0 ? NAMED_SIGNALLED : NAMED_FAILED;
+	/* A file that an editor replaces changes its directory. */
+	char *slash = strrchr(path, '/');
+	if (slash)
+		*slash = '\0';
+	return stamp + file_stamp(path);
 }

@@ -5,38 +5,43 @@
 #ifndef NAT64HEALTH_NAMED_H
 #define NAT64HEALTH_NAMED_H
 
-#include "reason.h"
+#include "log.h"
 
 #include <limits.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct named {
 	const char *pid_file;
-	char dir[PATH_MAX];
-	const char *name;
-	int dir_fd;  /* -1: the directory was not there at the start */
-	int proc_fd; /* of /proc */
-};
-
-enum named_result {
-	NAMED_SIGNALLED,
-	NAMED_FAILED, /* trying again may help */
-	NAMED_GONE,   /* pid_file leads to another directory now: only a new start helps */
+	char dir[PATH_MAX], name[NAME_MAX + 1]; /* of the pid file */
+	int dir_fd;                             /* -1: the directory was not there at the start */
+	int proc_fd;                            /* of /proc */
+	char root[PATH_MAX]; /* what BIND sees as its root; "" for the real one */
+	char conf[PATH_MAX]; /* its configuration, from there */
 };
 
 /*
- * Opens the pid file's directory and /proc; named need not run yet. pid_file must outlive *n.
- * Returns 0, or -1 with reason written.
+ * Opens the pid file's directory and /proc; named need not run yet. If it runs, its root and its
+ * configuration are taken from its command line, and else are Debian's. pid_file must outlive *n.
+ * Returns 0, or a negative errno after what is wrong was logged, here and in the functions below.
  */
-int named_open(struct named *n, const char *pid_file, char reason[REASON_MAX]);
+int named_open(struct named *n, const char *pid_file, struct log_problem *problem);
+
+/* Finds named, which could be signalled, and does not signal it. Returns its process id. */
+pid_t named_find(const struct named *n, struct log_problem *problem);
 
 /*
- * Finds named, which could be signalled, and does not signal it. Returns its process id, or -1 with
- * reason written.
+ * Sends SIGHUP to named. -ESTALE: pid_file leads to another directory now, only a new start helps.
  */
-pid_t named_find(const struct named *n, char reason[REASON_MAX]);
+int named_reload(const struct named *n, struct log_problem *problem);
 
-/* Sends SIGHUP to named. reason is written unless NAMED_SIGNALLED. */
-enum named_result named_signal(const struct named *n, char reason[REASON_MAX]);
+/*
+ * Is path, from the root that named has, a file that can be read? *n is zero where named is not
+ * looked for.
+ */
+int named_sees(const struct named *n, const char *path, struct log_problem *problem);
+
+/* Another number after the configuration, or one of Debian's parts of it, was edited. */
+uint64_t named_conf_stamp(const struct named *n);
 
 #endif

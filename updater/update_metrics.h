@@ -1,68 +1,39 @@
 /*
- * What the updater has done and how it stands, in numbers: a file in Prometheus's text format for
- * whoever watches, and a line an hour for the log. It counts nothing by itself.
+ * How the updater stands, in numbers that an alert looks at: a file in Prometheus's text format.
  */
 #ifndef NAT64HEALTH_UPDATE_METRICS_H
 #define NAT64HEALTH_UPDATE_METRICS_H
 
 #include "atomic_file.h"
-#include "set_line.h"
+#include "feed.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Room for the text with the largest numbers and the most prefixes, 3,700 bytes, twice over. */
-#define UPDATE_METRICS_MAX 8192
-
-#define UPDATE_HOUR_MAX 256
-
-/* Why a line was refused. */
-enum refusal {
-	REFUSAL_INVALID,     /* it is not a set line */
-	REFUSAL_NOT_ALLOWED, /* a prefix is not in the allow list */
-	REFUSAL_UNFINISHED,  /* the input ended inside it */
-	REFUSALS,
-};
-
-/* Since the start. */
-struct counts {
-	unsigned long lines; /* read, of any kind */
-	unsigned long accepted;
-	unsigned long refused[REFUSALS];
-	unsigned long writes; /* that replaced the file */
-	unsigned long write_failures;
-	unsigned long signals; /* that were sent */
-	unsigned long signal_failures;
-	unsigned long retries;
-	unsigned long questions;
-	unsigned long answers;
-};
+/* Room for the text with the largest numbers and the most prefixes, 2,300 bytes, twice over. */
+#define UPDATE_METRICS_MAX 5000
 
 struct update_metrics {
 	struct atomic_file file;
-	struct counts counts;
-	bool in_force; /* the set asked for last, as far as is known */
-	bool verified; /* BIND has shown it */
-	const struct prefix_set *served;
-	/* Seconds since 1970; 0: not yet. */
-	int64_t started_s, line_s, in_force_s, verified_s;
-	bool pending; /* something happened since the file was written */
-	bool failing; /* the file could not be written last time */
-	int64_t written_ms;
+	struct log_problem problem;
+	const struct feed *feed;
+	const struct prefix_set *served; /* by BIND, as far as is known */
+	bool in_force;                   /* what the last line asked for */
+	bool verified;                   /* and BIND's last answer has shown it */
+	unsigned long signals;
+	uint64_t started_us, changed_us; /* wall clock; 0: never */
+	bool pending;                    /* something happened since the file was written */
+	uint64_t written_us;             /* clock_us() */
 };
 
 /* Writes the text and a final NUL, and returns its length in bytes. */
 size_t update_metrics_text(char text[UPDATE_METRICS_MAX], const struct update_metrics *m);
 
-/* When the file is to be written, in ms as now_ms below; INT64_MAX: not until more happens. */
-int64_t update_metrics_due(const struct update_metrics *m);
+/* When the file is to be written; UINT64_MAX: not until more happens. */
+uint64_t update_metrics_due(const struct update_metrics *m);
 
-/* Replaces the file. A failure is logged once until it is over, and is nobody's concern. */
-void update_metrics_write(struct update_metrics *m, int64_t now_ms);
-
-/* Writes what happened between two counts, in words. */
-void update_metrics_hour(char words[UPDATE_HOUR_MAX], const struct counts *then,
-                         const struct counts *now);
+/* Replaces the file. A failure is logged once while it lasts, and holds nothing up. */
+void update_metrics_write(struct update_metrics *m, uint64_t now_us);
 
 #endif

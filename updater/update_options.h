@@ -1,10 +1,9 @@
 /*
- * The updater's command line: words in, a struct out. It opens and prints nothing.
+ * The updater's command line: words in, a struct out. It opens nothing.
  */
 #ifndef NAT64HEALTH_UPDATE_OPTIONS_H
 #define NAT64HEALTH_UPDATE_OPTIONS_H
 
-#include "reason.h"
 #include "set_line.h"
 
 #include <stdbool.h>
@@ -20,22 +19,17 @@ struct update_options {
 	const char *verify_name; /* as given, for messages */
 	struct sockaddr_storage verify;
 	struct set_size size;
-	bool verifies;        /* asks BIND what it serves */
-	bool verify_required; /* asked for explicitly: a BIND that does not tell is an error */
-	bool signals;
+	unsigned timeout_s; /* at the end of input */
+	bool verifies;      /* asks BIND what it serves */
+	bool signals;       /* has it reload; else something else does */
 	bool dry_run;
 	bool check; /* looks at the installation, and does nothing */
-	bool verbose;
-	bool help;
-	bool version;
 };
 
-extern const char update_options_help[];
-
 /*
- * Reads the command line; the strings of *o point into argv. Returns 0, or -1 with reason saying
- * what is wrong and what would be right.
+ * Reads the command line; the strings of *o point into argv. Returns 0, 1 after --help or --version
+ * was printed, or -EINVAL after it was logged what is wrong.
  */
-int update_options_parse(struct update_options *o, int argc, char **argv, char reason[REASON_MAX]);
+int update_options_read(struct update_options *o, int argc, char **argv);
 
 #endif

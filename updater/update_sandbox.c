@@ -1,106 +1,85 @@
 /*
- * What the updater may still do once its input begins. Every allowed call stands here, by what it
- * is for; the walls themselves are common/sandbox's.
+ * What the updater may still do once its input begins. Its calls stand here by purpose, with those
+ * of common/sandbox_calls; how they are enforced is common/sandbox_seccomp's.
  */
 #include "update_sandbox.h"
 
-#include "install.h"
-#include "named.h"
-#include "render.h"
+#include "path.h"
 #include "sandbox.h"
+#include "sandbox_calls.h"
+#include "sandbox_landlock.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* Standard streams, directories, lock, sockets, and the few that are open at a time. */
 #define DESCRIPTORS_MAX 24
 
 /* clang-format off */
-#define OPEN(flags) {SCMP_SYS(openat), 1, {SANDBOX_EQUAL(2, flags)}}
+/* The pid file, /proc/PID/comm. */
+SANDBOX_TRY(open, openat(-1, "x", PATH_READ_FLAGS))
+static SANDBOX_PURPOSE(opens, "open a file to read", try_open,
+	SANDBOX_IF(openat, SANDBOX_INT_BUT(2, O_LARGEFILE, PATH_READ_FLAGS)));
 
-/* Wait, read lines and answers, say something, end. */
-static const struct sandbox_call always_calls[] = {
-	SANDBOX_CALL(ppoll),
-	SANDBOX_CALL(rt_sigreturn),
-	SANDBOX_CALL(clock_gettime), /* where the vDSO cannot tell the time */
-	SANDBOX_CALL(read),
-	SANDBOX_CALL(write),
-	SANDBOX_CALL(close),
-	SANDBOX_CALL(exit_group),
-};
-
-/* Look at a file: the output, the pid file, /proc/PID/comm. */
-static const struct sandbox_call look_calls[] = {
-	OPEN(INSTALL_READ_FLAGS),
-	SANDBOX_CALL(newfstatat),
-	SANDBOX_CALL(fstat), /* what fstat() is in newer versions of glibc */
-};
-
-/* Replace the output, besides what any file that is replaced needs. */
-static const struct sandbox_call install_calls[] = {
-	SANDBOX_CALL(geteuid), /* is the old file ours? */
-	SANDBOX_CALL(fsync),
-};
-
-/* Tell named to reload, and nobody anything else. */
-static const struct sandbox_call signal_calls[] = {
+/* Nothing but a reload, and processes of the same user only. */
+SANDBOX_TRY_BOTH(signal, syscall(SYS_pidfd_open, -1, 0),
+		 syscall(SYS_pidfd_send_signal, -1, SIGHUP, NULL, 0))
+static SANDBOX_PURPOSE(signals, "have named reload", try_signal,
 	SANDBOX_CALL(pidfd_open),
-	{SCMP_SYS(pidfd_send_signal), 1, {SANDBOX_EQUAL(1, SIGHUP)}},
-};
+	SANDBOX_IF(pidfd_send_signal, SANDBOX_INT(1, SIGHUP), SANDBOX_NULL(2), SANDBOX_INT(3, 0)));
 
-/* A question's random id. */
-static const struct sandbox_call verify_calls[] = {
-	SANDBOX_CALL(getrandom),
-};
-
-/* Read the allow list again, through stdio. */
-static const struct sandbox_call allow_calls[] = {
-	OPEN(O_RDONLY | O_CLOEXEC | O_NOCTTY),
-	{SCMP_SYS(fcntl), 1, {SANDBOX_EQUAL(1, F_GETFL)}},
-	SANDBOX_CALL(newfstatat),
-	SANDBOX_CALL(fstat),
-	SANDBOX_CALL(lseek), /* what fclose() does in newer versions of glibc */
-	SANDBOX_CALL(brk),
-	SANDBOX_CALL(munmap),
-	SANDBOX_CALL(mremap),
-	SANDBOX_CALL(sysinfo), /* qsort() asks for the size of the memory */
-	{SCMP_SYS(mmap), 1, {SANDBOX_MASKED(2, PROT_EXEC, 0)}},
-};
-/* clang-format on */
-
-static int landlock_enter(const struct update_sandbox *s)
+struct sandbox_list update_sandbox_list(const struct update_sandbox *s)
 {
-	const struct sandbox_path all[] = {
-		{s->output_fd, SANDBOX_REPLACE}, {s->metrics_fd, SANDBOX_REPLACE},
-		{s->pid_fd, SANDBOX_READ},       {s->proc_fd, SANDBOX_READ},
-		{s->allow_fd, SANDBOX_READ},
-	};
-	struct sandbox_path paths[sizeof(all) / sizeof(all[0])];
-	size_t count = 0;
+	bool writes = s->output_fd >= 0, replaces = writes || s->metrics_fd >= 0;
+	bool tells = s->proc_fd >= 0;
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		if (all[i].fd >= 0)
-			paths[count++] = all[i];
-	}
-	return sandbox_landlock(paths, count, s->proc_fd >= 0);
+	return (struct sandbox_list){
+		.allowed = {
+			/* lines, answers, time, messages */
+			&sandbox_poll, &sandbox_clock, &sandbox_read,
+			&sandbox_write, &sandbox_send, &sandbox_close, &sandbox_exit,
+			/* the output and the metrics */
+			replaces ? &sandbox_create : NULL, replaces ? &sandbox_mode : NULL,
+			replaces ? &sandbox_rename : NULL, replaces ? &sandbox_remove : NULL,
+			writes ? &sandbox_sync : NULL, writes || tells ? &sandbox_stat : NULL,
+			/* named */
+			tells ? &opens : NULL, tells ? &signals : NULL,
+			s->verify_fd >= 0 ? &sandbox_random : NULL,
+		},
+		.killed = {
+			&sandbox_attack, &sandbox_attack_network,
+			tells ? NULL : &sandbox_attack_pidfd,
+		},
+	};
 }
+/* clang-format on */
 
 int update_sandbox_enter(const struct update_sandbox *s)
 {
-	const struct sandbox_group groups[] = {
-		SANDBOX_GROUP(always_calls),
-		SANDBOX_GROUP_IF(s->output_fd >= 0 || s->proc_fd >= 0, look_calls),
-		SANDBOX_GROUP_IF(s->output_fd >= 0 || s->metrics_fd >= 0, sandbox_replace_calls),
-		SANDBOX_GROUP_IF(s->output_fd >= 0, install_calls),
-		SANDBOX_GROUP_IF(s->proc_fd >= 0, signal_calls),
-		SANDBOX_GROUP_IF(s->verify_fd >= 0, verify_calls),
-		SANDBOX_GROUP_IF(s->allow_fd >= 0, allow_calls),
+	const struct sandbox_list list = update_sandbox_list(s);
+	const struct sandbox_landlock rules = {
+		.paths = {{s->output_fd, SANDBOX_REPLACE},
+	                  {s->metrics_fd, SANDBOX_REPLACE},
+	                  {s->pid_dir_fd, SANDBOX_READ},
+	                  {s->proc_fd, SANDBOX_READ}},
+		.path_count = 4,
+		.signals = s->proc_fd >= 0,
 	};
 
-	if (sandbox_drop_privileges() < 0 ||
-	    sandbox_limit(s->logs_to_file ? RLIM_INFINITY : RENDER_MAX, DESCRIPTORS_MAX) < 0 ||
-	    landlock_enter(s) < 0)
+	if (sandbox_drop_privileges() < 0 || sandbox_limit(DESCRIPTORS_MAX) < 0 ||
+	    sandbox_landlock_enter(&rules) < 0)
 		return -1;
-	return sandbox_seccomp(groups, sizeof(groups) / sizeof(groups[0]));
+	return sandbox_seccomp_enter(&list);
+}
+
+int update_sandbox_rehearse(const void *argument)
+{
+	int fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const struct update_sandbox all = {fd, fd, fd, fd, fd};
+
+	(void)argument;
+	return update_sandbox_enter(&all);
 }

@@ -4,87 +4,121 @@
  */
 #include "verify.h"
 
+#include "random.h"
+#include "units.h"
+
+#include <arpa/nameser.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
+/* In a cache the TTL has gone down by then. */
+#define TTL_FALLS_US (2 * SECOND_US)
+
+/* So many answers without a prefix, and it is asked in another way. */
+#define NONES_PLENTY 4
+
 int verify_open(struct verify *v, const struct sockaddr_storage *address, const char *server,
-                char reason[REASON_MAX])
+                struct log_problem *problem)
 {
 	socklen_t length = address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
 	                                                  : sizeof(struct sockaddr_in);
 
-	*v = (struct verify){.server = server, .recursed = true};
+	*v = (struct verify){.server = server};
 	v->fd = socket(address->ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (v->fd >= 0 && connect(v->fd, (const struct sockaddr *)address, length) == 0)
 		return 0;
-	reason_set(reason, "cannot ask BIND at %s: %s (see --verify)", server, strerror(errno));
+	int error = -errno;
 	if (v->fd >= 0)
 		close(v->fd);
 	v->fd = -1;
-	return -1;
+	return log_failure(problem, error,
+	                   "cannot ask BIND at %s: %s (see --verify and --no-verify)", server,
+	                   strerror(-error));
 }
 
 void verify_ask(struct verify *v)
 {
 	uint8_t question[ANSWER_QUESTION_LENGTH];
 
-	if (v->fd < 0 || getrandom(&v->id, sizeof(v->id), 0) != sizeof(v->id))
+	if (!v->waits && random_fill(&v->id, sizeof(v->id)) != 0)
 		return;
-	/*
-	 * In turn. BIND may be told to synthesize for recursive questions only; but before it has
-	 * its first dns64 block it looks elsewhere for them, and remembers a failure for a second.
-	 */
-	v->recursed = !v->recursed;
-	answer_question(question, v->id, v->recursed);
+	v->waits = true;
+	answer_question(question, v->id, v->recurses);
 	/* The error of an earlier question may be waiting; it is reported in place of sending. */
 	if (write(v->fd, question, sizeof(question)) < 0 && errno == ECONNREFUSED &&
 	    write(v->fd, question, sizeof(question)) < 0)
-		return;
+		v->error = errno;
 }
 
-static enum verify_result answer_judge(const struct verify *v, const struct answer *answer,
-                                       char reason[REASON_MAX])
+/* A cache counts a TTL down; what another one that stays came from is a zone that was changed. */
+static bool is_cached(struct verify *v, const struct answer *answer, uint64_t now_us)
 {
-	const char *rcode = answer_rcode_name(answer->rcode);
+	bool steady = answer->ttl == v->ttl && now_us >= v->ttl_us + TTL_FALLS_US;
 
-	switch (answer->kind) {
-	case ANSWER_IGNORED:
-		return VERIFY_NOTHING;
-	case ANSWER_PREFIXES:
-		return VERIFY_PREFIXES;
-	case ANSWER_PLAIN:
-		reason_set(
-			reason,
-			"BIND at %s synthesizes nothing for us: it has loaded no dns64 block, or "
-			"\"clients\", \"mapped\" or a view leaves us out",
-			v->server);
-		return VERIFY_NO_SHOW;
-	case ANSWER_FAILED:
-		reason_set(reason, "BIND at %s answers %s for ipv4only.arpa", v->server,
-		           rcode ? rcode : "with an error");
-		return VERIFY_NO_SHOW;
-	case ANSWER_CUT:
-		reason_set(reason, "the answer of BIND at %s does not fit a datagram", v->server);
-		return VERIFY_NO_SHOW;
+	if (answer->ttl != v->ttl || steady) {
+		v->ttl = answer->ttl;
+		v->ttl_us = now_us;
 	}
-	return VERIFY_NOTHING;
+	if (answer->authoritative && (answer->ttl >= v->ttl_max || steady))
+		v->ttl_max = answer->ttl;
+	return !answer->authoritative || answer->ttl < v->ttl_max;
 }
 
-enum verify_result verify_read(struct verify *v, struct answer *answer, char reason[REASON_MAX])
+bool verify_read(struct verify *v, struct answer *answer, uint64_t now_us)
 {
 	/* One byte more than an answer may have, so that a longer one is seen to be longer. */
 	uint8_t message[ANSWER_MAX + 1];
+	struct answer seen;
 	ssize_t got = read(v->fd, message, sizeof(message));
 
-	if (got >= 0) {
-		answer_parse(answer, message, (size_t)got, v->id);
-		return answer_judge(v, answer, reason);
+	if (got < 0) {
+		v->error = errno == EAGAIN || errno == EINTR ? v->error : errno;
+		return false;
 	}
-	if (errno == EAGAIN || errno == EINTR)
-		return VERIFY_NOTHING;
-	reason_set(reason, "nothing answers at %s: %s", v->server, strerror(errno));
-	return VERIFY_NO_SERVER;
+	answer_parse(&seen, message, (size_t)got, v->id);
+	if (!v->waits || seen.kind == ANSWER_IGNORED)
+		return false;
+	v->waits = false;
+	v->error = 0;
+	v->rcode = seen.rcode;
+	v->nones = seen.kind == ANSWER_PREFIXES ? 0 : v->nones + 1;
+	/*
+	 * BIND may be told to synthesize for recursive questions only. But while it has no dns64
+	 * block it looks elsewhere for them, and remembers for a second that it failed.
+	 */
+	if (v->nones > 0)
+		v->recurses = seen.authoritative ? !v->recurses : v->nones % NONES_PLENTY == 0;
+	if (seen.kind == ANSWER_PREFIXES && is_cached(v, &seen, now_us))
+		seen.kind = ANSWER_CACHED;
+	*answer = seen;
+	return true;
+}
+
+const char *verify_explain(const struct verify *v, enum answer_kind kind,
+                           char words[VERIFY_WORDS_MAX])
+{
+	static const char *const what[] = {
+		[ANSWER_IGNORED] = "does not answer",
+		[ANSWER_PREFIXES] = "answers",
+		[ANSWER_CACHED] = "is a cache, or BIND forwards ipv4only.arpa; name an address of "
+				  "BIND itself with --verify",
+		[ANSWER_PLAIN] =
+			"shows no prefix for ipv4only.arpa: it has loaded no dns64 block, "
+			"or its \"mapped\" leaves 192.0.0.170 out, or \"clients\" or a view "
+			"leaves localhost out",
+		[ANSWER_FAILED] = "answers the question for ipv4only.arpa with an error, rcode ",
+		[ANSWER_CUT] = "gives an answer that does not fit a datagram",
+	};
+	char rcode[16] = "";
+
+	if (kind == ANSWER_FAILED)
+		snprintf(rcode, sizeof(rcode), "%d", v->rcode);
+	snprintf(words, VERIFY_WORDS_MAX, "%s %s %s%s%s%s",
+	         kind == ANSWER_CACHED ? "what answers at" : "BIND at", v->server, what[kind],
+	         rcode, kind == ANSWER_IGNORED && v->error ? ": " : "",
+	         kind == ANSWER_IGNORED && v->error ? strerror(v->error) : "");
+	return words;
 }

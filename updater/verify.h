@@ -6,32 +6,38 @@
 #define NAT64HEALTH_VERIFY_H
 
 #include "answer.h"
-#include "reason.h"
+#include "log.h"
 
 #include <sys/socket.h>
+
+#define VERIFY_WORDS_MAX 256
 
 struct verify {
 	const char *server; /* for messages */
 	int fd;             /* becomes readable when an answer or an error is there */
-	uint16_t id;        /* of the last question */
-	bool recursed;      /* the last question was for other servers, too */
+	uint16_t id;        /* of the question */
+	bool waits;         /* for its answer */
+	bool recurses;      /* the question is for other servers, too */
+	unsigned nones;     /* answers in a row that show no prefix */
+	int error;          /* errno of the last question, 0 for none */
+	int rcode;          /* of the last answer */
+	/* Of addresses in answers: the longest TTL, and the last one with its time. */
+	uint32_t ttl_max, ttl;
+	uint64_t ttl_us;
 };
 
-/* server must outlive *v. Returns 0, or -1 with reason written. */
+/* server must outlive *v. Returns 0, or a negative errno after what is wrong was logged. */
 int verify_open(struct verify *v, const struct sockaddr_storage *address, const char *server,
-                char reason[REASON_MAX]);
+                struct log_problem *problem);
 
-/* Sends a question. A failure shows as no answer. */
+/* Sends the question, again if it waits for its answer. A failure shows as no answer. */
 void verify_ask(struct verify *v);
 
-enum verify_result {
-	VERIFY_NOTHING,  /* nothing came that answers the last question */
-	VERIFY_PREFIXES, /* answer->prefixes, and perhaps more, are served */
-	VERIFY_NO_SHOW,  /* an answer that shows no prefix: reason says what may be the cause */
-	VERIFY_NO_SERVER /* nobody is there: reason says so */
-};
+/* Reads what has come, without waiting. Returns true if it answers the question. */
+bool verify_read(struct verify *v, struct answer *answer, uint64_t now_us);
 
-/* Reads what has come, without waiting. */
-enum verify_result verify_read(struct verify *v, struct answer *answer, char reason[REASON_MAX]);
+/* Why such an answer shows nothing, and what to do; returns words. */
+const char *verify_explain(const struct verify *v, enum answer_kind kind,
+                           char words[VERIFY_WORDS_MAX]);
 
 #endif

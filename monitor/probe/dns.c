@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 enum {
 	QR_BIT = 0x80,                     /* in the third octet (RFC 1035, section 4.1.1) */
@@ -31,27 +30,19 @@ static void query_build(uint8_t query[QUERY_LENGTH], uint32_t cookie)
 static int dns_send(const struct sockaddr_in6 *to, const struct sockaddr_in6 *from, uint32_t cookie)
 {
 	uint8_t query[QUERY_LENGTH];
-	int fd = probe_socket(SOCK_DGRAM, 0, to, from);
 
-	if (fd < 0)
-		return fd;
 	query_build(query, cookie);
-	if (send(fd, query, sizeof(query), 0) < 0) {
-		int error = errno;
-		close(fd);
-		return -error;
-	}
-	return fd;
+	return probe_datagram(0, to, from, query, sizeof(query));
 }
 
 /* The socket is connected, so the answer comes from the asked address and port. */
 static enum probe_outcome dns_receive(int fd, uint32_t cookie)
 {
 	uint8_t query[QUERY_LENGTH], answer[NS_PACKETSZ];
-	ssize_t length = recv(fd, answer, sizeof(answer), 0);
+	ssize_t length = recvfrom(fd, answer, sizeof(answer), 0, NULL, NULL);
 
 	if (length < 0)
-		return errno == EAGAIN || errno == EINTR ? PROBE_WAIT : PROBE_FAILED;
+		return probe_outcome_of(errno);
 	query_build(query, cookie);
 	if (length < QUERY_LENGTH || memcmp(answer, query, 2) != 0 || !(answer[2] & QR_BIT) ||
 	    (answer[2] & OPCODE_BITS) != 0 || memcmp(answer + 4, query + 4, 2) != 0 ||

@@ -32,24 +32,16 @@ static int icmp_send(const struct sockaddr_in6 *to, const struct sockaddr_in6 *f
 	struct sockaddr_in6 portless = *to;
 
 	portless.sin6_port = 0;
-	int fd = probe_socket(SOCK_DGRAM, IPPROTO_ICMPV6, &portless, from);
-	if (fd < 0)
-		return fd;
-	if (send(fd, &echo, sizeof(echo), 0) < 0) {
-		int error = errno;
-		close(fd);
-		return -error;
-	}
-	return fd;
+	return probe_datagram(IPPROTO_ICMPV6, &portless, from, &echo, sizeof(echo));
 }
 
 static enum probe_outcome icmp_receive(int fd, uint32_t cookie)
 {
 	struct echo echo;
-	ssize_t length = recv(fd, &echo, sizeof(echo), 0);
+	ssize_t length = recvfrom(fd, &echo, sizeof(echo), 0, NULL, NULL);
 
 	if (length < 0)
-		return errno == EAGAIN || errno == EINTR ? PROBE_WAIT : PROBE_FAILED;
+		return probe_outcome_of(errno);
 	if (length != sizeof(echo) || echo.header.icmp6_type != ICMP6_ECHO_REPLY ||
 	    echo.cookie != cookie)
 		return PROBE_WAIT;

@@ -6,12 +6,15 @@
 #define NAT64HEALTH_PROBE_H
 
 #include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum probe_outcome {
 	PROBE_WAIT,     /* nothing that counts has come yet */
 	PROBE_ANSWERED, /* the target was reached */
-	PROBE_FAILED,   /* it cannot be: an ICMP error, or no route */
+	PROBE_RESET,    /* refused: a TCP reset, or port unreachable */
+	PROBE_ICMP,     /* another ICMP error */
 };
 
 struct probe_method {
@@ -22,7 +25,7 @@ struct probe_method {
 
 	/*
 	 * Sends a probe from a new socket, bound to from unless that is NULL. cookie is random and
-	 * returns in the answer. Returns the socket, or a negative errno.
+	 * returns in the answer. Returns the socket, or a negative errno: see probe_is_shortage.
 	 */
 	int (*send)(const struct sockaddr_in6 *to, const struct sockaddr_in6 *from,
 	            uint32_t cookie);
@@ -32,11 +35,23 @@ struct probe_method {
 };
 
 extern const struct probe_method probe_dns;  /* UDP query for ". SOA" (RFC 1035) */
-extern const struct probe_method probe_tcp;  /* connect; a reset is an answer, too */
+extern const struct probe_method probe_tcp;  /* connect: a SYN-ACK is the answer */
 extern const struct probe_method probe_icmp; /* echo (RFC 4443), where the system permits it */
 
 /* The method of that name (length bytes), or NULL. */
 const struct probe_method *probe_method_find(const char *name, size_t length);
+
+/*
+ * Whether an error of sending is a shortage of this host's: of descriptors, memory or ports, which
+ * every probe needs. Any other error says that there is no way to this address: no route, one that
+ * is a blackhole, no source address, a firewall.
+ */
+bool probe_is_shortage(int error);
+
+/* 0 if an echo socket can be had, else a negative errno. */
+int probe_icmp_permitted(void);
+
+/* --- for the methods ------------------------------------------------------------------------ */
 
 /*
  * A non-blocking socket of the type and protocol, bound and connected, with ICMP errors reported.
@@ -45,7 +60,11 @@ const struct probe_method *probe_method_find(const char *name, size_t length);
 int probe_socket(int type, int protocol, const struct sockaddr_in6 *to,
                  const struct sockaddr_in6 *from);
 
-/* 0 if an echo socket can be had, else a negative errno. */
-int probe_icmp_permitted(void);
+/* Sends a datagram from a socket that probe_socket makes. Returns it, or a negative errno. */
+int probe_datagram(int protocol, const struct sockaddr_in6 *to, const struct sockaddr_in6 *from,
+                   const void *bytes, size_t length);
+
+/* What an error of a socket, an errno, says of its probe. */
+enum probe_outcome probe_outcome_of(int error);
 
 #endif

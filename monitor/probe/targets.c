@@ -3,10 +3,12 @@
  */
 #include "targets.h"
 
+#include "number.h"
+#include "units.h"
+
 #include <arpa/inet.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -18,6 +20,24 @@ static const char *const root_servers[] = {
 	"198.41.0.4",   "170.247.170.2", "192.33.4.12",   "199.7.91.13",   "192.203.230.10",
 	"192.5.5.241",  "192.112.36.4",  "198.97.190.53", "192.36.148.17", "192.58.128.30",
 	"193.0.14.129", "199.7.83.42",   "202.12.27.33",
+};
+
+/*
+ * Cloudflare's, Google's and Quad9's resolvers, offered to everyone: in the lower half of IPv4,
+ * where no root server is, and by TCP on a port that no network's DNS proxy answers in their place.
+ */
+static const char *const resolvers[] = {"1.1.1.1", "8.8.8.8", "9.9.9.9"};
+
+#define RESOLVER_PORT 443 /* of tcp */
+
+/* RFC 5735, section 3, as RFC 6052 refers to it, and RFC 6598's space behind carriers' NAT. */
+static const struct {
+	uint32_t addr;
+	unsigned len;
+} private_ranges[] = {
+	{0x0a000000, 8},  {0x64400000, 10}, {0xa9fe0000, 16}, {0xac100000, 12},
+	{0xc0000000, 24}, {0xc0000200, 24}, {0xc0586300, 24}, {0xc0a80000, 16},
+	{0xc6120000, 15}, {0xc6336400, 24}, {0xcb007100, 24},
 };
 
 static struct target_list *list_of(struct targets *targets, const struct probe_method *method)
@@ -49,12 +69,9 @@ static const char *list_add(struct target_list *list, struct target target)
 /* 1 to 65535, digits only; 0 otherwise. */
 static in_port_t port_parse(const char *text)
 {
-	size_t length = strlen(text);
+	unsigned port = 0;
 
-	if (length == 0 || length > 5 || strspn(text, "0123456789") != length)
-		return 0;
-	unsigned long port = strtoul(text, NULL, 10);
-	return port <= UINT16_MAX ? (in_port_t)port : 0;
+	return number_parse(&port, text, UINT16_MAX) == 0 ? (in_port_t)port : 0;
 }
 
 static bool is_host(struct in_addr addr)
@@ -97,8 +114,27 @@ const char *targets_add(struct targets *targets, const char *text)
 
 void targets_add_default(struct targets *targets)
 {
-	for (size_t i = 0; i < sizeof(root_servers) / sizeof(root_servers[0]); i++)
+	struct target target = {.port = RESOLVER_PORT};
+
+	for (size_t i = 0; i < COUNT(root_servers); i++)
 		targets_add(targets, root_servers[i]);
+	for (size_t i = 0; i < COUNT(resolvers); i++) {
+		inet_pton(AF_INET, resolvers[i], &target.addr);
+		list_add(list_of(targets, &probe_tcp), target);
+		list_add(list_of(targets, &probe_dns), (struct target){.addr = target.addr});
+	}
+}
+
+bool target_is_private(const struct target *target)
+{
+	uint32_t addr = ntohl(target->addr.s_addr);
+
+	for (size_t i = 0; i < COUNT(private_ranges); i++) {
+		uint32_t mask = UINT32_MAX << (32 - private_ranges[i].len);
+		if ((addr & mask) == private_ranges[i].addr)
+			return true;
+	}
+	return false;
 }
 
 const char *target_format(const struct target *target, char buf[TARGET_STRLEN])

@@ -4,9 +4,9 @@
 #ifndef NAT64HEALTH_TARGETS_H
 #define NAT64HEALTH_TARGETS_H
 
-#include "rule/bounds.h"
 #include "prefix.h"
 #include "probe.h"
+#include "rule/bounds.h"
 
 #define TARGET_STRLEN (sizeof("255.255.255.255:65535"))
 
@@ -33,8 +33,14 @@ struct targets {
  */
 const char *targets_add(struct targets *targets, const char *text);
 
-/* The 13 root name servers, port 53, dns and tcp. */
+/* The 13 root name servers by dns and tcp, and three public resolvers by dns and tcp port 443. */
 void targets_add_default(struct targets *targets);
+
+/*
+ * Whether the target is in private or reserved space, which 64:ff9b::/96 must not stand for (RFC
+ * 6052, section 3.1): translators drop it.
+ */
+bool target_is_private(const struct target *target);
 
 /* Prints "ADDR:PORT", or "ADDR" for a method without ports; returns buf. */
 const char *target_format(const struct target *target, char buf[TARGET_STRLEN]);

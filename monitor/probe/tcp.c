@@ -1,6 +1,7 @@
 /*
  * The tcp method: a connection is set up and reset at once, which frees the translator's mapping
- * sooner than a close would. A target that refuses the connection has answered, too.
+ * sooner than a close would. A reset in place of a SYN-ACK is no answer: gateways and firewalls on
+ * the way send them for targets that they do not reach.
  */
 #include "probe.h"
 
@@ -31,8 +32,11 @@ static enum probe_outcome tcp_receive(int fd, uint32_t cookie)
 
 	(void)cookie;
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0)
-		return PROBE_FAILED;
-	return error == 0 || error == ECONNREFUSED ? PROBE_ANSWERED : PROBE_FAILED;
+		error = errno;
+	/* The other two say that a connection was there, and was reset before we looked. */
+	if (error == 0 || error == ECONNRESET || error == EPIPE)
+		return PROBE_ANSWERED;
+	return probe_outcome_of(error);
 }
 
 const struct probe_method probe_tcp = {

@@ -119,6 +119,6 @@ bool doubt_probe(struct engine *e, struct channel *c, uint64_t due_us, uint64_t 
 	if (!routine && c->ration > 0)
 		c->ration--;
 	if (doubt && (c->misses > 0 || c->evidence >= EVIDENCE_SERIOUS))
-		p->has_control = control_request(e, c, target, now_us);
+		p->has_control = control_probe_request(e, c, target, now_us);
 	return true;
 }

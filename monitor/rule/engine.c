@@ -1,6 +1,7 @@
 /*
  * The engine: its memory, the order in which things are due, and the review of the set. What an
- * outcome means is decided in evidence.c and verdict.c, what is sent in doubt.c and control.c.
+ * outcome means is decided in evidence.c and verdict.c, what is sent in doubt.c and
+ * control_probe.c.
  */
 #include "state.h"
 
@@ -205,7 +206,7 @@ struct engine_order engine_next(struct engine *e, uint64_t now_us)
 	struct engine_order order;
 	const struct heap_item *top;
 
-	if (control_send(e, now_us, &order))
+	if (control_probe_send(e, now_us, &order))
 		return order;
 	while ((top = heap_top(&e->due)) && top->time_us <= now_us) {
 		uint32_t id = top->id;
@@ -215,7 +216,7 @@ struct engine_order engine_next(struct engine *e, uint64_t now_us)
 				return order;
 		} else if (e->pending.probes[id].state == PENDING_WAITING) {
 			evidence_fail(e, id, FAILURE_TIMEOUT, now_us);
-			if (control_send(e, now_us, &order))
+			if (control_probe_send(e, now_us, &order))
 				return order;
 		} else {
 			heap_remove(&e->due, id);

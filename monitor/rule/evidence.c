@@ -175,7 +175,7 @@ void evidence_fail(struct engine *e, uint32_t id, enum probe_failure failure, ui
 	if (p->confirmed)
 		evidence_count(e, p, now_us);
 	else if (!p->has_control && (!down || c->run > 0))
-		control_request(e, c, p->target, now_us);
+		control_probe_request(e, c, p->target, now_us);
 	if (prefix_of(e, c)->state != PREFIX_DOWN)
 		doubt_begin(e, c, now_us);
 }
@@ -227,7 +227,7 @@ void evidence_answer(struct engine *e, uint32_t id, uint64_t now_us)
 	c->run += p->routine && !copy;
 	common_learn(e, c, p->is_control && !copy, now_us);
 	target_answers(e, c, p->target);
-	control_recent(e, c);
+	control_probe_recent(e, c);
 	if (!copy && !down) {
 		c->evidence -=
 			loss_evidence_of_answer() + (double)p->counted; /* late is not lost */
@@ -241,5 +241,5 @@ void evidence_answer(struct engine *e, uint32_t id, uint64_t now_us)
 		doubt_leave(e, c, now_us);
 	verdict_try_up(e, c->prefix, now_us);
 	if (!copy)
-		control_confirm(e, p, now_us);
+		control_probe_confirm(e, p, now_us);
 }

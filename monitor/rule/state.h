@@ -184,12 +184,12 @@ bool doubt_probe(struct engine *e, struct channel *channel, uint64_t due_us, uin
 bool probe_send(struct engine *e, struct channel *channel, unsigned target, uint64_t now_us,
                 struct engine_order *order);
 
-/* control.c: probes through other prefixes, which show what is a prefix's own failure. */
-bool control_request(struct engine *e, const struct channel *failing, unsigned target,
-                     uint64_t now_us);
-bool control_send(struct engine *e, uint64_t now_us, struct engine_order *order);
-void control_confirm(struct engine *e, const struct pending_probe *answered, uint64_t now_us);
-void control_recent(struct engine *e, const struct channel *answered);
+/* control_probe.c: probes through other prefixes, which show what is a prefix's own failure. */
+bool control_probe_request(struct engine *e, const struct channel *failing, unsigned target,
+                           uint64_t now_us);
+bool control_probe_send(struct engine *e, uint64_t now_us, struct engine_order *order);
+void control_probe_confirm(struct engine *e, const struct pending_probe *answered, uint64_t now_us);
+void control_probe_recent(struct engine *e, const struct channel *answered);
 
 /* evidence.c: what outcomes say, and when they are enough for a verdict. */
 void evidence_fail(struct engine *e, uint32_t id, enum probe_failure failure, uint64_t now_us);

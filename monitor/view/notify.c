@@ -5,9 +5,9 @@
 #include "notify.h"
 
 #include "log.h"
-#include "text.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,11 +16,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define MESSAGE_MAX 1024    /* bytes; a set of 8 takes half of it */
-#define RETRY_US    1000000 /* a manager that does not read is not waited for */
+#define MESSAGE_MAX (NOTIFY_STATUS_MAX + 64)
+#define RETRY_US    1000000
 
 /* A number without sign; 0 if it is none or too long. */
-static uint64_t number_parse(const char *text)
+static uint64_t digits_parse(const char *text)
 {
 	size_t digits = strspn(text, "0123456789");
 
@@ -32,9 +32,9 @@ static uint64_t watchdog_us(pid_t main_pid)
 	const char *pid = getenv("WATCHDOG_PID");
 	const char *usec = getenv("WATCHDOG_USEC");
 
-	if (!usec || (pid && number_parse(pid) != (uint64_t)main_pid))
+	if (!usec || (pid && digits_parse(pid) != (uint64_t)main_pid))
 		return 0;
-	return number_parse(usec);
+	return digits_parse(usec);
 }
 
 /* Returns the length of the address, or 0 if the name is none. */
@@ -94,101 +94,37 @@ void notify_forget_environment(void)
 	unsetenv("WATCHDOG_USEC");
 }
 
-static bool message_send(const struct notify *n, const struct text *m)
+bool notify_say(const struct notify *n, const char *format, ...)
 {
-	return write(n->fd, m->buf, m->used) == (ssize_t)m->used;
+	char message[MESSAGE_MAX];
+	va_list args;
+
+	if (n->fd < 0)
+		return true;
+	va_start(args, format);
+	int length = vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	return length > 0 && length < MESSAGE_MAX &&
+	       write(n->fd, message, (size_t)length) == length;
 }
 
-static bool state_is_news(const struct notify *n, const struct notify_state *s)
+void notify_review(struct notify *n, bool ready, const char *status, uint64_t now_us)
 {
-	return !n->told || n->healthy != s->healthy || n->total != s->total ||
-	       !prefix_set_equal(&n->set, s->set);
-}
+	bool news = strcmp(n->status, status) != 0 || ready != n->ready;
 
-static void state_add(struct text *m, const struct notify_state *s)
-{
-	char prefix[PREFIX_STRLEN];
-
-	text_add(m, "STATUS=%zu of %zu healthy%s", s->healthy, s->total,
-	         s->set->count > 0 ? ":" : ", no set yet");
-	for (size_t i = 0; i < s->set->count; i++)
-		text_add(m, " %s", prefix_format(&s->set->prefixes[i], prefix));
-	text_add(m, "\n");
-}
-
-static bool ping_is_due(const struct notify *n, uint64_t now)
-{
-	return n->watchdog_us > 0 && now >= n->ping_us;
-}
-
-void notify_tell(struct notify *n, const struct notify_state *state, uint64_t now)
-{
-	char words[MESSAGE_MAX];
-	struct text m = text_in(words, sizeof(words));
-
-	if (n->fd < 0 || now < n->retry_us)
+	if (n->fd < 0 || (!news && now_us < n->due_us))
 		return;
-	if (n->ready_us == 0)
-		n->ready_us = now + NOTIFY_READY_MOST_US;
-	bool ready = n->ready || state->judged || now >= n->ready_us;
-	bool pings = ping_is_due(n, now);
-	bool news = state_is_news(n, state);
-	if (ready && !n->ready)
-		text_add(&m, "READY=1\n");
-	if (news)
-		state_add(&m, state);
-	if (pings)
-		text_add(&m, "WATCHDOG=1\n");
-	if (m.used == 0)
-		return;
-	n->retry_us = message_send(n, &m) ? 0 : now + RETRY_US;
-	if (n->retry_us > 0)
+	/* A manager that does not read is not waited for. */
+	n->due_us = now_us + RETRY_US;
+	if (!notify_say(n, "%sSTATUS=%s\n%s", ready && !n->ready ? "READY=1\n" : "", status,
+	                n->watchdog_us > 0 ? "WATCHDOG=1\n" : ""))
 		return;
 	n->ready = ready;
-	if (pings)
-		n->ping_us = now + n->watchdog_us / 2;
-	n->told = true;
-	n->healthy = state->healthy;
-	n->total = state->total;
-	n->set = *state->set;
+	snprintf(n->status, sizeof(n->status), "%s", status);
+	n->due_us = n->watchdog_us > 0 ? now_us + n->watchdog_us / 2 : UINT64_MAX;
 }
 
 uint64_t notify_due(const struct notify *n)
 {
-	uint64_t due = UINT64_MAX;
-
-	if (n->fd < 0)
-		return due;
-	if (n->retry_us > 0)
-		return n->retry_us;
-	if (n->watchdog_us > 0)
-		due = n->ping_us;
-	if (!n->ready && n->ready_us > 0 && n->ready_us < due)
-		due = n->ready_us;
-	return due;
-}
-
-void notify_stopping(const struct notify *n)
-{
-	char words[MESSAGE_MAX];
-	struct text m = text_in(words, sizeof(words));
-
-	if (n->fd < 0)
-		return;
-	text_add(&m, "STOPPING=1\n");
-	message_send(n, &m);
-}
-
-void notify_away(const struct notify *n, const char *why)
-{
-	char words[MESSAGE_MAX];
-	struct text m = text_in(words, sizeof(words));
-
-	if (n->fd < 0)
-		return;
-	text_add(&m, "STATUS=%s\n", why);
-	/* The pause is meant, and must not be taken for a prober that hangs. */
-	if (n->watchdog_us > 0)
-		text_add(&m, "WATCHDOG=1\n");
-	message_send(n, &m);
+	return n->fd >= 0 ? n->due_us : UINT64_MAX;
 }

@@ -6,37 +6,24 @@
 #ifndef NAT64HEALTH_NOTIFY_H
 #define NAT64HEALTH_NOTIFY_H
 
-#include "set_line.h"
-
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-/* A service is ready once it has something to say; at the latest this long after its start. */
-#define NOTIFY_READY_MOST_US 10000000ULL
-
-struct notify_state {
-	bool judged; /* a set went out, or every prefix was judged */
-	size_t healthy, total;
-	const struct prefix_set *set; /* in force; count 0: none yet */
-};
+#define NOTIFY_STATUS_MAX 512
 
 struct notify {
-	int fd;               /* -1: nobody wants to know */
+	int fd;               /* -1: nothing wants to know */
 	uint64_t watchdog_us; /* silence that is taken for death; 0: any may be */
-	uint64_t ping_us;     /* when the next sign of life is due */
-	uint64_t ready_us;    /* when to be ready whatever is known; 0: not begun */
-	uint64_t retry_us;    /* after a failure: when to try again; 0: none */
+	uint64_t due_us;      /* of the next sign of life, or of another try after a failure */
 	bool ready;
-	bool told; /* of the following */
-	size_t healthy, total;
-	struct prefix_set set;
+	char status[NOTIFY_STATUS_MAX]; /* as it was told */
 };
 
 /*
  * Connects to $NOTIFY_SOCKET, if there is one. main_pid is the process that the manager has
  * started: signs of life are wanted only if $WATCHDOG_PID is that one, or not given. Returns 0, or
- * -1 after an error was logged; then *n tells nobody.
+ * -1 after an error was logged; then it tells nothing.
  */
 int notify_open(struct notify *n, pid_t main_pid);
 void notify_close(struct notify *n);
@@ -44,14 +31,14 @@ void notify_close(struct notify *n);
 /* So that programs started later do not speak in our name. */
 void notify_forget_environment(void);
 
-/* Says what has changed or is due. Call it whenever something may have. */
-void notify_tell(struct notify *n, const struct notify_state *state, uint64_t now_us);
+/* Tells what is news, and gives a sign of life if it is due. Call it again and again. */
+void notify_review(struct notify *n, bool ready, const char *status, uint64_t now_us);
 
-/* When notify_tell has something to say although nothing changed; UINT64_MAX for never. */
+/* When notify_review has something to say although nothing changed; UINT64_MAX for never. */
 uint64_t notify_due(const struct notify *n);
 
-/* The supervisor's words: it ends; the prober will be away for a while, for this reason. */
-void notify_stopping(const struct notify *n);
-void notify_away(const struct notify *n, const char *why);
+/* Tells it as it is, in the words of sd_notify(3). Returns whether it was taken. */
+bool notify_say(const struct notify *n, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 #endif

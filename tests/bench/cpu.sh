@@ -119,7 +119,7 @@ read -ra load_sizes <<<"${BENCH_SIZES:-10 100 1000 10000}"
 
 # A namespace that answers for every address, behind one veth pair.
 responder_up() {
-	mount -t tmpfs -o mode=755 bench /run
+	tmpfs_over /run 755 || return
 	mkdir -m 1777 "$scratch"
 	cd "$scratch" || return 1
 	ip netns add far

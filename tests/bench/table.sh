@@ -47,18 +47,18 @@ row() {
 
 table_heading="what	ours	against	theirs	ratio	spread	runs	aim	verdict"
 
-# Reads rows.
+# table_text [HEADING]: reads rows.
 table_text() {
 	{
-		echo "$table_heading"
+		echo "${1:-$table_heading}"
 		cat
 	} | column -t -s $'\t'
 }
 
 table_markdown() {
 	{
-		echo "$table_heading"
-		echo "---	---	---	---	---	---	---	---	---"
+		echo "${1:-$table_heading}"
+		sed 's/[^\t]\{1,\}/---/g' <<<"${1:-$table_heading}"
 		cat
 	} | sed 's/\t/ | /g; s/^/| /; s/$/ |/'
 }

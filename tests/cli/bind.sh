@@ -15,7 +15,7 @@ pid_file=/run/named/named.pid
 world_up() {
 	world_enter
 	updater=$world/bin/nat64-update
-	mount -t tmpfs -o mode=775 world /var/lib/bind
+	tmpfs_over /var/lib/bind 775 || exit 1
 	chgrp bind /var/lib/bind
 	install -d -m 775 -g bind /run/named cache
 	install -o bind -g bind /dev/null "$conf"
@@ -40,7 +40,7 @@ named_configure() {
 }
 
 named_start() {
-	named -g -n 1 -u bind -c "$world/named.conf" >>named.log 2>&1 &
+	named -g -n 1 -u bind -c "$world/named.conf" >>named.log 2>&1 9>&- &
 	named=$!
 	wait_until 10 named_answers || wrong "named does not run"
 }
@@ -50,7 +50,8 @@ named_stop() {
 }
 
 named_answers() {
-	dig +short +tries=1 +time=1 @::1 a. A | grep -q 192.0.2.1
+	# shellcheck disable=SC2086
+	dig +short +tries=1 +time=1 ${named_answers_at:-@::1} a. A | grep -q 192.0.2.1
 }
 
 # The /96 prefixes that BIND synthesizes under, sorted.

@@ -4,6 +4,8 @@
 cd "$(dirname "$0")/../.." || exit 1
 root_dir=$PWD
 build=$(realpath -m "${BUILD:-build}")
+# shellcheck source=../world.sh
+. tests/world.sh
 world=/run/world
 
 # The world is the kernel's to remove, however this ends.
@@ -16,23 +18,13 @@ trouble=
 
 # Goes to a scratch directory with both programs in bin, where user bind can run them.
 world_enter() {
-	mount -t tmpfs -o mode=755 world /run
+	tmpfs_over /run 755 || exit 1
 	mkdir -m 1777 "$world"
 	cd "$world" || exit 1
 	PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 	mkdir bin
 	install -m 755 "$build"/nat64-{monitor,update} bin
 	ip link set lo up
-}
-
-# wait_until SECONDS COMMAND...
-wait_until() {
-	local deadline=$((${EPOCHREALTIME/./} + $1 * 1000000))
-	shift
-	until "$@"; do
-		[ "${EPOCHREALTIME/./}" -lt "$deadline" ] || return 1
-		sleep 0.05
-	done
 }
 
 wrong() {
@@ -43,7 +35,7 @@ wrong() {
 run() {
 	local expected=$1 status
 	shift
-	timeout 20 "$@" >out 2>err </dev/null
+	timeout $((60 * patience)) "$@" >out 2>err </dev/null
 	status=$?
 	[ "$status" -eq "$expected" ] || wrong "status $status, not $expected: $*"
 }
@@ -82,7 +74,7 @@ test_that() {
 start() {
 	: >out
 	: >err
-	"$@" >out 2>err </dev/null &
+	"$@" >>out 2>>err </dev/null & # so that a test can empty them once more
 	started=$!
 }
 

@@ -73,12 +73,28 @@ static void embed_check(const struct prefix *p, const uint8_t octets[4])
 	CHECK(memcmp(&rest, &p->addr, sizeof(rest)) == 0);
 }
 
+/* Whatever is guessed is a prefix; what is one already, is guessed as it is. */
+static void guess_check(const char *text)
+{
+	struct prefix guess, parsed;
+	bool guessed = prefix_guess(&guess, text);
+
+	if (guessed) {
+		fuzz_check_form(&guess);
+		fuzz_check_round_trip(&guess);
+		CHECK(!refused_overlap(&guess));
+	}
+	if (prefix_parse(&parsed, text) == PREFIX_OK)
+		CHECK(guessed && fuzz_same(&guess, &parsed));
+}
+
 static bool text_check(const char *text, struct prefix *p)
 {
 	struct prefix before;
 
 	memset(p, 0xa5, sizeof(*p));
 	memcpy(&before, p, sizeof(before));
+	guess_check(text);
 	enum prefix_error error = prefix_parse(p, text);
 	CHECK(prefix_strerror(error)[0] != '\0' &&
 	      strcmp(prefix_strerror(error), "unknown error") != 0);

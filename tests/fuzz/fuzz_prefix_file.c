@@ -18,9 +18,16 @@ static int bytes_read(struct prefix_file *file, const void *data, size_t size)
 	CHECK(fd >= 0);
 	CHECK(write(fd, data, size) == (ssize_t)size);
 	CHECK(lseek(fd, 0, SEEK_SET) == 0);
+	CHECK(prefix_file_init(file) == 0);
 	int result = prefix_file_read(file, fd, "prefixes");
-	CHECK(close(fd) < 0); /* prefix_file_read has done it */
+	CHECK(close(fd) == 0);
 	return result;
+}
+
+static void pair_check(const struct prefix_entry *a, const struct prefix_entry *b)
+{
+	CHECK(!fuzz_overlap(&a->prefix, &b->prefix));
+	CHECK((strcmp(a->group, b->group) == 0) == (a->group_number == b->group_number));
 }
 
 static void entries_check(const struct prefix_file *file)
@@ -30,9 +37,12 @@ static void entries_check(const struct prefix_file *file)
 		CHECK(entry->tier <= 9);
 		CHECK(entry->line > (i > 0 ? file->entries[i - 1].line : 0));
 		fuzz_check_form(&entry->prefix);
+		CHECK(strlen(entry->group) <= PREFIX_FILE_GROUP_MAX);
+		CHECK((entry->group[0] == '\0') == (entry->group_number == 0));
+		CHECK(prefix_file_find(file, &entry->prefix) == i);
 		fuzz_check_round_trip(&entry->prefix);
 		for (size_t j = 0; file->count <= PAIRS_MAX && j < i; j++)
-			CHECK(!fuzz_overlap(&entry->prefix, &file->entries[j].prefix));
+			pair_check(entry, &file->entries[j]);
 	}
 }
 
@@ -44,8 +54,9 @@ static char *list_print(const struct prefix_file *file, size_t *size)
 	CHECK(out);
 	for (size_t i = 0; i < file->count; i++) {
 		const struct prefix_entry *entry = &file->entries[i];
-		fprintf(out, "%s\ttier=%u%s\r\n", prefix_format(&entry->prefix, prefix),
-		        entry->tier, entry->drain ? " drain # this one" : "");
+		fprintf(out, "%s\ttier=%u %s%s%s\r\n", prefix_format(&entry->prefix, prefix),
+		        entry->tier, entry->group[0] ? "group=" : "", entry->group,
+		        entry->drain ? " drain # this one" : "");
 	}
 	CHECK(fclose(out) == 0);
 	return text;
@@ -63,6 +74,8 @@ static void list_check_round_trip(const struct prefix_file *file)
 		CHECK(fuzz_same(&again.entries[i].prefix, &file->entries[i].prefix));
 		CHECK(again.entries[i].tier == file->entries[i].tier);
 		CHECK(again.entries[i].drain == file->entries[i].drain);
+		CHECK(strcmp(again.entries[i].group, file->entries[i].group) == 0);
+		CHECK(again.entries[i].group_number == file->entries[i].group_number);
 	}
 	prefix_file_free(&again);
 	free(text);
@@ -82,8 +95,9 @@ static void repetition_check(const struct prefix_file *file)
 	CHECK(longer);
 	text = longer;
 	memcpy(text + size, prefix, more);
-	CHECK(bytes_read(&again, text, size + more) == -1);
-	CHECK(!again.entries && again.count == 0);
+	CHECK(bytes_read(&again, text, size + more) < 0);
+	CHECK(again.count == 0);
+	prefix_file_free(&again);
 	free(text);
 }
 
@@ -92,7 +106,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct prefix_file file;
 
 	if (bytes_read(&file, data, size) != 0) {
-		CHECK(!file.entries && file.count == 0);
+		CHECK(file.count == 0);
+		prefix_file_free(&file);
 		return 0;
 	}
 	CHECK(file.count >= 1 && file.count <= PREFIX_FILE_PREFIXES_MAX);

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 /* Longer than any answer takes that BIND gives at all, short enough to see it go and return. */
-#define PATIENCE_MS    500
+#define PATIENCE_MS    2000
 #define DNS_HEADER_LEN 12
 #define QTYPE_AAAA     28
 #define ADDRESSES_MAX  32
@@ -110,7 +110,7 @@ static void describe(const uint8_t *answer, size_t len, char *set, size_t size)
 	}
 	for (; count > 0 && at + 12 <= len; count--) {
 		int type = answer[at + 2] << 8 | answer[at + 3];
-		size_t rdlen = answer[at + 10] << 8 | answer[at + 11];
+		size_t rdlen = (size_t)answer[at + 10] << 8 | answer[at + 11];
 
 		if (at + 12 + rdlen > len)
 			break;

@@ -22,13 +22,31 @@ doc_started() {
 	on_server bash -c "$command" </dev/null >>"$pair_log" 2>&1 &
 }
 
-# seconds_until_gone PREFIX-NUMBER SINCE RECORD: seconds from then to the first answer from which on the prefix
-# was not seen again.
-seconds_until_gone() {
-	awk -v since="$2" -v prefix=" ${prefixes[$1]} " '
-		index($0 " ", prefix) { gone = 0; next }
-		!gone { gone = $1 }
-		END { print gone ? gone - since : "never" }' "$3"
+# only_of_providers b c: of each of these, and of no other, something is served.
+only_of_providers() {
+	local served providers
+	served=$(served_set)
+	providers=$(tr ' ' '\n' <<<"$served" | sed 's/.*64:[12]::.*/a/; s/.*64:[34]::.*/b/; s/.*64:[56]::.*/c/' |
+		sort -u | paste -sd ' ')
+	[ "$providers" = "$*" ]
+}
+
+# said_as_printed BLOCK: each line of the document is in the log, whatever the times are, and the order of a
+# set's members, which latency decides.
+said_as_printed() {
+	local lines line
+	sed 's/after [0-9]* ms/after 26 ms/' "$pair_log" | words_sorted >"$scratch/said"
+	lines=$(doc_block "$1" | words_sorted) || fail "$lines"
+	while read -r line; do
+		grep -qxF -e "$line" "$scratch/said" || fail "the log is $(cat "$pair_log") and not, in its words' order: $line"
+	done <<<"$lines"
+}
+
+words_sorted() {
+	local line
+	while read -r line; do
+		tr ' ' '\n' <<<"$line" | tr -d '()' | sort | paste -sd ' '
+	done
 }
 
 # A customer of the ISP: the router.
@@ -51,9 +69,13 @@ probes_count() {
 	in_ns ipv4 nft -f - <<-'END'
 		table inet lab {
 			set asked { type ipv4_addr . inet_proto; flags dynamic; }
+			set begun { type inet_proto; flags dynamic; }
 			set answered { type inet_proto; flags dynamic; }
 			chain output { type filter hook output priority 0; }
-			chain input { add @asked { ip daddr . meta l4proto counter }; }
+			chain input {
+				add @asked { ip daddr . meta l4proto counter };
+				tcp flags & (syn | ack) == syn add @begun { meta l4proto counter };
+			}
 			chain output { add @answered { meta l4proto counter }; }
 		}
 	END
@@ -64,11 +86,6 @@ packets_counted() {
 	in_ns ipv4 nft list set inet lab "$1" | tr ',' '\n' |
 		awk -v protocol="$2" '$0 ~ protocol { for (i = 1; i < NF; i++) if ($i == "packets") sum += $(i + 1) }
 			END { print sum + 0 }'
-}
-
-# What the monitor says it has sent by one method through all prefixes.
-probes_sent() {
-	grep -o "$1 [0-9]*/[0-9]*" "$pair_log" | awk -F / '{ sum += $2 } END { print sum + 0 }'
 }
 
 # near NUMBER NUMBER [MOST]: at most 8, or that many, apart: some are under way while they are counted.
@@ -96,11 +113,11 @@ broker_configure() {
 	local dir
 	for dir in /etc/mosquitto /var/lib/mosquitto /var/log/mosquitto; do
 		cp -a "$dir" "$scratch/${dir//\//-}"
-		mount --bind "$scratch/${dir//\//-}" "$dir"
+		tmpfs_over "$dir" 755 && cp -aT "$scratch/${dir//\//-}" "$dir" || fail "no $dir of its own"
 	done
 	install -d -o mosquitto /run/mosquitto
 	echo "2001:db8:1::1 broker.example.net" | cat /etc/hosts - >"$scratch/hosts"
-	mount --bind "$scratch/hosts" /etc/hosts
+	mount --bind "$scratch/hosts" /etc/hosts || fail "no /etc/hosts of its own"
 	install -d -m 700 "$scratch/ca"
 	doc_run broker:certificates "$scratch/ca"
 	cp -t /etc/mosquitto/certs "$scratch"/ca/broker.{crt,key}

@@ -6,7 +6,7 @@
 #     dns64 ──── router ──┬── gw1 ──┬── ipv4
 #     BIND, the pair      ├── gw2 ──┤   targets: a name server on many addresses
 #     2001:db8:1::53      ├── gw3 ──┤   198.51.100.1 to .13, and the root servers'
-#                         ├── gw4 ──┤
+#                         ├── gw4 ──┤   the public resolvers', which take TCP on port 443, too
 #                         └── gw5 ──┘
 #             IPv6           NAT64        IPv4
 #
@@ -18,6 +18,8 @@ lab_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root_dir=$(cd "$lab_dir/../.." && pwd)
 # The programs under test; as for make, BUILD names another build.
 build_dir=$(cd "$root_dir" && realpath -m "${BUILD:-build}")
+# shellcheck source=../world.sh
+. "$root_dir/tests/world.sh"
 scratch=/run/lab
 # The installed programs. "su -" leaves sbin out of PATH; the monitor finds the updater beside it.
 monitor=/usr/local/sbin/nat64-monitor
@@ -44,6 +46,7 @@ targets=(198.51.100.{1..13})
 # The monitor's default targets. They exist only inside the lab.
 root_servers=(198.41.0.4 170.247.170.2 192.33.4.12 199.7.91.13 192.203.230.10 192.5.5.241
 	192.112.36.4 198.97.190.53 192.36.148.17 192.58.128.30 193.0.14.129 199.7.83.42 202.12.27.33)
+resolvers=(1.1.1.1 8.8.8.8 9.9.9.9)
 
 # Set for the first process of a world, and not for what it starts: that may be another lab.
 in_world=${LAB_WORLD:-}
@@ -55,7 +58,7 @@ unset LAB_WORLD
 lab_missing() {
 	local tool
 	[ "$(id -u)" -eq 0 ] || echo "root: network namespaces and NAT64 translators need it"
-	for tool in named dig tayga nft ip unshare setpriv ps su; do
+	for tool in mount named dig tayga nft ip unshare setpriv nsenter ps pgrep sysctl su; do
 		PATH=$PATH:/usr/sbin:/sbin command -v "$tool" >/dev/null || echo "the program $tool"
 	done
 	if [ ! -c /dev/net/tun ]; then
@@ -92,34 +95,38 @@ lab_require() {
 	exit 1
 }
 
+# The caller ends if this fails.
 lab_up() {
 	PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-	files_up
+	if [ $$ -ne 1 ]; then
+		echo "a lab is set up by the first process of a world" >&2
+		return 1
+	fi
+	files_up || return
 	network_up
 	ipv4_up
 	local n
 	for n in "${gateways[@]}"; do gateway_start "$n"; done
-	bind_start
-	for n in "${gateways[@]}"; do wait_until 10 gateway_works "$n"; done
+	bind_start || return
+	for n in "${gateways[@]}"; do wait_until 10 gateway_works "$n" || return; done
 }
 
 # Private copies of every directory that the programs, BIND or `ip netns` write to.
 files_up() {
 	local etc_bind=/run/etc-bind dir
-	mount -t tmpfs -o mode=755 lab /run
-	cp -a /etc/bind "$etc_bind"
+	tmpfs_over /run 755 && cp -a /etc/bind "$etc_bind" || return
 	for dir in /etc/bind /var/lib/bind /var/cache/bind /usr/local/bin /usr/local/sbin; do
-		mount -t tmpfs -o mode=775 lab "$dir"
-		chgrp bind "$dir"
+		tmpfs_over "$dir" 775 && chgrp bind "$dir" || return
 	done
-	chmod 755 /usr/local/bin /usr/local/sbin
-	cp -a "$etc_bind/." /etc/bind
-	install -d -m 775 -g bind /run/named
-	install -d -m 1777 "$scratch"
-	install -m 755 -t /usr/local/sbin "$build_dir"/nat64-{monitor,update}
-	install -m 755 -t "$scratch" "$build_dir"/tests/lab/{answers,delay}
+	chmod 755 /usr/local/bin /usr/local/sbin &&
+		cp -a "$etc_bind/." /etc/bind &&
+		install -d -m 775 -g bind /run/named &&
+		install -d -m 1777 "$scratch" &&
+		install -m 755 -t /usr/local/sbin "$build_dir"/nat64-{monitor,update} &&
+		install -m 755 -t "$scratch" "$build_dir"/tests/lab/{answers,connect,delay,pref64} &&
+		install -m 755 -t "$scratch" "$lab_dir/attempts" &&
+		install -o bind -g bind /dev/null "$dns64_conf" || return
 	prefixes_write "${gateways[@]}"
-	install -o bind -g bind /dev/null "$dns64_conf"
 
 	cat >/etc/bind/named.conf.options <<-'END'
 		options {
@@ -163,9 +170,31 @@ network_up() {
 	for n in "${gateways[@]}"; do gateway_connect "$n"; done
 	{
 		echo "link set lo up"
-		printf 'addr add %s/32 dev lo\n' "${targets[@]}" "${root_servers[@]}"
+		printf 'addr add %s/32 dev lo\n' "${targets[@]}" "${root_servers[@]}" "${resolvers[@]}"
 	} | ip -n ipv4 -batch -
 	for ns in "" ipv4; do firewall_up "$ns"; done
+	probes_count_up
+}
+
+# The router counts what goes to each prefix: queries, connections begun, echo requests.
+probes_count_up() {
+	local n
+	{
+		echo "table inet probes {"
+		for n in "${!prefixes[@]}"; do echo "counter to$n { }"; done
+		echo "chain forward { type filter hook forward priority -10;"
+		for n in "${!prefixes[@]}"; do
+			echo "ip6 daddr ${prefixes[n]} udp dport 53 counter name to$n"
+			echo "ip6 daddr ${prefixes[n]} tcp flags & (syn | ack) == syn counter name to$n"
+			echo "ip6 daddr ${prefixes[n]} icmpv6 type echo-request counter name to$n"
+		done
+		echo "} }"
+	} | nft -f -
+}
+
+# probes_to N
+probes_to() {
+	nft list counter inet probes "to$1" | awk '$1 == "packets" { print $2 }'
 }
 
 # gateway_connect N: its namespace and its links to the router and to IPv4.
@@ -226,6 +255,7 @@ ipv4_up() {
 		options {
 			directory "/var/cache/bind";
 			listen-on { any; };
+			listen-on port 443 { any; };
 			recursion no;
 			dnssec-validation no;
 			pid-file none;
@@ -306,6 +336,46 @@ gateway_lose() {
 	gateway_drop "$1" iifname ipv6 numgen random mod 100 '<' "$2"
 }
 
+# gateway_reject N [MATCH...] WITH: what it would forward of that comes back as an error: "tcp reset",
+# or "icmpv6 port-unreachable".
+gateway_reject() {
+	in_ns "gw$1" nft add rule inet lab forward iifname ipv6 "${@:2:$#-2}" reject with "${@: -1}"
+}
+
+# gateway_split N M SHARE HASH: gateway N becomes one node of a cluster, and M, of which nothing was
+# there yet, the other one, to which one in SHARE flows goes. Routers choose by HASH: "addresses", or
+# "ports" as well.
+gateway_split() {
+	local n=$1 m=$2
+	case $4 in
+	addresses) sysctl -qw net.ipv6.fib_multipath_hash_policy=0 ;;
+	ports) sysctl -qw net.ipv6.fib_multipath_hash_policy=1 ;;
+	esac
+	# Else each flow has a label of its own, and routers hash that, too.
+	in_ns dns64 sysctl -qw net.ipv6.auto_flowlabels=0
+	prefixes[m]=${prefixes[n]}
+	ip -6 route del "${prefixes[n]}"
+	gateway_connect "$m"
+	gateway_start "$m"
+	ip -6 route replace "${prefixes[n]}" nexthop via "2001:db8:10$n::2" weight $(($3 - 1)) \
+		nexthop via "2001:db8:10$m::2" weight 1
+}
+
+# targets_behind N: of the targets, those that answer dns through it.
+targets_behind() {
+	local target
+	for target in "${targets[@]}"; do
+		in_ns dns64 dig "@$(embedded "$1" "$target")" +short +time=1 +tries=2 . NS |
+			grep -q '^ns.lab.example' && echo "$target"
+	done
+}
+
+# embedded N ADDR: the address for it behind a prefix of 96 bits.
+embedded() {
+	# shellcheck disable=SC2086
+	printf '%s%02x%02x:%02x%02x\n' "${prefixes[$1]%/96}" ${2//./ }
+}
+
 # gateway_fill N: its session table is full: old flows go on, new ones get nowhere.
 gateway_fill() {
 	gateway_drop "$1" iifname nat64 ct state new
@@ -343,6 +413,11 @@ gateway_repair() {
 
 target_kill() {
 	in_ns ipv4 nft add rule inet lab input ip daddr "$1" drop
+}
+
+# port_close udp|tcp PORT: for all gateways alike.
+port_close() {
+	nft add rule inet lab forward "$1" dport "$2" drop
 }
 
 uplink_cut() {
@@ -440,10 +515,11 @@ server_add() {
 	cp -a /etc/bind "$scratch/$ns"
 	# The mount namespace that "ip netns exec" makes lasts as long as this process.
 	# shellcheck disable=SC2016
-	ip netns exec "$ns" bash -c 'for dir in /etc/bind /var/lib/bind /var/cache/bind /run/named; do
-			mount -t tmpfs -o mode=775 lab "$dir" && chgrp bind "$dir"
+	ip netns exec "$ns" bash -c '. "$2"
+		for dir in /etc/bind /var/lib/bind /var/cache/bind /run/named; do
+			tmpfs_over "$dir" 775 && chgrp bind "$dir" || exit
 		done
-		cp -a "$1/." /etc/bind && touch "$1/up" && exec sleep infinity' - "$scratch/$ns" &
+		cp -a "$1/." /etc/bind && touch "$1/up" && exec sleep infinity' - "$scratch/$ns" "$root_dir/tests/world.sh" &
 	server_processes[n]=$!
 	disown
 	wait_until 10 test -e "$scratch/$ns/up"
@@ -548,7 +624,7 @@ alert_fires() {
 # printed as dig gave it.
 served_set() {
 	local address n known
-	on_server dig @::1 +short +time=1 +tries=1 ipv4only.arpa AAAA | sort |
+	on_server dig @::1 +short +time=2 +tries=2 ipv4only.arpa AAAA | sort |
 		while read -r address; do
 			case $address in *ab | *ab00:0) continue ;; esac # 192.0.0.171, the other address
 			known=$address
@@ -593,14 +669,4 @@ gone() {
 
 not() {
 	! "$@"
-}
-
-# wait_until SECONDS CONDITION...
-wait_until() {
-	local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
-	shift
-	until "$@"; do
-		[ "${EPOCHREALTIME/./}" -lt "$end" ] || return 1
-		sleep 0.05
-	done
 }

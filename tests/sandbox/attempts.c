@@ -1,14 +1,21 @@
 /*
  * Tries what the sandboxes must not allow, each attempt in a process of its own that has entered
  * the sandbox by the very function that the program uses. Prints a TAP line an attempt.
+ *
+ * usage: attempts DIRECTORY   runs all; DIRECTORY is where the programs may write
+ *        attempts --list      prints each program's name, then its purposes, "NAME: CALL CALL"
  */
+#include "atomic_file.h"
 #include "install.h"
+#include "path.h"
 #include "prober_sandbox.h"
+#include "sandbox_landlock.h"
+#include "units.h"
 #include "update_sandbox.h"
+#include "writer_sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/landlock.h>
 #include <netinet/in.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -27,158 +34,202 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define CALL_NUMBERS 600 /* beyond the last system call of any kernel so far */
-#define HANG_S       5
+#define CALL_NUMBERS 512 /* beyond the last system call of any kernel so far */
+#define HANG_S       20
+#define PROBED_PORT  53
 
-/* Which of two calls glibc makes on this machine. */
-#ifdef __NR_renameat
-#define RENAMEAT "renameat"
-#else
-#define RENAMEAT "renameat2"
-#endif
-#ifdef __NR_epoll_wait
-#define EPOLL_WAIT "epoll_wait"
-#else
-#define EPOLL_WAIT "epoll_pwait"
-#endif
-
-enum { ATTEMPT_ALLOWED = 0, ATTEMPT_DENIED = 100, ATTEMPT_NOT_ENTERED = 101 };
+enum { ATTEMPT_ALLOWED = 0, ATTEMPT_REFUSED = 100, ATTEMPT_NOT_ENTERED = 101 };
 
 struct program {
 	const char *name;
 	int (*enter)(void);
-	const char *const *calls; /* that survive with every argument -1, ended by NULL */
-	const char *const *more;  /* likewise, or NULL */
+	struct sandbox_list (*list)(void);
+};
+
+struct attempt {
+	const char *what;
+	int (*try)(void); /* returns one of the above */
 };
 
 static unsigned failures;
 static pid_t stranger; /* to be signalled or traced; it must survive */
-static int output_dir, pid_dir, proc_dir;
+static int output_dir = -1, pid_dir = -1, proc_dir = -1;
+
+/* --- the programs -------------------------------------------------------------------------- */
+
+static const struct targets targets = {
+	.lists = {{.method = &probe_tcp, .targets = {{.port = PROBED_PORT}}, .count = 1}},
+	.methods = 1,
+};
+
+static struct prober_sandbox probes(bool binds)
+{
+	return (struct prober_sandbox){&targets, binds};
+}
+
+static struct update_sandbox updates(void)
+{
+	return (struct update_sandbox){
+		.output_fd = output_dir,
+		.metrics_fd = output_dir,
+		.pid_dir_fd = pid_dir,
+		.proc_fd = proc_dir,
+		.verify_fd = STDIN_FILENO,
+	};
+}
 
 static int prober_enter(void)
 {
-	return prober_sandbox_enter(false, false, -1, false);
+	const struct prober_sandbox s = probes(false);
+
+	return prober_sandbox_enter(&s);
 }
 
-static int metrics_enter(void)
+static struct sandbox_list prober_list(void)
 {
-	return prober_sandbox_enter(false, false, output_dir, false);
+	const struct prober_sandbox s = probes(false);
+
+	return prober_sandbox_list(&s);
 }
 
-static int watcher_enter(void)
+static int prober_binds_enter(void)
 {
-	return prober_sandbox_enter(false, false, -1, true);
+	const struct prober_sandbox s = probes(true);
+
+	return prober_sandbox_enter(&s);
+}
+
+static struct sandbox_list prober_binds_list(void)
+{
+	const struct prober_sandbox s = probes(true);
+
+	return prober_sandbox_list(&s);
+}
+
+static int writer_enter(void)
+{
+	const struct writer_sandbox s = {output_dir, output_dir};
+
+	return writer_sandbox_enter(&s);
 }
 
 static int updater_enter(void)
 {
-	return update_sandbox_enter(&(struct update_sandbox){
-		.output_fd = output_dir,
-		.metrics_fd = output_dir,
-		.pid_fd = pid_dir,
-		.proc_fd = proc_dir,
-		.allow_fd = pid_dir,
-		.verify_fd = STDIN_FILENO,
-	});
+	const struct update_sandbox s = updates();
+
+	return update_sandbox_enter(&s);
 }
 
-static int denied(long result)
+static struct sandbox_list updater_list(void)
+{
+	const struct update_sandbox s = updates();
+
+	return update_sandbox_list(&s);
+}
+
+enum { PROBER, PROBER_BINDS, WRITER, UPDATER };
+
+static const struct program programs[] = {
+	[PROBER] = {"prober", prober_enter, prober_list},
+	[PROBER_BINDS] = {"prober with a source", prober_binds_enter, prober_binds_list},
+	[WRITER] = {"writer", writer_enter, writer_sandbox_list},
+	[UPDATER] = {"updater", updater_enter, updater_list},
+};
+
+/* --- what kills ---------------------------------------------------------------------------- */
+
+static int outcome(long result)
 {
 	if (result >= 0)
 		return ATTEMPT_ALLOWED;
-	return errno == EACCES || errno == EPERM ? ATTEMPT_DENIED : ATTEMPT_ALLOWED;
+	return errno == EACCES || errno == EPERM || errno == ENOSYS ? ATTEMPT_REFUSED
+	                                                            : ATTEMPT_ALLOWED;
 }
 
 static int try_execve(void)
 {
 	char *const argv[] = {(char *)(uintptr_t) "true", NULL};
 
-	return denied(execv("/bin/true", argv));
+	return outcome(execv("/bin/true", argv));
 }
 
 static int try_fork(void)
 {
-	return denied(fork());
-}
-
-static int try_write_elsewhere(void)
-{
-	return denied(open("/tmp/nat64health-escape", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-}
-
-static int try_read_elsewhere(void)
-{
-	return denied(open("/etc/passwd", O_RDONLY | O_CLOEXEC));
-}
-
-static int try_write_device(void)
-{
-	return denied(openat(AT_FDCWD, "/dev/null", O_WRONLY | O_CLOEXEC));
+	return outcome(fork());
 }
 
 static int try_socket_inet(void)
 {
-	return denied(socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+	return outcome(socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
 static int try_socket_unix(void)
 {
-	return denied(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+	return outcome(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
 static int try_socket_netlink(void)
 {
-	return denied(socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+	return outcome(socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
 static int try_socket_packet(void)
 {
-	return denied(socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+	return outcome(socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
 static int try_socket_inet6_raw(void)
 {
-	return denied(socket(AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMPV6));
+	return outcome(socket(AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMPV6));
 }
 
 static int try_listen(void)
 {
-	return denied(syscall(SYS_listen, 3, 1));
+	return outcome(syscall(SYS_listen, 3, 1));
 }
 
-static int try_bind(void)
+static int try_sendto_another(void)
 {
-	return denied(syscall(SYS_bind, 3, NULL, 0));
+	struct sockaddr_in6 to = {.sin6_family = AF_INET6, .sin6_port = htons(9)};
+
+	return outcome(sendto(STDIN_FILENO, "", 1, 0, (struct sockaddr *)&to, sizeof(to)));
+}
+
+static int try_sendmsg(void)
+{
+	struct msghdr message = {0};
+
+	return outcome(sendmsg(STDIN_FILENO, &message, 0));
 }
 
 static int try_ptrace(void)
 {
-	return denied(ptrace(PTRACE_ATTACH, stranger, NULL, NULL));
+	return outcome(ptrace(PTRACE_ATTACH, stranger, NULL, NULL));
 }
 
 static int try_read_memory(void)
 {
-	return denied(syscall(SYS_process_vm_readv, stranger, NULL, 0, NULL, 0, 0));
+	return outcome(syscall(SYS_process_vm_readv, stranger, NULL, 0, NULL, 0, 0));
 }
 
 static int try_kill_hup(void)
 {
-	return denied(kill(stranger, SIGHUP));
+	return outcome(kill(stranger, SIGHUP));
 }
 
 static int try_kill_term(void)
 {
-	return denied(kill(stranger, SIGTERM));
+	return outcome(kill(stranger, SIGTERM));
 }
 
 static int try_pidfd_term(void)
 {
-	return denied(syscall(SYS_pidfd_send_signal, 3, SIGTERM, NULL, 0));
+	return outcome(syscall(SYS_pidfd_send_signal, 3, SIGTERM, NULL, 0));
 }
 
-static int try_pidfd_kill(void)
+static int try_pidfd_group(void)
 {
-	return denied(syscall(SYS_pidfd_send_signal, 3, SIGKILL, NULL, 0));
+	return outcome(syscall(SYS_pidfd_send_signal, 3, SIGHUP, NULL, 4));
 }
 
 static int try_executable_memory(void)
@@ -186,65 +237,107 @@ static int try_executable_memory(void)
 	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
 	               -1, 0);
 
-	return denied(p == MAP_FAILED ? -1 : 0);
+	return outcome(p == MAP_FAILED ? -1 : 0);
 }
 
 static int try_make_executable(void)
 {
 	static char page[8192] __attribute__((aligned(4096)));
 
-	return denied(syscall(SYS_mprotect, page, 4096, PROT_READ | PROT_EXEC));
+	return outcome(syscall(SYS_mprotect, page, 4096, PROT_READ | PROT_EXEC));
 }
 
 static int try_setuid(void)
 {
-	return denied(setuid(0));
+	return outcome(setuid(0));
 }
 
 static int try_io_uring(void)
 {
-	return denied(syscall(SYS_io_uring_setup, 1, NULL));
+	return outcome(syscall(SYS_io_uring_setup, 1, NULL));
 }
 
-/* With flags that its seccomp list allows: here Landlock is what refuses. */
-static int try_read_outside(void)
+static int try_unshare(void)
 {
-	return denied(open("/etc/passwd", INSTALL_READ_FLAGS));
+	return outcome(syscall(SYS_unshare, 0));
 }
 
-static int try_create_outside(void)
+static int try_mount(void)
 {
-	return denied(open("/tmp/nat64health-escape", ATOMIC_FILE_TEMP_FLAGS, 0600));
+	return outcome(syscall(SYS_mount, "none", "/", "tmpfs", 0, NULL));
 }
 
-/* As metrics are written; of no program's attempts, since it must survive. */
-static int try_replace(void)
+#ifdef __x86_64__
+/* getpid() by the numbers of another kind of program, x32. */
+static int try_other_kind(void)
 {
-	char reason[REASON_MAX];
-	const struct atomic_file file = {
-		.name = "metrics", .temp = ".metrics.tmp", .dir_fd = output_dir};
+	return outcome(syscall(0x40000000L + SYS_getpid));
+}
+#endif
 
-	return atomic_file_write(&file, "", 0, false, reason) == 0 ? ATTEMPT_ALLOWED : ATTEMPT_DENIED;
+static const struct attempt deadly[] = {
+#ifdef __x86_64__
+	{"a call of another kind of program", try_other_kind},
+#endif
+	{"running a program", try_execve},
+	{"forking", try_fork},
+	{"an IPv4 socket", try_socket_inet},
+	{"a stream to a local program", try_socket_unix},
+	{"a netlink socket", try_socket_netlink},
+	{"a packet socket", try_socket_packet},
+	{"a raw IPv6 socket", try_socket_inet6_raw},
+	{"listening", try_listen},
+	{"sending to another address", try_sendto_another},
+	{"passing descriptors on", try_sendmsg},
+	{"ptrace", try_ptrace},
+	{"reading another's memory", try_read_memory},
+	{"kill with HUP", try_kill_hup},
+	{"kill with TERM", try_kill_term},
+	{"TERM through a pidfd", try_pidfd_term},
+	{"HUP to a process group", try_pidfd_group},
+	{"executable memory", try_executable_memory},
+	{"making memory executable", try_make_executable},
+	{"setuid", try_setuid},
+	{"io_uring", try_io_uring},
+	{"unshare", try_unshare},
+	{"mount", try_mount},
+};
+
+/* --- what is refused ----------------------------------------------------------------------- */
+
+static int try_write_elsewhere(void)
+{
+	return outcome(open("/tmp/nat64health-escape", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
 }
 
-static int try_read_back(void)
+static int try_read_elsewhere(void)
 {
-	return denied(openat(output_dir, "metrics", O_RDONLY | O_CLOEXEC));
+	return outcome(open("/etc/passwd", O_RDONLY | O_CLOEXEC));
 }
 
-static int try_open_again(void)
+static int try_write_device(void)
 {
-	return denied(openat(output_dir, "metrics", O_WRONLY | O_CLOEXEC));
+	return outcome(openat(AT_FDCWD, "/dev/null", O_WRONLY | O_CLOEXEC));
 }
 
-static int try_make_executable_file(void)
+static int try_write_in_place(void)
 {
-	return denied(openat(output_dir, "program", ATOMIC_FILE_TEMP_FLAGS, 0700));
+	return outcome(openat(output_dir, "there", O_WRONLY | O_CLOEXEC));
 }
 
-static int try_fchmod_suid(void)
+static int try_create_executable(void)
 {
-	return denied(fchmod(output_dir, 04755));
+	return outcome(openat(output_dir, "program", ATOMIC_FILE_TEMP_FLAGS, 0700));
+}
+
+static int try_make_suid(void)
+{
+	return outcome(fchmod(output_dir, 04755));
+}
+
+static int try_exchange(void)
+{
+	return outcome(syscall(SYS_renameat2, output_dir, "there", output_dir, "key", 2));
 }
 
 /* Puts a byte into the terminal's input, as if it had been typed. */
@@ -252,47 +345,94 @@ static int try_type(void)
 {
 	char byte = 'x';
 
-	return denied(ioctl(STDOUT_FILENO, TIOCSTI, &byte));
+	return outcome(ioctl(STDOUT_FILENO, TIOCSTI, &byte));
 }
 
-static int try_take_terminal(void)
+static int try_turn_option(void)
 {
-	return denied(ioctl(STDOUT_FILENO, TIOCSCTTY, 0));
+	int on = 1;
+
+	return outcome(setsockopt(STDIN_FILENO, SOL_SOCKET, SO_DEBUG, &on, sizeof(on)));
 }
 
-static int try_ask_other_descriptor(void)
-{
-	struct winsize size;
+static const struct attempt refused[] = {
+	{"writing a file elsewhere", try_write_elsewhere},
+	{"reading a file elsewhere", try_read_elsewhere},
+	{"writing a device", try_write_device},
+	{"writing into a file that is there", try_write_in_place},
+	{"creating an executable", try_create_executable},
+	{"making a file set-user-id", try_make_suid},
+	{"exchanging two files", try_exchange},
+	{"typing into the terminal", try_type},
+	{"another option of a socket", try_turn_option},
+};
 
-	return denied(ioctl(STDERR_FILENO, TIOCGWINSZ, &size));
+/* With flags that the seccomp lists allow: here Landlock is what refuses. */
+static int try_read_outside(void)
+{
+	return outcome(open("/etc/passwd", PATH_READ_FLAGS));
 }
 
-/* Whether standard output is a terminal here or not: these calls must not be the end. */
-static int use_terminal(void)
+static int try_read_key(void)
 {
-	struct winsize size;
-	struct termios modes = {0};
+	return outcome(openat(output_dir, "key", PATH_READ_FLAGS));
+}
 
-	ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
-	tcgetattr(STDOUT_FILENO, &modes);
-	tcsetattr(STDOUT_FILENO, TCSANOW, &modes);
+static int try_create_outside(void)
+{
+	return outcome(open("/tmp/nat64health-escape", ATOMIC_FILE_TEMP_FLAGS, 0600));
+}
+
+static int connect_to(in_port_t port)
+{
+	struct sockaddr_in6 to = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	to.sin6_addr = in6addr_loopback;
+	return outcome(connect(fd, (struct sockaddr *)&to, sizeof(to)));
+}
+
+static int try_connect_elsewhere(void)
+{
+	return connect_to(PROBED_PORT + 900);
+}
+
+/* --- what must go on working --------------------------------------------------------------- */
+
+static int use_replace(void)
+{
+	int fd = openat(output_dir, "new", ATOMIC_FILE_TEMP_FLAGS, ATOMIC_FILE_TEMP_MODE);
+
+	if (fd < 0 || write(fd, "x", 1) != 1 || fchmod(fd, ATOMIC_FILE_MODE) != 0 ||
+	    renameat(output_dir, "new", output_dir, "there") != 0)
+		return ATTEMPT_REFUSED;
 	return ATTEMPT_ALLOWED;
 }
 
-static int try_unshare(void)
+static int use_connect(void)
 {
-	return denied(syscall(SYS_unshare, 0));
+	return connect_to(PROBED_PORT);
 }
 
-/* Ends the attempt's process as its outcome says. */
-static void attempt_child(const struct program *program, int (*attempt)(void))
+static int bind_to(in_port_t port)
 {
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	alarm(HANG_S);
-	if (program->enter() < 0)
-		_exit(ATTEMPT_NOT_ENTERED);
-	_exit(attempt());
+	struct sockaddr_in6 from = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	return outcome(bind(fd, (struct sockaddr *)&from, sizeof(from)));
 }
+
+static int use_bind(void)
+{
+	return bind_to(0);
+}
+
+static int try_bind_port(void)
+{
+	return bind_to(PROBED_PORT + 9000);
+}
+
+/* --- how it is tried ----------------------------------------------------------------------- */
 
 static void report(bool ok, const char *program, const char *what, const char *how)
 {
@@ -302,133 +442,199 @@ static void report(bool ok, const char *program, const char *what, const char *h
 }
 
 /* The wait status of an attempt in a process of its own. */
-static int attempt_run(const struct program *program, int (*attempt)(void))
+static int attempt_run(const struct program *program, int (*try)(void))
 {
 	int status;
 
 	fflush(stdout);
 	pid_t pid = fork();
-	if (pid == 0)
-		attempt_child(program, attempt);
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		alarm(HANG_S);
+		_exit(program->enter() < 0 ? ATTEMPT_NOT_ENTERED : try());
+	}
 	waitpid(pid, &status, 0);
 	return status;
 }
 
-static void status_report(bool ok, const struct program *program, const char *what, int status)
+static bool is_killed(int status)
 {
-	char how[64];
-
-	snprintf(how, sizeof(how), "wait status 0x%x", (unsigned)status);
-	report(ok, program->name, what, how);
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
 }
 
-static void attempt_check(const struct program *program, const char *what, int (*attempt)(void))
+static void attempt_check(const struct program *program, const struct attempt *attempt,
+                          const char *how, bool dies)
 {
-	int status = attempt_run(program, attempt);
-	bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
-	bool refused = WIFEXITED(status) && WEXITSTATUS(status) == ATTEMPT_DENIED;
+	int status = attempt_run(program, attempt->try);
+	char what[128], seen[64];
 
-	status_report(killed || refused, program, what, status);
+	snprintf(what, sizeof(what), "%s %s", attempt->what, how);
+	snprintf(seen, sizeof(seen), "wait status 0x%x", (unsigned)status);
+	report(dies ? is_killed(status)
+	            : WIFEXITED(status) && WEXITSTATUS(status) == ATTEMPT_REFUSED,
+	       program->name, what, seen);
 }
 
-/* The opposite: what the program lives by must go on working. */
-static void need_check(const struct program *program, const char *what, int (*need)(void))
+static void use_check(const struct program *program, const char *what, int (*use)(void))
 {
-	int status = attempt_run(program, need);
+	int status = attempt_run(program, use);
+	char seen[64];
 
-	status_report(WIFEXITED(status) && WEXITSTATUS(status) == ATTEMPT_ALLOWED, program, what,
-	              status);
+	snprintf(seen, sizeof(seen), "wait status 0x%x", (unsigned)status);
+	report(WIFEXITED(status) && WEXITSTATUS(status) == ATTEMPT_ALLOWED, program->name, what,
+	       seen);
 }
 
-/* True if the call with every argument -1 is not fatal by the filter. */
-static bool call_survives(const struct program *program, int nr)
-{
-	int status;
-	pid_t pid = fork();
+/* --- every number -------------------------------------------------------------------------- */
 
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (program->enter() < 0)
-			_exit(ATTEMPT_NOT_ENTERED);
-		syscall(nr, -1L, -1L, -1L, -1L, -1L, -1L);
-		_exit(ATTEMPT_ALLOWED);
+enum verdict { VERDICT_UNLISTED, VERDICT_ALLOWED, VERDICT_CONDITIONAL, VERDICT_KILLED };
+
+/* The entry of a purpose that says most of a call; NULL if it has none. */
+static const struct sandbox_call *call_find(const struct sandbox_purpose *purpose, int nr)
+{
+	const struct sandbox_call *found = NULL;
+
+	for (size_t i = 0; purpose && i < purpose->count; i++) {
+		if (purpose->calls[i].nr == nr && (!found || found->arg_count > 0))
+			found = &purpose->calls[i];
 	}
-	waitpid(pid, &status, 0);
-	return !(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) &&
-	       !(WIFEXITED(status) && WEXITSTATUS(status) == ATTEMPT_NOT_ENTERED);
+	return found;
+}
+
+/* What the list says of a call with each argument -1: as in an attack, and as no condition allows.
+ */
+static enum verdict list_verdict(const struct sandbox_list *list, int nr)
+{
+	const struct sandbox_call *call;
+
+	for (size_t i = 0; i < COUNT(list->killed); i++) {
+		if (call_find(list->killed[i], nr))
+			return VERDICT_KILLED;
+	}
+	for (size_t i = 0; i < COUNT(list->allowed); i++) {
+		if ((call = call_find(list->allowed[i], nr)))
+			return call->arg_count == 0 ? VERDICT_ALLOWED : VERDICT_CONDITIONAL;
+	}
+	return VERDICT_UNLISTED;
 }
 
 /* Linux lets these pass every filter: they do nothing but return from a probe that it has set. */
 static bool is_exempt(int nr)
 {
 #ifdef __x86_64__
-	return nr == 335 || nr == 336; /* uretprobe, uprobe */
+	return nr >= 335 && nr <= 336; /* uretprobe, uprobe */
 #else
 	(void)nr;
 	return false;
 #endif
 }
 
-static bool is_listed(const char *const *calls, int nr)
+static int call_nr; /* what call_make() calls */
+
+static int call_make(void)
 {
-	for (; calls && *calls; calls++) {
-		if (seccomp_syscall_resolve_name(*calls) == nr)
-			return true;
-	}
-	return false;
+	syscall(call_nr, -1L, -1L, -1L, -1L, -1L, -1L);
+	return ATTEMPT_ALLOWED;
 }
 
-/* Every number there is: only the listed calls survive, and all of them do. */
-static void every_call_check(const struct program *program)
+static struct sandbox_list current;
+
+/* All that are in neither filter, one after the other: none ends the process, and none is done. */
+static int unlisted_make(void)
+{
+	for (int nr = 0; nr < CALL_NUMBERS; nr++) {
+		if (list_verdict(&current, nr) != VERDICT_UNLISTED || is_exempt(nr))
+			continue;
+		if (syscall(nr, -1L, -1L, -1L, -1L, -1L, -1L) != -1 || errno != ENOSYS)
+			return ATTEMPT_REFUSED;
+	}
+	return ATTEMPT_ALLOWED;
+}
+
+/* Makes those calls with each argument -1 that are tried; only those that are to survive do. */
+static void numbers_check(const struct program *program, const char *what,
+                          bool (*is_tried)(enum verdict verdict),
+                          bool (*survives)(enum verdict verdict))
 {
 	char wrong[512] = "";
 	size_t used = 0;
 
-	fflush(stdout);
-	for (int nr = 0; nr < CALL_NUMBERS; nr++) {
-		bool survives = call_survives(program, nr);
-		bool listed = is_listed(program->calls, nr) || is_listed(program->more, nr);
-		if (survives == listed || is_exempt(nr) || used >= sizeof(wrong) - 64)
+	for (call_nr = 0; call_nr < CALL_NUMBERS; call_nr++) {
+		enum verdict verdict = list_verdict(&current, call_nr);
+		if (!is_tried(verdict) || is_exempt(call_nr) || used >= sizeof(wrong) - 64)
 			continue;
-		char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, nr);
-		used += (size_t)snprintf(wrong + used, sizeof(wrong) - used, " %s (%d) %s",
-		                         name ? name : "unknown", nr,
-		                         survives ? "survives" : "is fatal");
+		int status = attempt_run(program, call_make);
+		if (survives(verdict) != is_killed(status))
+			continue;
+		char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, call_nr);
+		used += (size_t)snprintf(wrong + used, sizeof(wrong) - used, " %s (%d) 0x%x",
+		                         name ? name : "unknown", call_nr, (unsigned)status);
 		free(name);
 	}
-	report(used == 0, program->name, "only the listed calls of all numbers survive", wrong);
+	report(used == 0, program->name, what, wrong);
 }
 
-static void attempts_run(const struct program *p)
+static bool is_attack(enum verdict verdict)
 {
-	attempt_check(p, "execve ends it", try_execve);
-	attempt_check(p, "fork ends it", try_fork);
-	attempt_check(p, "writing a file elsewhere ends it", try_write_elsewhere);
-	attempt_check(p, "reading a file elsewhere ends it", try_read_elsewhere);
-	attempt_check(p, "writing a device ends it", try_write_device);
-	attempt_check(p, "an IPv4 socket ends it", try_socket_inet);
-	attempt_check(p, "a stream to a local program ends it", try_socket_unix);
-	attempt_check(p, "a netlink socket ends it", try_socket_netlink);
-	attempt_check(p, "a packet socket ends it", try_socket_packet);
-	attempt_check(p, "a raw IPv6 socket ends it", try_socket_inet6_raw);
-	attempt_check(p, "listening ends it", try_listen);
-	attempt_check(p, "binding without a source address ends it", try_bind);
-	attempt_check(p, "ptrace ends it", try_ptrace);
-	attempt_check(p, "reading another's memory ends it", try_read_memory);
-	attempt_check(p, "kill with HUP ends it", try_kill_hup);
-	attempt_check(p, "kill with TERM ends it", try_kill_term);
-	attempt_check(p, "TERM through a pidfd ends it", try_pidfd_term);
-	attempt_check(p, "KILL through a pidfd ends it", try_pidfd_kill);
-	attempt_check(p, "executable memory ends it", try_executable_memory);
-	attempt_check(p, "making memory executable ends it", try_make_executable);
-	attempt_check(p, "setuid ends it", try_setuid);
-	attempt_check(p, "io_uring ends it", try_io_uring);
-	attempt_check(p, "unshare ends it", try_unshare);
-	attempt_check(p, "typing into the terminal ends it", try_type);
-	attempt_check(p, "taking the terminal ends it", try_take_terminal);
-	attempt_check(p, "asking another descriptor for its size ends it",
-	              try_ask_other_descriptor);
-	every_call_check(p);
+	return verdict == VERDICT_KILLED;
+}
+
+static bool is_allowed(enum verdict verdict)
+{
+	return verdict == VERDICT_ALLOWED;
+}
+
+static bool any(enum verdict verdict)
+{
+	(void)verdict;
+	return true;
+}
+
+static bool none(enum verdict verdict)
+{
+	(void)verdict;
+	return false;
+}
+
+/* --- all of it ----------------------------------------------------------------------------- */
+
+static void program_check(const struct program *program)
+{
+	for (size_t i = 0; i < COUNT(deadly); i++)
+		attempt_check(program, &deadly[i], "ends it", true);
+	for (size_t i = 0; i < COUNT(refused); i++)
+		attempt_check(program, &refused[i], "is refused", false);
+	current = program->list();
+	use_check(program, "calls of no list fail, and do not end it", unlisted_make);
+	numbers_check(program, "each call that only an attacker makes ends it", is_attack, none);
+	sandbox_strict = true;
+	numbers_check(program, "in tests, of all calls, those of no list end it", any, is_allowed);
+	sandbox_strict = false;
+}
+
+static void landlock_check(void)
+{
+	static const struct attempt reads = {"reading a file outside", try_read_outside};
+	static const struct attempt keys = {"reading a key beside the output", try_read_key};
+	static const struct attempt creates = {"creating a file outside", try_create_outside};
+	static const struct attempt binds = {"binding TCP to a port", try_bind_port};
+	static const struct attempt connects = {"TCP to another port", try_connect_elsewhere};
+	int abi = sandbox_landlock_abi();
+
+	if (abi < 1) {
+		printf("ok - files outside # SKIP no Landlock in this kernel\n");
+		return;
+	}
+	attempt_check(&programs[UPDATER], &reads, "is refused", false);
+	attempt_check(&programs[UPDATER], &keys, "is refused", false);
+	attempt_check(&programs[UPDATER], &creates, "is refused", false);
+	attempt_check(&programs[WRITER], &creates, "is refused", false);
+	if (abi < 4) {
+		printf("ok - TCP to another port # SKIP Landlock ABI %d knows no ports\n", abi);
+		return;
+	}
+	attempt_check(&programs[PROBER], &connects, "is refused", false);
+	attempt_check(&programs[PROBER_BINDS], &binds, "is refused", false);
 }
 
 static int directory_open(const char *path)
@@ -442,31 +648,33 @@ static int directory_open(const char *path)
 	return fd;
 }
 
+static void list_print(const struct program *program)
+{
+	const struct sandbox_list list = program->list();
+
+	printf("%s\n", program->name);
+	for (size_t i = 0; i < COUNT(list.allowed); i++) {
+		const struct sandbox_purpose *purpose = list.allowed[i];
+		if (!purpose)
+			continue;
+		printf("%s:", purpose->name);
+		for (size_t n = 0; n < purpose->count; n++)
+			printf(" %s", purpose->calls[n].name);
+		printf("\n");
+	}
+}
+
 int main(int argc, char **argv)
 {
-	/* Calls whose arguments are checked (socket, mmap, ...) are fatal with -1, as they should
-	 * be. */
-	static const char *const prober_calls[] = {
-		"connect",   "sendto",        "recvfrom", "getrandom",  EPOLL_WAIT,
-		"epoll_ctl", "clock_gettime", "write",    "recvmsg",    "read",
-		"lseek",     "newfstatat",    "fstat",    "close",      "brk",
-		"munmap",    "mremap",        "sysinfo",  "exit_group", NULL};
-	static const char *const updater_calls[] = {
-		"ppoll", "rt_sigreturn", "clock_gettime", "read",       "write",
-		"close", "exit_group",   "newfstatat",    "fstat",      "geteuid",
-		"fsync", RENAMEAT,       "unlinkat",      "pidfd_open", "getrandom",
-		"lseek", "brk",          "munmap",        "mremap",     "sysinfo",
-		NULL};
-	static const char *const metrics_calls[] = {RENAMEAT, "unlinkat", NULL};
-	static const struct program prober = {"prober", prober_enter, prober_calls, NULL};
-	static const struct program watcher = {"prober --watch", watcher_enter, prober_calls, NULL};
-	static const struct program metrics = {"prober with metrics", metrics_enter, prober_calls,
-	                                       metrics_calls};
-	static const struct program updater = {"updater", updater_enter, updater_calls, NULL};
-
 	if (argc != 2) {
-		fprintf(stderr, "usage: attempts DIRECTORY\n");
+		fprintf(stderr, "usage: attempts DIRECTORY | --list\n");
 		return 1;
+	}
+	if (strcmp(argv[1], "--list") == 0) {
+		output_dir = pid_dir = proc_dir = STDIN_FILENO;
+		for (size_t i = 0; i < COUNT(programs); i++)
+			list_print(&programs[i]);
+		return 0;
 	}
 	output_dir = directory_open(argv[1]);
 	pid_dir = directory_open("/run");
@@ -477,25 +685,13 @@ int main(int argc, char **argv)
 		for (;;)
 			pause();
 	}
-	attempts_run(&prober);
-	attempts_run(&metrics);
-	attempt_check(&metrics, "reading the metrics back ends it", try_read_back);
-	attempt_check(&metrics, "writing into a file that is there ends it", try_open_again);
-	attempt_check(&metrics, "creating an executable ends it", try_make_executable_file);
-	attempt_check(&metrics, "making a file set-user-id ends it", try_fchmod_suid);
-	need_check(&metrics, "metrics can be replaced", try_replace);
-	attempt_check(&prober, "replacing a file ends it", try_replace);
-	attempts_run(&watcher);
-	need_check(&watcher, "it may ask for the terminal's size and modes, and set them",
-	           use_terminal);
-	attempts_run(&updater);
-	if (syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) > 0) {
-		attempt_check(&updater, "a file outside cannot be read", try_read_outside);
-		attempt_check(&updater, "no file can be created outside", try_create_outside);
-		attempt_check(&metrics, "no file can be created outside", try_create_outside);
-	} else {
-		printf("ok - updater: files outside # SKIP no Landlock in this kernel\n");
-	}
+	for (size_t i = 0; i < COUNT(programs); i++)
+		program_check(&programs[i]);
+	use_check(&programs[WRITER], "a file can be replaced", use_replace);
+	use_check(&programs[UPDATER], "a file can be replaced", use_replace);
+	use_check(&programs[PROBER], "TCP to a target's port", use_connect);
+	use_check(&programs[PROBER_BINDS], "TCP from a source address", use_bind);
+	landlock_check();
 	report(waitpid(stranger, NULL, WNOHANG) == 0, "stranger", "survives all attempts",
 	       "it died");
 	kill(stranger, SIGKILL);

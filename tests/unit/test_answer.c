@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "answer.h"
+#include "set_of.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -10,7 +11,13 @@
 
 #define ID 0x1234
 
-enum { FLAG_RESPONSE = 0x80, FLAG_CUT = 0x02, TYPE_AAAA = 28, TYPE_CNAME = 5 };
+enum {
+	FLAG_RESPONSE = 0x80,
+	FLAG_AUTHORITATIVE = 0x04,
+	FLAG_CUT = 0x02,
+	TYPE_AAAA = 28,
+	TYPE_CNAME = 5
+};
 
 /* An answer that is being made. */
 struct message {
@@ -72,12 +79,8 @@ static struct answer engine(const struct message *m)
 static void assert_shows(const struct message *m, const char *expected)
 {
 	struct answer answer = engine(m);
-	struct prefix_set set;
-	char reason[SET_REASON_MAX];
+	struct prefix_set set = set_of(expected);
 
-	assert_int_equal(set_line_parse(&set, expected, strlen(expected),
-	                                (struct set_size){1, SET_PREFIXES_MAX}, reason),
-	                 SET_LINE_SET);
 	assert_int_equal(answer.kind, ANSWER_PREFIXES);
 	if (!prefix_set_equal(&answer.prefixes, &set)) {
 		char line[SET_LINE_MAX];
@@ -219,7 +222,8 @@ static void a_suffix_behind_the_address_is_allowed(void **state)
 	assert_shows(&m, "2001:db8::/32");
 }
 
-static void half_a_pair_or_a_used_octet_shows_no_prefix(void **state)
+/* BIND gives both, unless a view or a filter takes one away. */
+static void one_of_the_two_addresses_is_enough(void **state)
 {
 	struct message m;
 	(void)state;
@@ -227,7 +231,13 @@ static void half_a_pair_or_a_used_octet_shows_no_prefix(void **state)
 	answer_begin(&m);
 	address_add(&m, "2001:db8:64:1::c000:aa");
 	address_add(&m, "2001:db8:64:2::c000:ab");
-	assert_kind(&m, ANSWER_PLAIN);
+	assert_shows(&m, "2001:db8:64:1::/96 2001:db8:64:2::/96");
+}
+
+static void an_address_with_a_used_octet_shows_no_prefix(void **state)
+{
+	struct message m;
+	(void)state;
 
 	/* Bits 64 to 71 are not zero. */
 	answer_begin(&m);
@@ -285,7 +295,6 @@ static void other_records_and_wrong_sizes_are_passed_over(void **state)
 	record_add(&m, TYPE_AAAA, "1234", 4);
 	record_add(&m, 1, "\300\0\0\252", 4);
 	address_add(&m, "2001:db8:64:1::c000:aa");
-	address_add(&m, "2001:db8:64:1::c000:ab");
 	m.bytes[m.length - 16 - 4 - 3] = 3; /* the class of the last record is not IN */
 	assert_kind(&m, ANSWER_PLAIN);
 	address_add(&m, "2001:db8:64:1::c000:ab");
@@ -301,13 +310,9 @@ static void servfail_and_a_cut_answer_are_told_apart(void **state)
 	m.bytes[3] |= 2;
 	assert_kind(&m, ANSWER_FAILED);
 	assert_int_equal(engine(&m).rcode, 2);
-	assert_string_equal(answer_rcode_name(2), "SERVFAIL");
 	m.bytes[3] |= 5;
 	assert_kind(&m, ANSWER_FAILED);
 	assert_int_equal(engine(&m).rcode, 7);
-	assert_string_equal(answer_rcode_name(5), "REFUSED");
-	assert_null(answer_rcode_name(6));
-	assert_null(answer_rcode_name(-1));
 
 	answer_begin(&m);
 	address_add(&m, "2001:db8:64:1::c000:aa");
@@ -324,6 +329,19 @@ static struct message good_answer(void)
 	address_add(&m, "2001:db8:64:1::c000:aa");
 	address_add(&m, "2001:db8:64:1::c000:ab");
 	return m;
+}
+
+static void authority_and_the_least_ttl_are_told(void **state)
+{
+	struct message m = good_answer();
+	(void)state;
+
+	assert_false(engine(&m).authoritative);
+	assert_int_equal(engine(&m).ttl, 60);
+	m.bytes[2] |= FLAG_AUTHORITATIVE;
+	m.bytes[m.length - 16 - 3] = 7; /* of the last record */
+	assert_true(engine(&m).authoritative);
+	assert_int_equal(engine(&m).ttl, 7);
 }
 
 static void what_does_not_answer_the_question_is_ignored(void **state)
@@ -419,12 +437,14 @@ int main(void)
 		cmocka_unit_test(a_well_known_address_inside_a_prefix_is_no_prefix),
 		cmocka_unit_test(two_prefixes_that_differ_like_the_addresses_are_both_found),
 		cmocka_unit_test(a_suffix_behind_the_address_is_allowed),
-		cmocka_unit_test(half_a_pair_or_a_used_octet_shows_no_prefix),
+		cmocka_unit_test(one_of_the_two_addresses_is_enough),
+		cmocka_unit_test(an_address_with_a_used_octet_shows_no_prefix),
 		cmocka_unit_test(addresses_of_another_host_show_no_prefix),
 		cmocka_unit_test(eight_prefixes_fit_a_message),
 		cmocka_unit_test(an_answer_of_no_address_is_plain),
 		cmocka_unit_test(other_records_and_wrong_sizes_are_passed_over),
 		cmocka_unit_test(servfail_and_a_cut_answer_are_told_apart),
+		cmocka_unit_test(authority_and_the_least_ttl_are_told),
 		cmocka_unit_test(what_does_not_answer_the_question_is_ignored),
 		cmocka_unit_test(every_cut_of_an_answer_is_ignored),
 		cmocka_unit_test(an_answer_over_the_limit_is_ignored),

@@ -1,5 +1,4 @@
-/* The way of a set to being in force, in virtual time: a BIND and a disk that do as they are told.
- */
+/* A set's way into BIND, in virtual time: a BIND and a disk that do as they are told. */
 #include "unit.h"
 
 #include "converge.h"
@@ -7,41 +6,53 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { FAR = 4 * 3600 * 1000, LOG_MAX = 4096 };
+#define BEGIN_US (1000 * SECOND_US)
+#define NEVER    UINT64_MAX
 
-/* A world around converge, which it is driven through as the updater does. */
+enum { LOG_MAX = 4096 };
+
+/* What BIND shows of its configuration. */
+enum shows { SHOWS_ALL, SHOWS_MORE, SHOWS_ITS_OWN, SHOWS_NONE, SHOWS_CACHED };
+
+/* Sets are numbers here; 0 is what BIND served before. */
 struct world {
 	struct converge c;
-	int64_t now;
-	bool disk_full;                     /* writes fail */
-	bool file_wrong;                    /* the next look at the file finds another text */
-	bool no_named;                      /* signals fail */
-	bool reload_fails;                  /* a signal does not change what is served */
-	bool loads_another;                 /* what is being loaded is not the set */
-	int64_t reload_ms;                  /* from a signal to serving the set */
-	int64_t loaded_at;                  /* INT64_MAX: never */
-	enum converge_served before, after; /* what BIND serves before and after loading */
-	unsigned writes, signals, questions;
-	int64_t signal_times[LOG_MAX], write_times[LOG_MAX];
+	uint64_t now_us;
+	int wanted, file, served;
+	/* BIND reads the file read_us after it begins a reload, and serves it reload_us after. */
+	uint64_t reload_us, read_us;
+	uint64_t began_us; /* of the reload that runs; NEVER: none */
+	int loading;       /* what that has read; -1: nothing yet */
+	unsigned queued;   /* reloads that follow it, as with BIND 9.18 */
+	uint64_t silent_from_us, silent_until_us;
+	bool silent_while_loading;
+	uint64_t asked_us; /* a question that waits for its answer; NEVER: none */
+	enum shows shows;
+	bool refuses;    /* its configuration: a reload changes nothing */
+	bool no_named;   /* reloads fail */
+	bool disk_full;  /* writes fail */
+	bool file_wrong; /* the file was edited */
+	bool news;       /* the answer or the configuration is another than at the last reload */
+	unsigned lost;   /* of 100 questions */
+	unsigned writes, signals, questions, random;
+	uint64_t signal_us[LOG_MAX], busy_us;
 	enum converge_event events[LOG_MAX];
 	unsigned event_count;
 };
 
-static struct world world_new(struct converge_mode mode)
+static struct world world_new(bool verifies)
 {
 	struct world w = {
-		.now = 1000000,
-		.reload_ms = 14,
-		.loaded_at = INT64_MAX,
-		.before = SERVED_OTHER,
-		.after = SERVED_WANTED,
+		.now_us = BEGIN_US,
+		.reload_us = 14 * MS_US,
+		.began_us = NEVER,
+		.asked_us = NEVER,
+		.random = 1,
 	};
 
-	converge_init(&w.c, mode);
+	converge_init(&w.c, verifies);
 	return w;
 }
-
-static const struct converge_mode usual = {.signals = true, .verifies = true};
 
 static void event_note(struct world *w, enum converge_event event)
 {
@@ -49,721 +60,840 @@ static void event_note(struct world *w, enum converge_event event)
 		w->events[w->event_count++ % LOG_MAX] = event;
 }
 
-static enum converge_served served(const struct world *w)
+static unsigned event_times(const struct world *w, enum converge_event event)
 {
-	return w->now >= w->loaded_at ? w->after : w->before;
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < w->event_count && i < LOG_MAX; i++)
+		count += w->events[i] == event;
+	return count;
 }
 
-static void signal_send(struct world *w)
+static enum converge_event last_event(const struct world *w)
 {
-	w->signal_times[w->signals++ % LOG_MAX] = w->now;
-	/* Loading another set, it ignores signals until that is done. */
-	if (w->loads_another && w->now >= w->loaded_at) {
-		w->loads_another = false;
-		w->before = SERVED_OTHER;
-		w->after = SERVED_WANTED;
-		w->loaded_at = INT64_MAX;
-		w->reload_ms = 14;
+	return w->event_count ? w->events[(w->event_count - 1) % LOG_MAX] : CONVERGE_NO_NEWS;
+}
+
+static bool is_silent(const struct world *w)
+{
+	bool loads = w->silent_while_loading && w->began_us != NEVER;
+
+	return loads || (w->now_us >= w->silent_from_us && w->now_us < w->silent_until_us);
+}
+
+static void signal_take(struct world *w)
+{
+	w->signal_us[w->signals++ % LOG_MAX] = w->now_us;
+	if (w->began_us != NEVER) {
+		w->queued++;
+		return;
 	}
-	if (!w->no_named && !w->reload_fails && w->loaded_at == INT64_MAX)
-		w->loaded_at = w->now + w->reload_ms;
-	event_note(w, converge_signalled(&w->c, !w->no_named, w->now));
+	w->began_us = w->now_us;
+	w->loading = -1;
+}
+
+static void bind_work(struct world *w)
+{
+	if (w->began_us == NEVER)
+		return;
+	if (w->loading < 0 && w->now_us >= w->began_us + w->read_us)
+		w->loading = w->file;
+	if (w->now_us < w->began_us + w->reload_us)
+		return;
+	w->busy_us += w->reload_us;
+	if (!w->refuses)
+		w->served = w->loading;
+	w->began_us = NEVER;
+	if (w->queued > 0) {
+		w->queued--;
+		w->began_us = w->now_us;
+		w->loading = -1;
+	}
+}
+
+static enum converge_served judgement(const struct world *w)
+{
+	switch (w->shows) {
+	case SHOWS_ALL:
+		return w->served == w->file ? SERVED_FILE : SERVED_OTHER;
+	case SHOWS_MORE:
+	case SHOWS_ITS_OWN:
+		return SERVED_OTHER;
+	case SHOWS_NONE:
+		return SERVED_NONE;
+	case SHOWS_CACHED:
+		break;
+	}
+	return SERVED_CACHED;
 }
 
 static void question_ask(struct world *w)
 {
 	w->questions++;
-	converge_asked(&w->c, w->now);
-	if (served(w) == SERVED_SILENT)
-		return;
-	w->now++;
-	event_note(w, converge_answered(&w->c, served(w), w->now));
+	w->random = w->random * 1103515245U + 12345U;
+	event_note(w, converge_asked(&w->c, w->now_us));
+	if (w->random / 65536 % 100 >= w->lost && w->asked_us == NEVER)
+		w->asked_us = w->now_us;
 }
 
-/* Does what is due now. */
+static void answer_give(struct world *w)
+{
+	if (w->asked_us == NEVER || is_silent(w) || w->now_us < w->asked_us + MS_US)
+		return;
+	w->asked_us = NEVER;
+	event_note(w, converge_answered(&w->c, judgement(w), w->news, w->now_us));
+}
+
+static void file_write(struct world *w)
+{
+	bool replaced = !w->disk_full && (w->file != w->wanted || w->file_wrong);
+
+	w->writes += replaced;
+	if (replaced) {
+		w->file = w->wanted;
+		w->file_wrong = false;
+	}
+	event_note(w, converge_written(&w->c, !w->disk_full, replaced, w->now_us));
+}
+
 static void world_step(struct world *w)
 {
 	enum converge_action action;
 
-	while ((action = converge_next(&w->c, w->now)) != CONVERGE_REST) {
-		switch (action) {
-		case CONVERGE_REST:
-			break;
-		case CONVERGE_WRITE:
-			w->write_times[w->writes++ % LOG_MAX] = w->now;
-			event_note(w,
-			           converge_written(&w->c, !w->disk_full, w->file_wrong, w->now));
-			w->file_wrong = w->disk_full && w->file_wrong;
-			break;
-		case CONVERGE_SIGNAL:
-			signal_send(w);
-			break;
-		case CONVERGE_ASK:
+	bind_work(w);
+	answer_give(w);
+	while ((action = converge_next(&w->c, w->now_us)) != CONVERGE_REST) {
+		if (action == CONVERGE_WRITE)
+			file_write(w);
+		else if (action == CONVERGE_ASK)
 			question_ask(w);
-			break;
-		case CONVERGE_GIVE_UP:
-			event_note(w, converge_answered(&w->c, SERVED_SILENT, w->now));
-			break;
+		else {
+			if (!w->no_named)
+				signal_take(w);
+			event_note(w, converge_reloaded(&w->c, !w->no_named, w->now_us));
+			w->news = w->news && w->no_named;
 		}
 	}
 }
 
-/* Lets time pass until end, or until nothing more will happen by itself. */
-static void world_run(struct world *w, int64_t duration)
+static void world_run(struct world *w, uint64_t duration_us)
 {
-	int64_t end = w->now + duration;
+	uint64_t end_us = w->now_us + duration_us;
 
-	world_step(w);
-	while (converge_due(&w->c) <= end) {
-		if (w->now < converge_due(&w->c))
-			w->now = converge_due(&w->c);
+	for (; w->now_us < end_us; w->now_us += MS_US)
 		world_step(w);
-	}
-	if (w->now < end)
-		w->now = end;
 }
 
-static void want_new(struct world *w)
+static void want(struct world *w, int set)
 {
-	w->file_wrong = true;
-	w->loaded_at = INT64_MAX;
-	converge_want(&w->c, true, w->now);
+	bool changed = set != w->wanted;
+
+	w->wanted = set;
+	converge_want(&w->c, changed, w->now_us);
 }
 
-/* A world in which a set is in force, and nothing is under way. */
-static struct world world_settled(void)
+/* A world in which the set 1 is served. */
+static struct world world_serving(void)
 {
-	struct world w = world_new(usual);
+	struct world w = world_new(true);
 
-	want_new(&w);
-	world_run(&w, 100000);
+	want(&w, 1);
+	world_run(&w, 20 * SECOND_US);
+	assert_int_equal(w.served, 1);
 	assert_int_equal(w.c.force, FORCE_SHOWN);
-	assert_int_equal(converge_due(&w.c), INT64_MAX);
-	w.writes = w.signals = w.questions = w.event_count = 0;
+	w.signals = w.writes = w.questions = w.event_count = 0;
+	w.busy_us = 0;
 	return w;
 }
 
-static void assert_events(const struct world *w, unsigned count, const enum converge_event *events)
-{
-	assert_int_equal(w->event_count, count);
-	for (unsigned i = 0; i < count; i++)
-		assert_int_equal(w->events[i], events[i]);
-}
+/* --- the usual ----------------------------------------------------------------------------- */
 
-#define ASSERT_EVENTS(w, ...)                                           \
-	assert_events(w, COUNT(((enum converge_event[]){__VA_ARGS__})), \
-	              (const enum converge_event[]){__VA_ARGS__})
-
-static void a_new_set_is_written_signalled_and_shown(void **state)
+static void nothing_happens_before_the_first_set(void **state)
 {
-	struct world w = world_new(usual);
-	int64_t start = w.now;
+	struct world w = world_new(true);
 	(void)state;
 
-	want_new(&w);
-	assert_false(converge_in_force(&w.c));
-	while (!converge_in_force(&w.c) && w.now < start + 1000)
-		world_run(&w, 1);
-	assert_true(w.now - start <= 100);
-	world_run(&w, FAR);
-	ASSERT_EVENTS(&w, CONVERGE_IN_FORCE);
+	world_run(&w, HOUR_US);
+
+	assert_int_equal(w.writes + w.signals + w.questions, 0);
+	assert_true(converge_due(&w.c) == NEVER);
+	assert_false(converge_settled(&w.c));
+}
+
+static void a_set_is_written_loaded_and_shown(void **state)
+{
+	struct world w = world_new(true);
+	(void)state;
+
+	want(&w, 1);
+	world_run(&w, 100 * MS_US);
+
+	assert_int_equal(w.served, 1);
 	assert_int_equal(w.writes, 1);
 	assert_int_equal(w.signals, 1);
-	assert_true(converge_settled(&w.c, w.now));
+	assert_int_equal(w.event_count, 1);
+	assert_int_equal(last_event(&w), CONVERGE_IN_FORCE);
+	assert_true(converge_settled(&w.c));
+	assert_true(converge_due(&w.c) == NEVER);
 }
 
-static void a_set_that_is_in_place_already_needs_no_signal(void **state)
+static void a_set_that_is_there_already_costs_no_reload(void **state)
 {
-	struct world w = world_new(usual);
+	struct world w = world_new(true);
 	(void)state;
 
-	w.before = SERVED_WANTED;
-	converge_want(&w.c, true, w.now);
-	world_run(&w, FAR);
-	ASSERT_EVENTS(&w, CONVERGE_IN_FORCE);
+	w.file = w.served = 1;
+	want(&w, 1);
+	world_run(&w, SECOND_US);
+
 	assert_int_equal(w.signals, 0);
+	assert_int_equal(w.questions, 1);
+	assert_int_equal(last_event(&w), CONVERGE_IN_FORCE);
 }
 
-static void who_cannot_ask_signals_a_file_that_is_in_place_already(void **state)
+static void a_bind_that_was_started_on_an_older_file_reloads_once(void **state)
 {
-	struct world w = world_new((struct converge_mode){.signals = true});
+	struct world w = world_new(true);
 	(void)state;
 
-	converge_want(&w.c, true, w.now);
-	world_run(&w, FAR);
-	ASSERT_EVENTS(&w, CONVERGE_ASSUMED);
+	w.file = 1;
+	want(&w, 1);
+	world_run(&w, SECOND_US);
+
 	assert_int_equal(w.signals, 1);
-	converge_want(&w.c, false, w.now);
-	world_run(&w, FAR);
-	assert_int_equal(w.signals, 1);
+	assert_int_equal(w.served, 1);
 }
 
-static void without_signals_written_is_enough(void **state)
+static void a_repeated_set_asks_once_and_does_no_more(void **state)
 {
-	struct world w = world_new((struct converge_mode){.signals = false});
-	(void)state;
-
-	want_new(&w);
-	world_run(&w, FAR);
-	ASSERT_EVENTS(&w, CONVERGE_ASSUMED);
-	assert_int_equal(w.signals + w.questions, 0);
-}
-
-static void a_repeated_set_costs_one_look_and_one_question(void **state)
-{
-	struct world w = world_settled();
+	struct world w = world_serving();
 	(void)state;
 
 	for (int i = 0; i < 10; i++) {
-		converge_want(&w.c, false, w.now);
-		world_run(&w, 60000);
+		want(&w, 1);
+		world_run(&w, MINUTE_US);
 	}
-	assert_int_equal(w.writes, 10);
+
 	assert_int_equal(w.questions, 10);
-	assert_int_equal(w.signals, 0);
-	assert_int_equal(w.event_count, 0);
+	assert_int_equal(w.writes + w.signals + w.event_count, 0);
 }
 
-/* Set after set, as fast as they can come. */
-static void flood(struct world *w, bool changed, int64_t duration)
+static void a_flood_of_the_same_set_is_looked_at_four_times_a_second(void **state)
 {
-	for (int64_t end = w->now + duration; w->now < end; w->now++) {
-		converge_want(&w->c, changed, w->now);
-		if (changed) {
-			w->file_wrong = true;
-			w->loaded_at = INT64_MAX;
+	struct world w = world_serving();
+	(void)state;
+
+	for (int i = 0; i < 10000; i++) {
+		want(&w, 1);
+		world_run(&w, MS_US);
+	}
+
+	assert_in_range(w.questions, 35, 41);
+	assert_int_equal(w.writes + w.signals + w.event_count, 0);
+}
+
+static void without_verification_a_reload_is_taken_at_its_word(void **state)
+{
+	struct world w = world_new(false);
+	(void)state;
+
+	want(&w, 1);
+	world_run(&w, SECOND_US);
+
+	assert_int_equal(w.signals, 1);
+	assert_int_equal(w.questions, 0);
+	assert_int_equal(last_event(&w), CONVERGE_ASSUMED);
+	assert_true(converge_settled(&w.c));
+	want(&w, 1);
+	world_run(&w, MINUTE_US);
+	assert_int_equal(w.signals, 1);
+}
+
+/* --- drift --------------------------------------------------------------------------------- */
+
+static void a_file_that_was_edited_is_repaired_at_the_next_line(void **state)
+{
+	struct world w = world_serving();
+	(void)state;
+
+	w.file_wrong = true;
+	want(&w, 1);
+	world_run(&w, SECOND_US);
+
+	assert_int_equal(w.writes, 1);
+	assert_int_equal(w.signals, 1);
+	assert_int_equal(last_event(&w), CONVERGE_IN_FORCE);
+}
+
+static void a_bind_that_lost_the_set_reloads(void **state)
+{
+	struct world w = world_serving();
+	(void)state;
+
+	w.served = 7;
+	want(&w, 1);
+	world_run(&w, SECOND_US);
+
+	assert_int_equal(w.signals, 1);
+	assert_int_equal(w.events[0], CONVERGE_DRIFTED);
+	assert_int_equal(last_event(&w), CONVERGE_IN_FORCE);
+}
+
+static void a_bind_that_shows_nothing_any_more_reloads_once_it_is_sure(void **state)
+{
+	struct world w = world_serving();
+	(void)state;
+
+	w.shows = SHOWS_NONE;
+	want(&w, 1);
+	world_run(&w, 100 * MS_US);
+	assert_int_equal(w.signals, 0);
+	world_run(&w, 5 * SECOND_US);
+
+	assert_int_equal(w.signals, 1);
+	assert_int_equal(w.events[0], CONVERGE_DRIFTED);
+}
+
+/* --- silence ------------------------------------------------------------------------------- */
+
+static void silence_of_two_seconds_costs_no_reload(void **state)
+{
+	struct world w = world_serving();
+	(void)state;
+
+	for (int i = 0; i < 4; i++) {
+		w.silent_from_us = w.now_us;
+		w.silent_until_us = w.now_us + 2 * SECOND_US;
+		want(&w, 1);
+		world_run(&w, 10 * SECOND_US);
+	}
+
+	assert_int_equal(w.signals + w.writes + w.event_count, 0);
+	assert_true(converge_settled(&w.c));
+}
+
+static void silence_that_lasts_is_told_and_costs_no_reload(void **state)
+{
+	struct world w = world_serving();
+	(void)state;
+
+	w.silent_from_us = w.now_us;
+	w.silent_until_us = w.now_us + HOUR_US;
+	for (int i = 0; i < 60; i++) {
+		want(&w, 1);
+		world_run(&w, MINUTE_US);
+		assert_true(w.c.silent);
+	}
+
+	assert_int_equal(w.signals, 0);
+	assert_int_equal(event_times(&w, CONVERGE_SILENT), w.event_count);
+	assert_true(w.questions < 1000);
+	assert_int_equal(w.c.force, FORCE_SHOWN);
+	world_run(&w, 2 * MINUTE_US);
+	assert_false(w.c.silent);
+	assert_true(converge_settled(&w.c));
+}
+
+static void loss_of_a_third_of_the_questions_costs_no_reload(void **state)
+{
+	struct world w = world_serving();
+	(void)state;
+
+	w.lost = 30;
+	for (int i = 0; i < 1000; i++) {
+		want(&w, 1);
+		world_run(&w, 10 * SECOND_US);
+	}
+
+	assert_int_equal(w.signals + w.writes, 0);
+	assert_true(w.questions > 1300);
+}
+
+static void loss_is_not_taken_for_a_slow_reload(void **state)
+{
+	struct world w = world_serving();
+	(void)state;
+
+	w.lost = 30;
+	for (int set = 2; set < 100; set++) {
+		want(&w, set);
+		world_run(&w, 20 * SECOND_US);
+		assert_int_equal(w.served, set);
+	}
+	assert_int_equal(w.signals, 98);
+}
+
+/* --- the budget ---------------------------------------------------------------------------- */
+
+static void the_first_change_after_quiet_goes_at_once(void **state)
+{
+	struct world w = world_serving();
+	(void)state;
+
+	w.reload_us = 4 * SECOND_US;
+	w.silent_while_loading = true;
+	for (int set = 2; set < 10; set++) {
+		want(&w, set);
+		world_step(&w);
+		assert_int_equal(w.signals, set - 1);
+		world_run(&w, MINUTE_US);
+		assert_int_equal(w.served, set);
+	}
+}
+
+static void a_set_each_half_second_costs_at_most_fifteen_reloads(void **state)
+{
+	struct world w = world_serving();
+	(void)state;
+
+	for (int i = 0; i < 60; i++) {
+		want(&w, 2 + i);
+		world_run(&w, SECOND_US / 2);
+	}
+	world_run(&w, 3 * SECOND_US - SECOND_US / 2);
+
+	assert_int_equal(w.served, 61);
+	assert_in_range(w.signals, 5, 15);
+}
+
+static void changes_that_follow_soon_wait_longer_and_longer(void **state)
+{
+	struct world w = world_serving();
+	(void)state;
+
+	for (int i = 0; i < 20000; i++) {
+		want(&w, 2 + i % 7);
+		world_run(&w, MS_US);
+	}
+
+	assert_in_range(w.signals, 8, 11);
+	for (unsigned i = 1; i < w.signals; i++)
+		assert_true(w.signal_us[i] - w.signal_us[i - 1] >= 250 * MS_US);
+	for (unsigned i = 3; i < w.signals; i++)
+		assert_true(w.signal_us[i] - w.signal_us[i - 1] >= 2500 * MS_US);
+	world_run(&w, 20 * SECOND_US);
+	w.signals = 0;
+	want(&w, 9);
+	world_run(&w, 100 * MS_US);
+	want(&w, 10);
+	world_run(&w, 300 * MS_US);
+	assert_int_equal(w.signals, 2);
+}
+
+/* However long a reload takes, a writer that alternates as fast as it can has a tenth of the time.
+ */
+static void reloads_take_at_most_a_tenth_of_the_time(void **state)
+{
+	static const uint64_t reloads_us[] = {14 * MS_US, 400 * MS_US, 4 * SECOND_US,
+	                                      20 * SECOND_US};
+	(void)state;
+
+	for (size_t i = 0; i < COUNT(reloads_us); i++) {
+		struct world w = world_serving();
+		uint64_t begun_us = w.now_us;
+
+		w.reload_us = reloads_us[i];
+		w.read_us = reloads_us[i] / 4;
+		w.silent_while_loading = true;
+		w.c.took_us = 0; /* nothing is known of it */
+		while (w.now_us < begun_us + 400 * SECOND_US) {
+			want(&w, 2 + (int)(w.now_us / MS_US % 7));
+			world_run(&w, MS_US);
 		}
-		world_step(w);
+		assert_int_equal(w.queued, 0);
+		assert_true(w.signals >= 2);
+		if (w.busy_us * 10 > 400 * SECOND_US + 10 * w.reload_us)
+			fail_msg("%zu: busy for %u ms", i, (unsigned)(w.busy_us / MS_US));
+		want(&w, 99);
+		world_run(&w, 11 * w.reload_us + 3 * SECOND_US);
+		assert_int_equal(w.served, 99);
 	}
 }
 
-static void assert_spaced(const int64_t *times, unsigned count, int64_t gap)
+/* An answer with the set of before is no proof that a set in between was not loaded yet. */
+static void a_set_that_returns_within_one_slow_reload_stays_in_force(void **state)
 {
-	assert_true(count > 1 && count <= LOG_MAX);
-	for (unsigned i = 1; i < count; i++)
-		assert_true(times[i] - times[i - 1] >= gap);
-}
-
-static void a_flood_of_sets_signals_four_times_a_second_at_most(void **state)
-{
-	struct world w = world_settled();
+	struct world w = world_serving();
 	(void)state;
 
-	flood(&w, true, 10000);
-	assert_spaced(w.signal_times, w.signals, 250);
-	assert_true(w.signals >= 39);
-	world_run(&w, 1000);
-	assert_true(converge_in_force(&w.c));
-	assert_int_equal(w.events[w.event_count - 1], CONVERGE_IN_FORCE);
+	w.reload_us = SECOND_US;
+	w.read_us = 50 * MS_US;
+	want(&w, 2);
+	world_run(&w, 100 * MS_US);
+	want(&w, 1);
+	world_run(&w, 500 * MS_US);
+	assert_int_equal(w.c.force, FORCE_NO);
+	world_run(&w, 15 * SECOND_US);
+
+	assert_int_equal(w.served, 1);
+	assert_int_equal(w.c.force, FORCE_SHOWN);
+	assert_int_equal(w.signals, 2);
 }
 
-static void a_flood_of_sets_to_a_broken_disk_is_no_busy_loop(void **state)
+static void a_set_that_returns_before_anything_was_done_costs_nothing(void **state)
 {
-	struct world w = world_settled();
+	struct world w = world_serving();
 	(void)state;
 
-	w.disk_full = true;
-	flood(&w, true, 10000);
-	assert_spaced(w.write_times, w.writes, 250);
-	w.writes = 0;
-	flood(&w, false, 10000);
-	assert_spaced(w.write_times, w.writes, 1000);
+	want(&w, 2);
+	want(&w, 1);
+	world_run(&w, MINUTE_US);
+
+	assert_int_equal(w.signals + w.writes, 0);
+	assert_int_equal(w.c.force, FORCE_SHOWN);
 }
 
-static void a_flood_of_the_same_set_is_cheap(void **state)
+static void one_slow_answer_does_not_hold_the_next_change_back_for_long(void **state)
 {
-	struct world w = world_settled();
+	struct world w = world_serving();
 	(void)state;
 
-	flood(&w, false, 10000);
-	assert_true(w.writes <= 41 && w.questions <= 41);
-	assert_int_equal(w.signals, 0);
+	w.silent_from_us = w.now_us;
+	w.silent_until_us = w.now_us + 30 * SECOND_US; /* it hangs */
+	want(&w, 2);
+	world_run(&w, 31 * SECOND_US);
+	assert_int_equal(w.c.force, FORCE_SHOWN);
+	w.signals = 0;
+	want(&w, 3);
+	world_run(&w, 3 * SECOND_US);
+
+	assert_int_equal(w.signals, 1);
+	assert_int_equal(w.served, 3);
 }
 
-static void a_flood_of_the_same_set_to_a_bind_that_hides_is_cheap(void **state)
+/* It answers what it was asked while it hung, and only then sees the signal. */
+static void a_bind_that_hung_is_not_told_again_for_its_first_answer(void **state)
 {
-	static const enum converge_served hiding[] = {SERVED_NONE, SERVED_SILENT};
+	struct world w = world_serving();
 	(void)state;
 
-	for (size_t i = 0; i < COUNT(hiding); i++) {
-		struct world w = world_new(usual);
-		w.before = w.after = hiding[i];
-		want_new(&w);
-		world_run(&w, 60000);
-		w.writes = w.signals = w.questions = 0;
-		flood(&w, false, 10000);
-		assert_true(w.writes <= 41);
-		assert_true(w.questions <= 41);
-		assert_int_equal(w.signals, 0);
+	w.silent_from_us = w.now_us;
+	w.silent_until_us = w.now_us + 8 * SECOND_US;
+	w.reload_us = 8 * SECOND_US + 50 * MS_US;
+	want(&w, 2);
+	world_run(&w, 9 * SECOND_US);
+
+	assert_int_equal(w.signals, 1);
+	assert_int_equal(w.c.force, FORCE_SHOWN);
+	assert_int_equal(event_times(&w, CONVERGE_NOT_LOADED), 0);
+}
+
+static void reloads_whose_end_is_not_seen_come_ever_more_rarely(void **state)
+{
+	(void)state;
+	for (int hidden = 0; hidden < 2; hidden++) {
+		struct world w = world_new(hidden);
+
+		w.shows = SHOWS_NONE;
+		for (int i = 0; i < 400000; i++) {
+			want(&w, 2 + i % 7);
+			world_run(&w, MS_US);
+		}
+		assert_in_range(w.signals, 8, 16);
 	}
 }
 
-static void a_failed_write_is_tried_again_with_pauses_up_to_a_minute(void **state)
+/* --- a big BIND ---------------------------------------------------------------------------- */
+
+static void a_reload_that_takes_long_is_told_as_loading_and_as_no_error(void **state)
 {
-	static const int64_t pauses[] = {1, 2, 4, 8, 16, 32, 60, 60, 60};
-	struct world w = world_new(usual);
+	struct world w = world_serving();
 	(void)state;
 
-	w.disk_full = true;
-	want_new(&w);
-	world_run(&w, 400000);
-	assert_true(w.writes > COUNT(pauses));
-	for (unsigned i = 0; i < COUNT(pauses); i++)
-		assert_int_equal(w.write_times[i + 1] - w.write_times[i], pauses[i] * 1000);
+	w.reload_us = 12 * SECOND_US;
+	w.silent_while_loading = true;
+	want(&w, 2);
+	world_run(&w, 10 * SECOND_US);
+	assert_false(converge_settled(&w.c));
+	want(&w, 2);
+	world_run(&w, 5 * SECOND_US);
+
+	assert_int_equal(w.signals, 1);
+	assert_int_equal(event_times(&w, CONVERGE_LOADING), w.event_count - 1);
+	assert_int_equal(last_event(&w), CONVERGE_IN_FORCE);
+}
+
+static void the_newest_set_is_written_while_bind_hangs(void **state)
+{
+	struct world w = world_serving();
+	(void)state;
+
+	w.silent_from_us = w.now_us;
+	w.silent_until_us = w.now_us + 30 * SECOND_US;
+	w.reload_us = 30 * SECOND_US; /* it reads the file when it goes on */
+	w.read_us = 30 * SECOND_US - MS_US;
+	want(&w, 2);
+	world_run(&w, 2 * SECOND_US);
+	want(&w, 3);
+	world_run(&w, 10 * SECOND_US);
+	assert_int_equal(w.file, 3);
+	assert_int_equal(w.signals, 1);
+	world_run(&w, 20 * SECOND_US);
+
+	assert_int_equal(w.signals, 1);
+	assert_int_equal(w.c.force, FORCE_SHOWN);
+}
+
+static void a_bind_that_never_answers_is_told_of_each_set_all_the_same(void **state)
+{
+	struct world w = world_new(true);
+	(void)state;
+
+	w.silent_until_us = NEVER;
+	for (int set = 1; set <= 5; set++) {
+		want(&w, set);
+		world_run(&w, 2 * MINUTE_US);
+		assert_int_equal(w.file, set);
+		assert_int_equal(w.signals, set);
+	}
+	assert_int_equal(w.c.force, FORCE_NO);
+}
+
+/* --- what reloads cannot help -------------------------------------------------------------- */
+
+static void prefixes_of_others_cost_three_reloads_for_each_set(void **state)
+{
+	static const enum shows shows[] = {SHOWS_MORE, SHOWS_ITS_OWN};
+	(void)state;
+
+	for (size_t i = 0; i < COUNT(shows); i++) {
+		struct world w = world_serving();
+
+		w.shows = shows[i];
+		for (int set = 2; set < 5; set++) {
+			w.signals = w.event_count = w.questions = 0;
+			want(&w, set);
+			for (int minute = 0; minute < 60; minute++) {
+				world_run(&w, MINUTE_US);
+				want(&w, set);
+			}
+			assert_int_equal(w.signals, 3);
+			assert_int_equal(w.c.force, FORCE_NO);
+			assert_int_equal(event_times(&w, CONVERGE_NOT_LOADED), 3);
+			assert_in_range(w.questions, 60, 600);
+		}
+	}
+}
+
+static void a_block_of_others_that_goes_leaves_the_set_in_force(void **state)
+{
+	struct world w = world_serving();
+	(void)state;
+
+	w.shows = SHOWS_MORE;
+	want(&w, 2);
+	world_run(&w, 10 * MINUTE_US);
+	w.shows = SHOWS_ALL;
+	world_run(&w, MINUTE_US + SECOND_US);
+
+	assert_int_equal(w.signals, 3);
+	assert_int_equal(last_event(&w), CONVERGE_IN_FORCE);
+}
+
+static void a_refused_configuration_is_loaded_once_it_is_mended(void **state)
+{
+	struct world w = world_serving();
+	(void)state;
+
+	w.refuses = true;
+	want(&w, 2);
+	world_run(&w, HOUR_US);
+	assert_int_equal(w.signals, 3);
+	assert_int_equal(w.c.force, FORCE_NO);
+	w.refuses = false;
+	w.news = true; /* an editor has been at work */
+	world_run(&w, MINUTE_US + SECOND_US);
+
+	assert_int_equal(w.signals, 4);
+	assert_int_equal(w.served, 2);
+	assert_int_equal(last_event(&w), CONVERGE_IN_FORCE);
+}
+
+static void an_edit_that_does_not_mend_it_costs_one_reload(void **state)
+{
+	struct world w = world_serving();
+	(void)state;
+
+	w.refuses = true;
+	want(&w, 2);
+	world_run(&w, HOUR_US);
+	for (unsigned edit = 1; edit <= 5; edit++) {
+		w.news = true;
+		world_run(&w, 5 * MINUTE_US);
+		assert_int_equal(w.signals, 3 + edit);
+	}
+}
+
+static void a_bind_that_hides_its_prefixes_is_told_once_for_each_set(void **state)
+{
+	struct world w = world_new(true);
+	(void)state;
+
+	w.shows = SHOWS_NONE;
+	for (int set = 1; set <= 3; set++) {
+		w.event_count = 0;
+		want(&w, set);
+		world_run(&w, MINUTE_US);
+		for (int i = 0; i < 10; i++) {
+			want(&w, set);
+			world_run(&w, MINUTE_US);
+		}
+		assert_int_equal(w.signals, set);
+		assert_int_equal(w.event_count, 1);
+		assert_int_equal(last_event(&w), CONVERGE_ASSUMED);
+		assert_true(converge_settled(&w.c));
+	}
+}
+
+static void a_cache_in_front_costs_no_reload_that_bind_would_not_get(void **state)
+{
+	struct world w = world_new(true);
+	(void)state;
+
+	w.shows = SHOWS_CACHED;
+	w.file = w.served = 1;
+	want(&w, 1);
+	world_run(&w, MINUTE_US);
 	assert_int_equal(w.signals, 0);
-	assert_false(converge_in_force(&w.c));
-
-	w.disk_full = false;
-	world_run(&w, 61000);
-	ASSERT_EVENTS(&w, CONVERGE_IN_FORCE);
+	assert_int_equal(last_event(&w), CONVERGE_ASSUMED);
+	for (int set = 2; set < 5; set++) {
+		want(&w, set);
+		for (int i = 0; i < 10; i++) {
+			world_run(&w, MINUTE_US);
+			want(&w, set);
+		}
+		assert_int_equal(w.signals, set - 1);
+		assert_int_equal(w.served, set);
+	}
 }
 
-static void a_repeated_set_cuts_a_long_pause_short(void **state)
+static void a_cache_is_no_drift(void **state)
 {
-	struct world w = world_new(usual);
+	struct world w = world_serving();
+	(void)state;
+
+	w.shows = SHOWS_CACHED;
+	want(&w, 1);
+	world_run(&w, MINUTE_US);
+
+	assert_int_equal(w.signals, 0);
+	assert_int_equal(w.c.force, FORCE_ASSUMED);
+}
+
+/* --- failures ------------------------------------------------------------------------------ */
+
+static void a_full_disk_is_tried_again_with_growing_pauses(void **state)
+{
+	struct world w = world_serving();
+	unsigned tries = 0;
 	(void)state;
 
 	w.disk_full = true;
-	want_new(&w);
-	world_run(&w, 200000);
+	want(&w, 2);
+	for (uint64_t until_us = w.now_us + 10 * MINUTE_US; w.now_us < until_us;) {
+		tries += converge_next(&w.c, w.now_us) == CONVERGE_WRITE;
+		world_run(&w, MS_US);
+	}
+	assert_in_range(tries, 12, 18);
+	assert_int_equal(w.signals, 0);
 	w.disk_full = false;
-	converge_want(&w.c, false, w.now);
-	world_run(&w, 1100);
-	assert_true(converge_in_force(&w.c));
+	world_run(&w, MINUTE_US + SECOND_US);
+
+	assert_int_equal(w.served, 2);
+	assert_int_equal(w.signals, 1);
 }
 
-static void a_new_set_does_not_wait_for_the_pause_of_the_old(void **state)
+static void a_named_that_is_started_later_serves_the_set_without_a_signal(void **state)
 {
-	struct world w = world_new(usual);
-	(void)state;
-
-	w.disk_full = true;
-	want_new(&w);
-	world_run(&w, 200000);
-	w.disk_full = false;
-	want_new(&w);
-	world_run(&w, 300);
-	assert_true(converge_in_force(&w.c));
-}
-
-static void a_signal_that_could_not_be_sent_is_owed(void **state)
-{
-	struct world w = world_new(usual);
+	struct world w = world_new(true);
 	(void)state;
 
 	w.no_named = true;
-	want_new(&w);
-	world_run(&w, 100000);
-	assert_true(w.signals >= 6 && w.signals <= 8);
-	assert_false(converge_in_force(&w.c));
-	assert_int_equal(w.questions, 0);
-	w.no_named = false;
-	world_run(&w, 61000);
-	ASSERT_EVENTS(&w, CONVERGE_IN_FORCE);
-}
-
-static void a_slow_reload_is_waited_for(void **state)
-{
-	struct world w = world_new(usual);
-	(void)state;
-
-	w.reload_ms = 1000;
-	want_new(&w);
-	world_run(&w, FAR);
-	ASSERT_EVENTS(&w, CONVERGE_IN_FORCE);
-	assert_int_equal(w.signals, 1);
-}
-
-static void a_reload_that_fails_is_reported_and_asked_for_again(void **state)
-{
-	struct world w = world_new(usual);
-	(void)state;
-
-	w.reload_fails = true;
-	want_new(&w);
-	world_run(&w, 600000);
-	assert_int_equal(w.events[0], CONVERGE_NOT_LOADED);
-	assert_spaced(w.signal_times, w.signals, 1000);
-	assert_true(w.signals >= 10 && w.signals <= 20);
-	assert_false(converge_in_force(&w.c));
-
-	w.reload_fails = false;
-	world_run(&w, 62000);
-	assert_int_equal(w.events[w.event_count - 1], CONVERGE_IN_FORCE);
-}
-
-static void a_bind_that_drifted_is_noticed_and_told_to_reload(void **state)
-{
-	struct world w = world_settled();
-	(void)state;
-
-	w.loaded_at = INT64_MAX;
-	converge_want(&w.c, false, w.now);
-	world_run(&w, 10000);
-	ASSERT_EVENTS(&w, CONVERGE_DRIFTED, CONVERGE_IN_FORCE);
-	assert_int_equal(w.signals, 1);
-}
-
-static void a_file_that_was_changed_is_repaired(void **state)
-{
-	struct world w = world_settled();
-	(void)state;
-
-	w.file_wrong = true;
-	converge_want(&w.c, false, w.now);
-	world_run(&w, 10000);
-	ASSERT_EVENTS(&w, CONVERGE_IN_FORCE);
-	assert_int_equal(w.signals, 1);
-}
-
-/* Seen by one of the looks after a change, long before the next line. */
-static void a_file_that_made_bind_drift_is_mended_before_it_is_told(void **state)
-{
-	struct world w = world_new(usual);
-	(void)state;
-	want_new(&w);
-	world_run(&w, 2000);
-	ASSERT_EVENTS(&w, CONVERGE_IN_FORCE);
-	unsigned writes = w.writes, signals = w.signals;
-
-	w.file_wrong = true;
-	w.loaded_at = INT64_MAX;
-	world_run(&w, 4000);
-
-	ASSERT_EVENTS(&w, CONVERGE_IN_FORCE, CONVERGE_DRIFTED, CONVERGE_IN_FORCE);
-	assert_int_equal(w.writes, writes + 1);
-	assert_int_equal(w.signals, signals + 1);
-	assert_true(w.write_times[writes] <= w.signal_times[signals]);
-}
-
-static void a_bind_that_hides_is_assumed_to_serve_and_not_bothered(void **state)
-{
-	struct world w = world_new(usual);
-	(void)state;
-
-	w.before = w.after = SERVED_NONE;
-	want_new(&w);
-	world_run(&w, FAR);
-	ASSERT_EVENTS(&w, CONVERGE_ASSUMED);
-	assert_true(converge_in_force(&w.c));
-	assert_true(w.signals >= 2 && w.signals <= 4);
-
-	/* It may show it some day. */
-	w.before = w.after = SERVED_WANTED;
-	world_run(&w, 61000);
-	ASSERT_EVENTS(&w, CONVERGE_ASSUMED, CONVERGE_IN_FORCE);
-}
-
-static void nobody_who_listens_is_assumed_to_serve(void **state)
-{
-	struct world w = world_new(usual);
-	(void)state;
-
-	w.before = w.after = SERVED_SILENT;
-	want_new(&w);
-	world_run(&w, 5000);
-	ASSERT_EVENTS(&w, CONVERGE_ASSUMED);
-	assert_int_equal(w.signals, 1);
-	assert_true(converge_settled(&w.c, w.now));
-}
-
-static void a_bind_that_must_show_and_hides_is_a_failure(void **state)
-{
-	static const enum converge_served hiding[] = {SERVED_NONE, SERVED_SILENT};
-	(void)state;
-
-	for (size_t i = 0; i < COUNT(hiding); i++) {
-		struct world w = world_new((struct converge_mode){
-			.signals = true, .verifies = true, .verify_required = true});
-		w.before = w.after = hiding[i];
-		want_new(&w);
-		world_run(&w, 4900);
-		assert_true(w.event_count > 0);
-		assert_int_equal(w.events[0], CONVERGE_NOT_SHOWN);
-		assert_false(converge_in_force(&w.c));
-		assert_false(converge_settled(&w.c, w.now));
-	}
-}
-
-static void a_bind_that_showed_once_must_go_on_showing(void **state)
-{
-	struct world w = world_settled();
-	(void)state;
-
-	w.before = w.after = SERVED_SILENT;
-	converge_want(&w.c, false, w.now);
-	world_run(&w, 10000);
-	assert_int_equal(w.events[w.event_count - 1], CONVERGE_NOT_SHOWN);
-	assert_false(converge_in_force(&w.c));
-
-	w.before = w.after = SERVED_WANTED;
-	world_run(&w, 61000);
-	assert_int_equal(w.events[w.event_count - 1], CONVERGE_IN_FORCE);
-}
-
-static void a_bind_that_comes_back_with_another_set_is_told_at_once(void **state)
-{
-	struct world w = world_settled();
-	(void)state;
-
-	w.after = SERVED_SILENT;
-	converge_want(&w.c, false, w.now);
-	world_run(&w, 10000);
-	w.signals = 0;
-	w.after = SERVED_WANTED;
-	w.loaded_at = INT64_MAX;
-	world_run(&w, 70000);
-	assert_int_equal(w.signals, 1);
-	assert_int_equal(w.events[w.event_count - 1], CONVERGE_IN_FORCE);
-}
-
-static void an_answer_that_nobody_waits_for_is_no_news(void **state)
-{
-	struct world w = world_settled();
-	(void)state;
-
-	assert_int_equal(converge_answered(&w.c, SERVED_OTHER, w.now), CONVERGE_NO_NEWS);
-	assert_true(converge_in_force(&w.c));
-	assert_int_equal(converge_due(&w.c), INT64_MAX);
-}
-
-/* Whatever comes in whatever order: BIND is never hurried, and it ends in force. */
-static void any_mix_of_troubles_ends_in_force_without_haste(void **state)
-{
-	uint32_t random = 1;
-	(void)state;
-
-	for (unsigned round = 0; round < 200; round++) {
-		struct world w = world_new(usual);
-		for (unsigned i = 0; i < 200; i++) {
-			random = random * 1664525 + 1013904223;
-			w.disk_full = (random >> 8) % 5 == 0;
-			w.no_named = (random >> 11) % 5 == 0;
-			w.reload_fails = (random >> 14) % 5 == 0;
-			w.before = (enum converge_served)((random >> 17) % 4);
-			w.after = (random >> 20) % 4 ? SERVED_WANTED : SERVED_SILENT;
-			if ((random >> 22) % 2)
-				want_new(&w);
-			else
-				converge_want(&w.c, false, w.now);
-			world_run(&w, (int64_t)((random >> 24) * 4));
-		}
-		assert_spaced(w.signal_times, w.signals, 250);
-		w.disk_full = w.no_named = w.reload_fails = false;
-		w.before = SERVED_OTHER;
-		w.after = SERVED_WANTED;
-		want_new(&w);
-		world_run(&w, 5000);
-		assert_int_equal(w.events[w.event_count - 1], CONVERGE_IN_FORCE);
-		assert_true(converge_in_force(&w.c));
-	}
-}
-
-static void a_lost_answer_is_no_drift(void **state)
-{
-	struct world w = world_settled();
-	(void)state;
-
-	w.after = SERVED_SILENT;
-	converge_want(&w.c, false, w.now);
-	world_run(&w, 100);
-	w.after = SERVED_WANTED;
-	world_run(&w, 10000);
-	assert_int_equal(w.questions, 2);
+	w.silent_until_us = NEVER;
+	want(&w, 1);
+	world_run(&w, 5 * MINUTE_US);
 	assert_int_equal(w.signals, 0);
-	assert_int_equal(w.event_count, 0);
+	assert_false(converge_settled(&w.c));
+	w.silent_until_us = w.now_us;
+	w.served = 1; /* it reads the file as it starts */
+	world_run(&w, MINUTE_US + SECOND_US);
+
+	assert_int_equal(w.signals, 0);
+	assert_int_equal(w.c.force, FORCE_SHOWN);
 }
 
-static void pauses_begin_anew_with_another_set(void **state)
+static void a_signal_that_cannot_be_sent_is_tried_again(void **state)
 {
-	struct world w = world_new(usual);
+	struct world w = world_serving();
 	(void)state;
 
-	w.disk_full = true;
-	want_new(&w);
-	world_run(&w, 200000);
-	w.writes = 0;
-	want_new(&w);
-	world_run(&w, 3500);
-	assert_int_equal(w.writes, 3); /* at once, after 1 s and after 2 s more */
-}
+	w.no_named = true;
+	want(&w, 2);
+	world_run(&w, 10 * SECOND_US);
+	assert_int_equal(w.c.force, FORCE_NO);
+	w.no_named = false;
+	world_run(&w, MINUTE_US + SECOND_US);
 
-static void a_set_that_is_being_checked_is_not_settled(void **state)
-{
-	struct world w = world_settled();
-	(void)state;
-
-	converge_want(&w.c, false, w.now);
-	assert_true(converge_in_force(&w.c));
-	assert_false(converge_settled(&w.c, w.now));
-	world_run(&w, 1000);
-	assert_true(converge_settled(&w.c, w.now));
-}
-
-static void another_set_served_at_the_start_is_no_drift(void **state)
-{
-	struct world w = world_new(usual);
-	(void)state;
-
-	converge_want(&w.c, true, w.now); /* the file is right, BIND serves others */
-	world_run(&w, 10000);
-	ASSERT_EVENTS(&w, CONVERGE_IN_FORCE);
 	assert_int_equal(w.signals, 1);
+	assert_int_equal(w.served, 2);
 }
 
-/* From one set to another and back, while BIND loads the other one for reload_ms. */
-static struct world world_overtaken(int64_t reload_ms)
+static void a_set_that_changes_in_vain_reloads_has_three_of_its_own(void **state)
 {
-	struct world w = world_settled();
-
-	w.reload_ms = reload_ms;
-	want_new(&w);
-	world_run(&w, 300);
-	w.loads_another = true;
-	w.before = SERVED_WANTED;
-	w.after = SERVED_OTHER;
-	w.file_wrong = true;
-	converge_want(&w.c, true, w.now);
-	return w;
-}
-
-static void a_set_that_another_overtakes_later_is_repaired(void **state)
-{
-	static const int64_t reloads_ms[] = {500, 1500, 5000, 20000, 60000};
+	struct world w = world_serving();
 	(void)state;
 
-	for (size_t i = 0; i < COUNT(reloads_ms); i++) {
-		struct world w = world_overtaken(reloads_ms[i]);
-		int64_t start = w.now;
-		unsigned before = w.signals;
+	w.refuses = true;
+	want(&w, 2);
+	world_run(&w, 7 * SECOND_US);
+	want(&w, 3);
+	w.signals = 0;
+	world_run(&w, HOUR_US);
 
-		world_run(&w, 300);
-		assert_int_equal(w.c.force, FORCE_SHOWN); /* too early, as it will turn out */
-		world_run(&w, 4 * reloads_ms[i] + 500);
-		assert_false(w.loads_another);
-		assert_int_equal(w.signals, before + 2);
-		assert_true(w.signal_times[before + 1] - start <= 4 * reloads_ms[i]);
-		world_run(&w, 10000);
-		assert_int_equal(served(&w), SERVED_WANTED);
-		ASSERT_EVENTS(&w, CONVERGE_IN_FORCE, CONVERGE_DRIFTED, CONVERGE_IN_FORCE);
-	}
-}
-
-static void a_set_that_overtook_another_is_no_moment_to_end(void **state)
-{
-	struct world w = world_overtaken(1500);
-	(void)state;
-
-	world_run(&w, 300);
-	assert_true(converge_in_force(&w.c));
-	assert_false(converge_settled(&w.c, w.now));
-	while (!converge_settled(&w.c, w.now) && w.now < 1000000000)
-		world_run(&w, 1);
-	assert_false(w.loads_another);
-	assert_int_equal(served(&w), SERVED_WANTED);
-
-	w = world_overtaken(5000);
-	w.loaded_at = INT64_MAX; /* it was the set that was loaded, after all */
-	w.loads_another = false;
-	w.after = SERVED_WANTED;
-	world_run(&w, 3500);
-	assert_false(converge_settled(&w.c, w.now));
-	world_run(&w, 1000);
-	assert_true(converge_settled(&w.c, w.now));
-
-	w = world_overtaken(5000); /* what is shown was not shown before */
-	w.before = SERVED_OTHER;
-	w.after = SERVED_WANTED;
-	w.loads_another = false;
-	w.loaded_at = w.now + 100;
-	world_run(&w, 300);
-	assert_true(converge_settled(&w.c, w.now));
-}
-
-static void a_new_set_is_looked_at_again_with_growing_pauses(void **state)
-{
-	struct world w = world_new(usual);
-	(void)state;
-
-	want_new(&w);
-	world_run(&w, 900);
-	assert_true(converge_settled(&w.c, w.now));
-	assert_int_equal(w.questions, 2); /* before it was loaded, and after */
-	for (unsigned looks = 1; looks <= 4; looks++) {
-		int64_t due = w.signal_times[0] + (1000 << (2 * (looks - 1)));
-		assert_int_equal(converge_due(&w.c), due);
-		w.now = due;
-		world_step(&w);
-		assert_int_equal(w.questions, 2 + looks);
-		assert_true(converge_settled(&w.c, w.now));
-	}
-	assert_int_equal(converge_due(&w.c), INT64_MAX);
-	ASSERT_EVENTS(&w, CONVERGE_IN_FORCE);
-	assert_int_equal(w.writes, 1);
-	assert_int_equal(w.signals, 1);
-}
-
-static void a_repeated_set_does_not_end_the_looks(void **state)
-{
-	struct world w = world_new(usual);
-	(void)state;
-
-	want_new(&w);
-	world_run(&w, 900);
-	flood(&w, false, 2000);
-	assert_int_equal(w.signals, 1);
-	world_run(&w, 300);
-	assert_int_equal(converge_due(&w.c), w.signal_times[0] + 4000);
-}
-
-static void a_set_that_was_not_shown_is_not_looked_at(void **state)
-{
-	struct world w = world_new((struct converge_mode){.signals = true});
-	(void)state;
-
-	want_new(&w);
-	world_run(&w, FAR);
-	assert_int_equal(w.questions, 0);
-	assert_int_equal(converge_due(&w.c), INT64_MAX);
+	assert_int_equal(w.file, 3);
+	assert_int_equal(w.signals, 3);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_new_set_is_written_signalled_and_shown),
-		cmocka_unit_test(a_set_that_is_in_place_already_needs_no_signal),
-		cmocka_unit_test(who_cannot_ask_signals_a_file_that_is_in_place_already),
-		cmocka_unit_test(without_signals_written_is_enough),
-		cmocka_unit_test(a_repeated_set_costs_one_look_and_one_question),
-		cmocka_unit_test(a_flood_of_sets_signals_four_times_a_second_at_most),
-		cmocka_unit_test(a_flood_of_sets_to_a_broken_disk_is_no_busy_loop),
-		cmocka_unit_test(a_flood_of_the_same_set_is_cheap),
-		cmocka_unit_test(a_flood_of_the_same_set_to_a_bind_that_hides_is_cheap),
-		cmocka_unit_test(a_failed_write_is_tried_again_with_pauses_up_to_a_minute),
-		cmocka_unit_test(a_repeated_set_cuts_a_long_pause_short),
-		cmocka_unit_test(a_new_set_does_not_wait_for_the_pause_of_the_old),
-		cmocka_unit_test(a_signal_that_could_not_be_sent_is_owed),
-		cmocka_unit_test(a_slow_reload_is_waited_for),
-		cmocka_unit_test(a_reload_that_fails_is_reported_and_asked_for_again),
-		cmocka_unit_test(a_bind_that_drifted_is_noticed_and_told_to_reload),
-		cmocka_unit_test(a_file_that_was_changed_is_repaired),
-		cmocka_unit_test(a_file_that_made_bind_drift_is_mended_before_it_is_told),
-		cmocka_unit_test(a_bind_that_hides_is_assumed_to_serve_and_not_bothered),
-		cmocka_unit_test(nobody_who_listens_is_assumed_to_serve),
-		cmocka_unit_test(a_bind_that_must_show_and_hides_is_a_failure),
-		cmocka_unit_test(a_bind_that_showed_once_must_go_on_showing),
-		cmocka_unit_test(a_bind_that_comes_back_with_another_set_is_told_at_once),
-		cmocka_unit_test(an_answer_that_nobody_waits_for_is_no_news),
-		cmocka_unit_test(any_mix_of_troubles_ends_in_force_without_haste),
-		cmocka_unit_test(a_lost_answer_is_no_drift),
-		cmocka_unit_test(pauses_begin_anew_with_another_set),
-		cmocka_unit_test(a_set_that_is_being_checked_is_not_settled),
-		cmocka_unit_test(another_set_served_at_the_start_is_no_drift),
-		cmocka_unit_test(a_set_that_another_overtakes_later_is_repaired),
-		cmocka_unit_test(a_set_that_overtook_another_is_no_moment_to_end),
-		cmocka_unit_test(a_new_set_is_looked_at_again_with_growing_pauses),
-		cmocka_unit_test(a_repeated_set_does_not_end_the_looks),
-		cmocka_unit_test(a_set_that_was_not_shown_is_not_looked_at),
+		cmocka_unit_test(nothing_happens_before_the_first_set),
+		cmocka_unit_test(a_set_is_written_loaded_and_shown),
+		cmocka_unit_test(a_set_that_is_there_already_costs_no_reload),
+		cmocka_unit_test(a_bind_that_was_started_on_an_older_file_reloads_once),
+		cmocka_unit_test(a_repeated_set_asks_once_and_does_no_more),
+		cmocka_unit_test(a_flood_of_the_same_set_is_looked_at_four_times_a_second),
+		cmocka_unit_test(without_verification_a_reload_is_taken_at_its_word),
+		cmocka_unit_test(a_file_that_was_edited_is_repaired_at_the_next_line),
+		cmocka_unit_test(a_bind_that_lost_the_set_reloads),
+		cmocka_unit_test(a_bind_that_shows_nothing_any_more_reloads_once_it_is_sure),
+		cmocka_unit_test(silence_of_two_seconds_costs_no_reload),
+		cmocka_unit_test(silence_that_lasts_is_told_and_costs_no_reload),
+		cmocka_unit_test(loss_of_a_third_of_the_questions_costs_no_reload),
+		cmocka_unit_test(loss_is_not_taken_for_a_slow_reload),
+		cmocka_unit_test(the_first_change_after_quiet_goes_at_once),
+		cmocka_unit_test(a_set_each_half_second_costs_at_most_fifteen_reloads),
+		cmocka_unit_test(changes_that_follow_soon_wait_longer_and_longer),
+		cmocka_unit_test(reloads_take_at_most_a_tenth_of_the_time),
+		cmocka_unit_test(a_set_that_returns_within_one_slow_reload_stays_in_force),
+		cmocka_unit_test(a_set_that_returns_before_anything_was_done_costs_nothing),
+		cmocka_unit_test(one_slow_answer_does_not_hold_the_next_change_back_for_long),
+		cmocka_unit_test(a_bind_that_hung_is_not_told_again_for_its_first_answer),
+		cmocka_unit_test(reloads_whose_end_is_not_seen_come_ever_more_rarely),
+		cmocka_unit_test(a_reload_that_takes_long_is_told_as_loading_and_as_no_error),
+		cmocka_unit_test(the_newest_set_is_written_while_bind_hangs),
+		cmocka_unit_test(a_bind_that_never_answers_is_told_of_each_set_all_the_same),
+		cmocka_unit_test(prefixes_of_others_cost_three_reloads_for_each_set),
+		cmocka_unit_test(a_block_of_others_that_goes_leaves_the_set_in_force),
+		cmocka_unit_test(a_refused_configuration_is_loaded_once_it_is_mended),
+		cmocka_unit_test(an_edit_that_does_not_mend_it_costs_one_reload),
+		cmocka_unit_test(a_bind_that_hides_its_prefixes_is_told_once_for_each_set),
+		cmocka_unit_test(a_cache_in_front_costs_no_reload_that_bind_would_not_get),
+		cmocka_unit_test(a_cache_is_no_drift),
+		cmocka_unit_test(a_full_disk_is_tried_again_with_growing_pauses),
+		cmocka_unit_test(a_named_that_is_started_later_serves_the_set_without_a_signal),
+		cmocka_unit_test(a_signal_that_cannot_be_sent_is_tried_again),
+		cmocka_unit_test(a_set_that_changes_in_vain_reloads_has_three_of_its_own),
 	};
 
 	return cmocka_run_group_tests_name("converge", tests, NULL, NULL);

@@ -4,8 +4,10 @@
 #include "capture.h"
 #include "log.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 static struct capture capture;
@@ -45,11 +47,127 @@ static void name_that_is_too_long_leaves_room_for_what_is_wrong(void **state)
 	assert_string_equal(capture_end(&capture), "what is wrong\n");
 }
 
+/* Standard error is the writing end of a pipe, or of a pair of sockets. */
+static int stderr_replace(int fd)
+{
+	int was = dup(STDERR_FILENO);
+
+	dup2(fd, STDERR_FILENO);
+	log_open("program");
+	return was;
+}
+
+static void stderr_restore(int was)
+{
+	dup2(was, STDERR_FILENO);
+	close(was);
+	log_open("nat64health");
+}
+
+static size_t count_of(const char *text, const char *words)
+{
+	size_t count = 0;
+
+	for (const char *at = text; (at = strstr(at, words)); at += strlen(words))
+		count++;
+	return count;
+}
+
+/* What is there to read, without waiting for more. */
+static const char *drained(int fd)
+{
+	static char text[1 << 20];
+	size_t length = 0;
+	ssize_t got;
+
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	while ((got = read(fd, text + length, sizeof(text) - 1 - length)) > 0)
+		length += (size_t)got;
+	text[length] = '\0';
+	return text;
+}
+
+/* More lines than there is room for; then the reader goes on. */
+static void reader_hangs(int reader, int writer)
+{
+	int was = stderr_replace(writer);
+	char lost[64];
+
+	for (unsigned i = 0; i < 20000; i++)
+		log_error("line %u", i);
+	const char *text = drained(reader);
+	size_t whole = count_of(text, "program: line "), lines = count_of(text, "\n");
+	log_error("the next");
+	const char *rest = drained(reader);
+	stderr_restore(was);
+	close(reader);
+	close(writer);
+
+	snprintf(lost, sizeof(lost), "program: %zu log lines were lost\n", 20000 - whole);
+	assert_true(whole > 100 && whole < 20000);
+	assert_int_equal(lines, whole);
+	assert_string_equal(strchr(rest, '\n') + 1, "program: the next\n");
+	assert_memory_equal(rest, lost, strlen(lost));
+}
+
+static void a_full_pipe_loses_lines_and_says_how_many(void **state)
+{
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	reader_hangs(ends[0], ends[1]);
+}
+
+static void a_full_socket_loses_lines_and_says_how_many(void **state)
+{
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	reader_hangs(ends[0], ends[1]);
+}
+
+/* Others that share the pipe wait as they did before. */
+static void a_shared_pipe_stays_as_it_is_for_others(void **state)
+{
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	int was = stderr_replace(ends[1]);
+	log_error("a line");
+	stderr_restore(was);
+	assert_int_equal(fcntl(ends[1], F_GETFL) & O_NONBLOCK, 0);
+	assert_string_equal(drained(ends[0]), "program: a line\n");
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void what_lasts_is_said_once(void **state)
+{
+	static struct log_problem problem;
+	(void)state;
+
+	capture_begin(&capture);
+	log_problem(&problem, LOG_ERR, "no %s", "room");
+	log_problem(&problem, LOG_ERR, "no %s", "room");
+	log_problem(&problem, LOG_ERR, "no disk");
+	assert_string_equal(capture_end(&capture), "nat64health: no room\nnat64health: no disk\n");
+	assert_true(log_problem_over(&problem));
+	assert_false(log_problem_over(&problem));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(journal_is_told_priorities),
 		cmocka_unit_test(name_that_is_too_long_leaves_room_for_what_is_wrong),
+		cmocka_unit_test(what_lasts_is_said_once),
+		/* After these, messages go where standard error was when the log was opened. */
+		cmocka_unit_test(a_full_pipe_loses_lines_and_says_how_many),
+		cmocka_unit_test(a_full_socket_loses_lines_and_says_how_many),
+		cmocka_unit_test(a_shared_pipe_stays_as_it_is_for_others),
 	};
 
 	return cmocka_run_group_tests_name("log", tests, NULL, NULL);

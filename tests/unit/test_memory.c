@@ -2,13 +2,13 @@
 #include "unit.h"
 
 #include "capture.h"
-#include "named_conf.h"
 #include "prefix_file.h"
 #include "rule/engine.h"
-#include "view/metrics.h"
+#include "view/history.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,7 +59,7 @@ static int all_granted(void **state)
 }
 
 /* A list of so many prefixes, read from a file. */
-static int list_read(struct prefix_file *file, unsigned count)
+static int file_read(struct prefix_file *file, unsigned count)
 {
 	FILE *list = tmpfile();
 
@@ -67,9 +67,11 @@ static int list_read(struct prefix_file *file, unsigned count)
 	for (unsigned i = 0; i < count; i++)
 		fprintf(list, "2001:db8:64:%x::\n", i);
 	rewind(list);
-	int fd = dup(fileno(list));
+	int result = prefix_file_init(file);
+	if (result == 0)
+		result = prefix_file_read(file, fileno(list), "list");
 	fclose(list);
-	return prefix_file_read(file, fd, "list");
+	return result;
 }
 
 static void engine_without_memory_is_none(void **state)
@@ -103,56 +105,50 @@ static void engine_without_memory_is_none(void **state)
 static void list_without_memory_is_refused(void **state)
 {
 	struct prefix_file file;
-	static const struct {
-		unsigned granted;
-		const char *message;
-	} cases[] = {
-		{0, "list:1: out of memory\n"},
-		{1, "list:65: out of memory\n"},
-		{2, "list: out of memory\n"}, /* to sort them */
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		capture_begin(&capture);
-		granted = cases[i].granted;
-		int result = list_read(&file, 65);
-		granted = UINT_MAX;
-		assert_string_equal(capture_end(&capture), cases[i].message);
-		assert_int_equal(result, -1);
-		assert_null(file.entries);
-	}
-	assert_int_equal(refused, COUNT(cases));
-}
-
-static void metrics_without_memory_are_none(void **state)
-{
-	struct metrics metrics;
 
 	(void)state;
 	capture_begin(&capture);
 	granted = 0;
-	metrics_open(&metrics, "/tmp/nat64.prom");
+	int result = file_read(&file, 65);
 	granted = UINT_MAX;
-	metrics_hasten(&metrics);
-	metrics_review(&metrics, NULL); /* looks at nothing */
-	assert_string_equal(capture_end(&capture),
-	                    "nat64health: out of memory; there are no metrics\n");
-	assert_true(metrics_due(&metrics) == UINT64_MAX);
-	close(metrics.file.dir_fd);
+	assert_string_equal(capture_end(&capture), "nat64health: out of memory\n");
+	assert_int_equal(result, -ENOMEM);
+	assert_null(file.entries);
+	assert_int_equal(refused, 1);
 }
 
-static void configuration_without_memory_is_unread(void **state)
+static void reading_a_list_takes_no_memory(void **state)
 {
-	struct named_conf conf;
+	struct prefix_file file;
+	FILE *list = tmpfile();
 
 	(void)state;
+	assert_int_equal(prefix_file_init(&file), 0);
+	for (unsigned i = 0; i < PREFIX_FILE_PREFIXES_MAX; i++)
+		fprintf(list, "2001:db8:64:%x:: group=g%u\n", i, i % 1000);
+	rewind(list);
 	granted = 0;
-	named_conf_read(&conf, "", "/etc/passwd", "/nowhere");
+	int result = prefix_file_read(&file, fileno(list), "list");
 	granted = UINT_MAX;
-	assert_false(conf.includes);
-	assert_string_equal(conf.unread, "/etc/passwd");
-	assert_int_equal(conf.unread_error, ENOMEM);
+	assert_int_equal(result, 0);
+	assert_int_equal(refused, 0);
+	assert_int_equal(file.count, PREFIX_FILE_PREFIXES_MAX);
+	fclose(list);
+	prefix_file_free(&file);
+}
+
+static void history_without_memory_is_none(void **state)
+{
+	struct history history;
+
+	(void)state;
+	for (unsigned n = 0; n < 2; n++) {
+		granted = n;
+		assert_int_equal(history_init(&history), -ENOMEM);
+		granted = UINT_MAX;
+		free(history.halves[0]);
+	}
+	assert_int_equal(refused, 2);
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, all_granted)
@@ -162,8 +158,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(engine_without_memory_is_none),
 		TEST(list_without_memory_is_refused),
-		TEST(metrics_without_memory_are_none),
-		TEST(configuration_without_memory_is_unread),
+		TEST(reading_a_list_takes_no_memory),
+		TEST(history_without_memory_is_none),
 	};
 
 	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);

@@ -11,13 +11,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define SECOND 1000000ULL
-
 struct manager {
 	int fd;
 	char name[64]; /* as in NOTIFY_SOCKET */
 	struct notify notify;
-	struct prefix_set set;
 	char heard[1024];
 };
 
@@ -45,9 +42,6 @@ static int manager_make(void **state)
 	notify_forget_environment();
 	snprintf(name, sizeof(name), "@nat64-notify.%d", (int)getpid());
 	socket_listen(m, name);
-	m->set.count = 2;
-	prefix_parse(&m->set.prefixes[0], "2001:db8:64:1::/96");
-	prefix_parse(&m->set.prefixes[1], "2001:db8:64:2::/96");
 	m->notify.fd = -1;
 	*state = m;
 	return 0;
@@ -75,23 +69,14 @@ static const char *hear(struct manager *m)
 	return m->heard;
 }
 
-static void tell(struct manager *m, bool judged, size_t healthy, uint64_t now)
-{
-	const struct notify_state state = {
-		.judged = judged, .healthy = healthy, .total = 5, .set = &m->set};
-
-	notify_tell(&m->notify, &state, now);
-}
-
 static void without_a_manager_nothing_happens(void **state)
 {
 	struct manager *m = *state;
 
 	unsetenv("NOTIFY_SOCKET");
 	assert_int_equal(notify_open(&m->notify, getpid()), 0);
-	tell(m, true, 3, SECOND);
-	notify_away(&m->notify, "why");
-	notify_stopping(&m->notify);
+	notify_review(&m->notify, true, "well", SECOND_US);
+	assert_true(notify_say(&m->notify, "STOPPING=1\n"));
 	assert_string_equal(hear(m), "");
 	assert_true(notify_due(&m->notify) == UINT64_MAX);
 }
@@ -101,54 +86,42 @@ static void manager_is_told_of_start_change_and_end(void **state)
 	struct manager *m = *state;
 
 	assert_int_equal(notify_open(&m->notify, getpid()), 0);
-	m->set.count = 0;
-	tell(m, false, 0, SECOND);
-	assert_string_equal(hear(m), "STATUS=0 of 5 healthy, no set yet\n");
-	m->set.count = 2;
-	tell(m, true, 3, 2 * SECOND);
-	assert_string_equal(hear(m), "READY=1\nSTATUS=3 of 5 healthy: 2001:db8:64:1::/96 "
-	                             "2001:db8:64:2::/96\n");
-	tell(m, true, 3, 3 * SECOND);
+	notify_review(&m->notify, false, "begins", SECOND_US);
+	assert_string_equal(hear(m), "STATUS=begins\n");
+	notify_review(&m->notify, true, "well", 2 * SECOND_US);
+	assert_string_equal(hear(m), "READY=1\nSTATUS=well\n");
+	notify_review(&m->notify, true, "well", 3 * SECOND_US);
 	assert_string_equal(hear(m), "");
-	tell(m, true, 1, 4 * SECOND);
-	assert_string_equal(hear(m),
-	                    "STATUS=1 of 5 healthy: 2001:db8:64:1::/96 2001:db8:64:2::/96\n");
-	m->set.count = 1;
-	tell(m, true, 1, 4 * SECOND);
-	assert_string_equal(hear(m), "STATUS=1 of 5 healthy: 2001:db8:64:1::/96\n");
-	notify_stopping(&m->notify);
+	notify_review(&m->notify, true, "ill", 4 * SECOND_US);
+	assert_string_equal(hear(m), "STATUS=ill\n");
+	assert_true(notify_due(&m->notify) == UINT64_MAX);
+	assert_true(notify_say(&m->notify, "STOPPING=%d\n", 1));
 	assert_string_equal(hear(m), "STOPPING=1\n");
+}
+
+static void ready_is_told_though_the_words_are_the_same(void **state)
+{
+	struct manager *m = *state;
+
+	assert_int_equal(notify_open(&m->notify, getpid()), 0);
+	notify_review(&m->notify, false, "well", SECOND_US);
+	hear(m);
+	notify_review(&m->notify, true, "well", SECOND_US);
+	assert_string_equal(hear(m), "READY=1\nSTATUS=well\n");
 }
 
 static void longest_status_is_told_whole(void **state)
 {
 	struct manager *m = *state;
-	char prefix[64];
+	char status[NOTIFY_STATUS_MAX];
 
-	for (unsigned i = 0; i < SET_PREFIXES_MAX; i++) {
-		snprintf(prefix, sizeof(prefix), "2001:db8:aaaa:%x:cc:dddd::/96", 0xe000 + i);
-		assert_int_equal(prefix_parse(&m->set.prefixes[i], prefix), PREFIX_OK);
-	}
-	m->set.count = SET_PREFIXES_MAX;
+	memset(status, 'x', sizeof(status) - 1);
+	status[sizeof(status) - 1] = '\0';
+	setenv("WATCHDOG_USEC", "60000000", 1);
 	assert_int_equal(notify_open(&m->notify, getpid()), 0);
-	tell(m, true, 8, SECOND);
-	assert_non_null(strstr(hear(m), "2001:db8:aaaa:e007:cc:dddd::/96\n"));
-}
-
-static void ready_comes_late_rather_than_never(void **state)
-{
-	struct manager *m = *state;
-
-	assert_int_equal(notify_open(&m->notify, getpid()), 0);
-	m->set.count = 0;
-	tell(m, false, 0, SECOND);
-	hear(m);
-	assert_true(notify_due(&m->notify) == SECOND + NOTIFY_READY_MOST_US);
-	tell(m, false, 0, SECOND + NOTIFY_READY_MOST_US - 1);
-	assert_string_equal(hear(m), "");
-	tell(m, false, 0, SECOND + NOTIFY_READY_MOST_US);
-	assert_string_equal(hear(m), "READY=1\n");
-	assert_true(notify_due(&m->notify) == UINT64_MAX);
+	notify_review(&m->notify, true, status, SECOND_US);
+	assert_int_equal(strlen(hear(m)),
+	                 sizeof(status) - 1 + strlen("READY=1\nSTATUS=\nWATCHDOG=1\n"));
 }
 
 static void signs_of_life_come_twice_a_period(void **state)
@@ -157,16 +130,14 @@ static void signs_of_life_come_twice_a_period(void **state)
 
 	setenv("WATCHDOG_USEC", "60000000", 1);
 	assert_int_equal(notify_open(&m->notify, getpid()), 0);
-	tell(m, true, 3, SECOND);
-	assert_non_null(strstr(hear(m), "WATCHDOG=1\n"));
-	assert_true(notify_due(&m->notify) == 31 * SECOND);
-	tell(m, true, 3, 31 * SECOND - 1);
+	notify_review(&m->notify, true, "well", SECOND_US);
+	assert_string_equal(hear(m), "READY=1\nSTATUS=well\nWATCHDOG=1\n");
+	assert_true(notify_due(&m->notify) == 31 * SECOND_US);
+	notify_review(&m->notify, true, "well", 31 * SECOND_US - 1);
 	assert_string_equal(hear(m), "");
-	tell(m, true, 3, 31 * SECOND);
-	assert_string_equal(hear(m), "WATCHDOG=1\n");
-	assert_true(notify_due(&m->notify) == 61 * SECOND);
-	notify_away(&m->notify, "it died");
-	assert_string_equal(hear(m), "STATUS=it died\nWATCHDOG=1\n");
+	notify_review(&m->notify, true, "well", 31 * SECOND_US);
+	assert_string_equal(hear(m), "STATUS=well\nWATCHDOG=1\n");
+	assert_true(notify_due(&m->notify) == 61 * SECOND_US);
 }
 
 static void signs_of_life_are_the_main_process_own(void **state)
@@ -175,8 +146,8 @@ static void signs_of_life_are_the_main_process_own(void **state)
 		const char *pid, *usec;
 		uint64_t wanted;
 	} cases[] = {
-		{"4711", "60000000", 60 * SECOND}, /* we are its child */
-		{NULL, "60000000", 60 * SECOND},
+		{"4711", "60000000", 60 * SECOND_US}, /* we are its child */
+		{NULL, "60000000", 60 * SECOND_US},
 		{"4712", "60000000", 0},
 		{"4711x", "60000000", 0},
 		{"4711", NULL, 0},
@@ -203,22 +174,19 @@ static void signs_of_life_are_the_main_process_own(void **state)
 static void full_socket_is_tried_again_later(void **state)
 {
 	struct manager *m = *state;
-	uint64_t now = SECOND;
+	uint64_t now = SECOND_US;
 	int told = 0;
 
 	setenv("WATCHDOG_USEC", "60000000", 1);
 	assert_int_equal(notify_open(&m->notify, getpid()), 0);
 	while (write(m->notify.fd, "full", 4) == 4)
 		told++;
-	tell(m, true, 3, now);
-	assert_true(notify_due(&m->notify) == now + SECOND);
+	notify_review(&m->notify, true, "well", now);
+	assert_true(notify_due(&m->notify) == now + SECOND_US);
 	while (told-- > 0)
 		assert_string_equal(hear(m), "full");
-	tell(m, true, 3, now + SECOND - 1);
-	assert_string_equal(hear(m), "");
-	tell(m, true, 3, now + SECOND);
-	assert_string_equal(hear(m), "READY=1\nSTATUS=3 of 5 healthy: 2001:db8:64:1::/96 "
-	                             "2001:db8:64:2::/96\nWATCHDOG=1\n");
+	notify_review(&m->notify, true, "well", now + SECOND_US);
+	assert_string_equal(hear(m), "READY=1\nSTATUS=well\nWATCHDOG=1\n");
 }
 
 static void manager_that_is_gone_does_no_harm(void **state)
@@ -227,10 +195,9 @@ static void manager_that_is_gone_does_no_harm(void **state)
 
 	assert_int_equal(notify_open(&m->notify, getpid()), 0);
 	close(m->fd);
-	tell(m, true, 3, SECOND);
-	notify_away(&m->notify, "why");
-	notify_stopping(&m->notify);
-	assert_true(notify_due(&m->notify) == 2 * SECOND);
+	notify_review(&m->notify, true, "well", SECOND_US);
+	assert_false(notify_say(&m->notify, "STOPPING=1\n"));
+	assert_true(notify_due(&m->notify) == 2 * SECOND_US);
 }
 
 static void socket_may_be_a_file(void **state)
@@ -242,7 +209,7 @@ static void socket_may_be_a_file(void **state)
 	snprintf(name, sizeof(name), "/tmp/nat64-notify.%d", (int)getpid());
 	socket_listen(m, name);
 	assert_int_equal(notify_open(&m->notify, getpid()), 0);
-	notify_stopping(&m->notify);
+	assert_true(notify_say(&m->notify, "STOPPING=1\n"));
 	assert_string_equal(hear(m), "STOPPING=1\n");
 }
 
@@ -303,7 +270,7 @@ int main(void)
 		TEST(without_a_manager_nothing_happens),
 		TEST(manager_is_told_of_start_change_and_end),
 		TEST(longest_status_is_told_whole),
-		TEST(ready_comes_late_rather_than_never),
+		TEST(ready_is_told_though_the_words_are_the_same),
 		TEST(signs_of_life_come_twice_a_period),
 		TEST(signs_of_life_are_the_main_process_own),
 		TEST(full_socket_is_tried_again_later),

@@ -4,10 +4,12 @@
 #include "capture.h"
 #include "prefix_file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 static struct capture capture;
 
@@ -23,7 +25,12 @@ static int descriptor_of(const char *content, size_t length)
 
 static int read_bytes(struct prefix_file *file, const char *content, size_t length)
 {
-	return prefix_file_read(file, descriptor_of(content, length), "list");
+	int fd = descriptor_of(content, length);
+
+	assert_int_equal(prefix_file_init(file), 0);
+	int result = prefix_file_read(file, fd, "list");
+	assert_int_equal(close(fd), 0);
+	return result;
 }
 
 static int read_text(struct prefix_file *file, const char *content)
@@ -40,9 +47,9 @@ static void assert_errors(const char *content, size_t length, const char *expect
 	int result = read_bytes(&file, content, length);
 	const char *said = capture_end(&capture);
 	assert_string_equal(said, expected);
-	assert_int_equal(result, -1);
+	assert_true(result < 0);
 	assert_int_equal(file.count, 0);
-	assert_null(file.entries);
+	prefix_file_free(&file);
 }
 
 #define ASSERT_ERRORS(content, expected) assert_errors(content, sizeof(content) - 1, expected)
@@ -90,14 +97,98 @@ static void crlf_line_ends_are_accepted(void **state)
 	prefix_file_free(&file);
 }
 
+static void prefixes_of_a_group_share_a_number(void **state)
+{
+	struct prefix_file file;
+	(void)state;
+
+	assert_int_equal(read_text(&file,
+	                           "2001:db8:1:: group=b\n2001:db8:2::\n"
+	                           "2001:db8:3:: group=a tier=1\n2001:db8:4:: drain group=b\n"
+	                           "2001:db8:5:: group=A\n2001:db8:6::\n"),
+	                 0);
+	const struct prefix_entry *e = file.entries;
+	assert_string_equal(e[0].group, "b");
+	assert_string_equal(e[1].group, "");
+	assert_int_equal(e[0].group_number, e[3].group_number);
+	assert_int_equal(e[1].group_number, 0);
+	assert_int_equal(e[5].group_number, 0);
+	assert_int_not_equal(e[0].group_number, 0);
+	assert_int_not_equal(e[0].group_number, e[2].group_number);
+	assert_int_not_equal(e[2].group_number, e[4].group_number);
+	prefix_file_free(&file);
+}
+
+static void a_group_has_a_plain_name(void **state)
+{
+	struct prefix_file file;
+	(void)state;
+
+	assert_int_equal(
+		read_text(&file, "2001:db8:1:: group=a.B_9-01234567890123456789012345\n"), 0);
+	prefix_file_free(&file);
+#define EXPECTED                                                                         \
+	"is not a group; expected group=NAME, a name of 1 to 32 letters, digits, dots, " \
+	"underscores and hyphens\n"
+	ASSERT_ERRORS("2001:db8:1:: group=\n2001:db8:2:: group=a/b\n2001:db8:3:: group=a group=a\n"
+	              "2001:db8:4:: group=012345678901234567890123456789012\n",
+	              "list:1: \"group=\" " EXPECTED "list:2: \"group=a/b\" " EXPECTED
+	              "list:3: \"group=a\" is a second group\n"
+	              "list:4: \"group=012345678901234567890123456789012\" " EXPECTED);
+#undef EXPECTED
+}
+
+#define NO_PREFIX                                                                               \
+	": not an IPv6 prefix; expected ADDRESS or ADDRESS/LENGTH, then tier=N, group=NAME or " \
+	"drain; comments begin with #\n"
+
 static void every_error_is_reported_with_its_line(void **state)
 {
 	(void)state;
-	ASSERT_ERRORS("2001:db8:1::/95\n2001:db8:2::\nhello\n2001:db8:3::1\n",
+	ASSERT_ERRORS("2001:db8:1::/95\n2001:db8:2::\nhello\n2001:db8:0:0:100::\n",
 	              "list:1: 2001:db8:1::/95: prefix length must be 32, 40, 48, 56, 64 or 96 "
 	              "(RFC 6052)\n"
-	              "list:3: hello: not an IPv6 prefix; expected ADDRESS or ADDRESS/LENGTH\n"
-	              "list:4: 2001:db8:3::1: bits behind the prefix length must be zero\n");
+	              "list:3: hello" NO_PREFIX
+	              "list:4: 2001:db8:0:0:100::: bits 64 to 71 must be zero (RFC 6052)\n");
+}
+
+/* Only the ends of the lines: what is wrong with the prefix is prefix_strerror's. */
+static void what_was_meant_is_said(void **state)
+{
+	static const char *const meant[][2] = {
+		{"2001:db8:3::1", "2001:db8:3::/96"},
+		{"64:ff9b::192.0.0.170/96", "64:ff9b::/96"},
+		{"2001:db8:1:2::3/64", "2001:db8:1:2::/64"},
+		{"2001:db8:1::/96,", "2001:db8:1::/96"},
+		{"2001:db8:1::/48;", "2001:db8:1::/48"},
+		{"2001:db8:1::/96.", "2001:db8:1::/96"},
+		{"2001:db8:1::/96\xc2\xa0", "2001:db8:1::/96"},
+		{"2001:db8:1::/96\xc2\xa0tier=1", "2001:db8:1::/96"},
+		{"\"2001:db8:1::/96\"", "2001:db8:1::/96"},
+		{"[2001:db8:1::]/64", "2001:db8:1::/64"},
+		{"2001:db8:1::/96,2001:db8:2::/96", "2001:db8:1::/96"},
+	};
+	char line[128], end[128];
+	struct prefix_file file;
+	(void)state;
+
+	for (size_t i = 0; i < COUNT(meant); i++) {
+		snprintf(line, sizeof(line), "%s\n", meant[i][0]);
+		snprintf(end, sizeof(end), "; did you mean %s?\n", meant[i][1]);
+		capture_begin(&capture);
+		assert_true(read_text(&file, line) < 0);
+		const char *said = capture_end(&capture);
+		assert_non_null(strstr(said, end));
+		prefix_file_free(&file);
+	}
+}
+
+static void lines_of_other_languages_are_told_what_a_line_looks_like(void **state)
+{
+	(void)state;
+	ASSERT_ERRORS("// ours\n; ours\ndns64 2001:db8:1::/96 { };\n192.0.2.1\n",
+	              "list:1: //" NO_PREFIX "list:2: ;" NO_PREFIX "list:3: dns64" NO_PREFIX
+	              "list:4: 192.0.2.1" NO_PREFIX);
 }
 
 static void unknown_and_repeated_words_are_named(void **state)
@@ -105,12 +196,48 @@ static void unknown_and_repeated_words_are_named(void **state)
 	(void)state;
 	ASSERT_ERRORS("2001:db8:1:: teir=1\n2001:db8:2:: tier=10\n2001:db8:3:: tier=1 tier=2\n"
 	              "2001:db8:4:: drain drain\n2001:db8:5:: tier=\n",
-	              "list:1: \"teir=1\" is not known here; expected tier=N or drain, and each "
-	              "prefix on its own line\n"
+	              "list:1: \"teir=1\" is not known here; expected tier=N, group=NAME or drain, "
+	              "and each prefix on its own line; comments begin with #\n"
 	              "list:2: \"tier=10\" is not a tier; expected tier=0 to tier=9\n"
 	              "list:3: \"tier=2\" is a second tier\n"
 	              "list:4: \"drain\" is given twice\n"
 	              "list:5: \"tier=\" is not a tier; expected tier=0 to tier=9\n");
+}
+
+static void errors_beyond_twenty_are_counted(void **state)
+{
+	char *content = NULL, *expected = NULL;
+	size_t length = 0, expected_length = 0;
+	FILE *stream = open_memstream(&content, &length);
+	(void)state;
+
+	for (unsigned i = 0; i < 6044; i++)
+		fputs("x\n", stream);
+	fclose(stream);
+	stream = open_memstream(&expected, &expected_length);
+	for (unsigned i = 1; i <= 20; i++)
+		fprintf(stream, "list:%u: x" NO_PREFIX, i);
+	fputs("list: and 6024 more errors\n", stream);
+	fclose(stream);
+	assert_errors(content, length, expected);
+	free(content);
+	free(expected);
+}
+
+static void a_prefix_is_found_by_its_value(void **state)
+{
+	struct prefix_file file;
+	struct prefix absent;
+	(void)state;
+
+	assert_int_equal(read_text(&file, "2001:db8:9::\n2001:db8:1::/64\n2001:db8:5:: drain\n"
+	                                  "2001:db8:3::\n"),
+	                 0);
+	for (size_t i = 0; i < file.count; i++)
+		assert_int_equal(prefix_file_find(&file, &file.entries[i].prefix), i);
+	assert_int_equal(prefix_parse(&absent, "2001:db8:1::/96"), PREFIX_OK);
+	assert_int_equal(prefix_file_find(&file, &absent), file.count);
+	prefix_file_free(&file);
 }
 
 static void repeated_and_overlapping_prefixes_are_reported(void **state)
@@ -139,8 +266,7 @@ static void nul_bytes_are_refused(void **state)
 static void control_bytes_do_not_reach_the_log(void **state)
 {
 	(void)state;
-	ASSERT_ERRORS("\x1b[2Jx\n",
-	              "list:1: ?[2Jx: not an IPv6 prefix; expected ADDRESS or ADDRESS/LENGTH\n");
+	ASSERT_ERRORS("\x1b[2Jx\n", "list:1: ?[2Jx" NO_PREFIX);
 }
 
 static void a_byte_order_mark_is_named(void **state)
@@ -163,7 +289,7 @@ static void an_endless_line_is_refused_and_the_rest_is_read(void **state)
 	memcpy(content + length - 6, "\nhello", 6);
 	assert_errors(content, length,
 	              "list:1: line is longer than 1023 bytes\n"
-	              "list:2: hello: not an IPv6 prefix; expected ADDRESS or ADDRESS/LENGTH\n");
+	              "list:2: hello" NO_PREFIX);
 	free(content);
 }
 
@@ -175,7 +301,7 @@ static void a_file_beyond_all_bounds_is_refused(void **state)
 
 	memset(content, '\n', length);
 	memcpy(content, "2001:db8:1::", 12);
-	assert_errors(content, length, "list: longer than 16777216 bytes\n");
+	assert_errors(content, length, "list: longer than 4194304 bytes\n");
 	free(content);
 }
 
@@ -212,33 +338,53 @@ static void a_hundred_thousand_lines_are_read(void **state)
 	free(content);
 }
 
-static void a_directory_or_a_missing_file_is_reported(void **state)
+static void what_is_no_regular_file_is_refused_without_waiting(void **state)
 {
+	char directory[] = "/tmp/nat64-test-XXXXXX", fifo[64], expected[256];
 	struct prefix_file file;
 	(void)state;
 
-	capture_begin(&capture);
-	assert_int_equal(prefix_file_load(&file, "/tmp"), -1);
-	assert_string_equal(capture_end(&capture), "/tmp: cannot read: Is a directory\n");
+	assert_non_null(mkdtemp(directory));
+	snprintf(fifo, sizeof(fifo), "%s/list", directory);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	assert_int_equal(prefix_file_init(&file), 0);
+	const char *const paths[] = {directory, fifo, "/dev/null"};
+	for (size_t i = 0; i < COUNT(paths); i++) {
+		snprintf(expected, sizeof(expected),
+		         "%s: is not a regular file; expected a file with a prefix a line\n",
+		         paths[i]);
+		capture_begin(&capture);
+		assert_int_equal(prefix_file_load(&file, paths[i]), -EINVAL);
+		assert_string_equal(capture_end(&capture), expected);
+	}
+	prefix_file_free(&file);
+	unlink(fifo);
+	rmdir(directory);
+}
 
+static void a_missing_file_is_reported(void **state)
+{
+	(void)state;
 	capture_begin(&capture);
-	assert_int_equal(prefix_file_load(&file, "/nonexistent/list"), -1);
+	assert_int_equal(prefix_file_open("/nonexistent/list"), -ENOENT);
 	assert_string_equal(
 		capture_end(&capture),
 		"/nonexistent/list: cannot open: No such file or directory; expected a file that "
 		"BIND's user can read\n");
 }
 
-static void a_descriptor_that_is_not_for_reading_is_reported_and_closed(void **state)
+static void a_file_that_cannot_be_read_is_reported(void **state)
 {
 	struct prefix_file file;
-	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	int fd = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	(void)state;
 
+	assert_int_equal(prefix_file_init(&file), 0);
 	capture_begin(&capture);
-	assert_int_equal(prefix_file_read(&file, fd, "list"), -1);
-	assert_string_equal(capture_end(&capture), "list: cannot read: Invalid argument\n");
-	assert_int_equal(fcntl(fd, F_GETFD), -1);
+	assert_true(prefix_file_read(&file, fd, "list") < 0);
+	assert_string_equal(capture_end(&capture), "list: cannot read: Is a directory\n");
+	assert_int_equal(close(fd), 0);
+	prefix_file_free(&file);
 }
 
 int main(void)
@@ -247,6 +393,12 @@ int main(void)
 		cmocka_unit_test(bare_addresses_one_a_line_are_enough),
 		cmocka_unit_test(words_comments_and_blank_lines_are_read),
 		cmocka_unit_test(crlf_line_ends_are_accepted),
+		cmocka_unit_test(prefixes_of_a_group_share_a_number),
+		cmocka_unit_test(a_group_has_a_plain_name),
+		cmocka_unit_test(what_was_meant_is_said),
+		cmocka_unit_test(lines_of_other_languages_are_told_what_a_line_looks_like),
+		cmocka_unit_test(errors_beyond_twenty_are_counted),
+		cmocka_unit_test(a_prefix_is_found_by_its_value),
 		cmocka_unit_test(every_error_is_reported_with_its_line),
 		cmocka_unit_test(unknown_and_repeated_words_are_named),
 		cmocka_unit_test(repeated_and_overlapping_prefixes_are_reported),
@@ -258,8 +410,9 @@ int main(void)
 		cmocka_unit_test(a_file_beyond_all_bounds_is_refused),
 		cmocka_unit_test(too_many_prefixes_are_refused),
 		cmocka_unit_test(a_hundred_thousand_lines_are_read),
-		cmocka_unit_test(a_directory_or_a_missing_file_is_reported),
-		cmocka_unit_test(a_descriptor_that_is_not_for_reading_is_reported_and_closed),
+		cmocka_unit_test(what_is_no_regular_file_is_refused_without_waiting),
+		cmocka_unit_test(a_missing_file_is_reported),
+		cmocka_unit_test(a_file_that_cannot_be_read_is_reported),
 	};
 
 	return cmocka_run_group_tests_name("prefix_file", tests, NULL, NULL);

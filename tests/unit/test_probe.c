@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <arpa/nameser.h>
+#include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -170,7 +171,7 @@ static void dns_to_a_closed_port_fails_at_once(void **state)
 	close(server_open(SOCK_DGRAM, &at));
 	int fd = probe_dns.send(&at, NULL, COOKIE);
 	assert_true(fd >= 0);
-	assert_int_equal(outcome_of(&probe_dns, fd), PROBE_FAILED);
+	assert_int_equal(outcome_of(&probe_dns, fd), PROBE_RESET);
 	close(fd);
 }
 
@@ -200,20 +201,61 @@ static void tcp_handshake_is_an_answer(void **state)
 	close(server);
 }
 
-static void tcp_reset_is_an_answer(void **state)
+static void tcp_reset_in_place_of_a_handshake_is_none(void **state)
 {
 	struct sockaddr_in6 at;
 	(void)state;
 
 	close(server_open(SOCK_STREAM, &at));
 	int fd = probe_tcp.send(&at, NULL, COOKIE);
-	/* On the loopback the reset is there before connect() returns. */
-	if (fd >= 0) {
-		assert_int_equal(outcome_of(&probe_tcp, fd), PROBE_ANSWERED);
-		close(fd);
-		return;
-	}
-	fail_msg("the reset was reported as an error of sending: %s", strerror(-fd));
+	assert_true(fd >= 0);
+	assert_int_equal(outcome_of(&probe_tcp, fd), PROBE_RESET);
+	close(fd);
+}
+
+/* Whether it is seen before or after the reset is a matter of microseconds. */
+static void tcp_connection_that_is_reset_was_answered(void **state)
+{
+	static const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+	struct sockaddr_in6 at;
+	(void)state;
+
+	int server = server_open(SOCK_STREAM, &at);
+	assert_int_equal(listen(server, 1), 0);
+	int fd = probe_tcp.send(&at, NULL, COOKIE);
+	assert_true(fd >= 0);
+	int accepted = accept(server, NULL, NULL);
+	assert_int_equal(setsockopt(accepted, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)), 0);
+	close(accepted);
+	assert_int_equal(outcome_of(&probe_tcp, fd), PROBE_ANSWERED);
+	close(fd);
+	close(server);
+}
+
+static void errors_are_told_apart(void **state)
+{
+	static const int icmp[] = {EHOSTUNREACH, ENETUNREACH, EACCES, EPROTO, ETIMEDOUT};
+	(void)state;
+
+	assert_int_equal(probe_outcome_of(EAGAIN), PROBE_WAIT);
+	assert_int_equal(probe_outcome_of(EINTR), PROBE_WAIT);
+	assert_int_equal(probe_outcome_of(ECONNREFUSED), PROBE_RESET);
+	for (size_t i = 0; i < COUNT(icmp); i++)
+		assert_int_equal(probe_outcome_of(icmp[i]), PROBE_ICMP);
+}
+
+/* EINVAL is what a blackhole route gives, EACCES one that prohibits, EPERM a firewall. */
+static void a_shortage_is_told_from_a_missing_way(void **state)
+{
+	static const int shortages[] = {EMFILE, ENFILE, ENOMEM, ENOBUFS, EAGAIN};
+	static const int missing_ways[] = {EINVAL, EADDRNOTAVAIL, ENETUNREACH, EHOSTUNREACH,
+	                                   EACCES, EPERM,         ENETDOWN,    ENOKEY};
+	(void)state;
+
+	for (size_t i = 0; i < COUNT(shortages); i++)
+		assert_true(probe_is_shortage(shortages[i]));
+	for (size_t i = 0; i < COUNT(missing_ways); i++)
+		assert_false(probe_is_shortage(missing_ways[i]));
 }
 
 static void probes_leave_from_the_source_that_was_given(void **state)
@@ -228,7 +270,7 @@ static void probes_leave_from_the_source_that_was_given(void **state)
 	int fd = probe_dns.send(&at, &from, COOKIE);
 	assert_true(fd >= 0);
 	close(fd);
-	assert_true(probe_dns.send(&at, &foreign, COOKIE) < 0);
+	assert_int_equal(probe_dns.send(&at, &foreign, COOKIE), -EADDRNOTAVAIL);
 	close(server);
 }
 
@@ -253,7 +295,10 @@ int main(void)
 		cmocka_unit_test(dns_to_a_closed_port_fails_at_once),
 		cmocka_unit_test(each_probe_has_a_source_port_of_its_own),
 		cmocka_unit_test(tcp_handshake_is_an_answer),
-		cmocka_unit_test(tcp_reset_is_an_answer),
+		cmocka_unit_test(tcp_reset_in_place_of_a_handshake_is_none),
+		cmocka_unit_test(tcp_connection_that_is_reset_was_answered),
+		cmocka_unit_test(errors_are_told_apart),
+		cmocka_unit_test(a_shortage_is_told_from_a_missing_way),
 		cmocka_unit_test(probes_leave_from_the_source_that_was_given),
 		cmocka_unit_test(methods_are_found_by_their_whole_name),
 	};

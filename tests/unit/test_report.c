@@ -1,66 +1,36 @@
-/* What is told to people: verdicts, sets with their reasons, shortages, and the hour's line. */
-#include "unit.h"
+/* What is logged, and kept: verdicts, sets with their reasons, shortages, and the hour's line. */
+#include "view_fixture.h"
 
-#include "capture.h"
-#include "engine_fixture.h"
-#include "log.h"
+#include "view/report.h"
+
+#include <errno.h>
 
 static struct capture capture;
-static bool loud;
+static struct report report;
 
-static int world_open(void **state)
+static int report_open(void **state)
 {
 	static const char *const words[] = {"192.0.2.1", "192.0.2.2", "192.0.2.3",
 	                                    "192.0.2.4", "192.0.2.5", "192.0.2.6"};
 
 	(void)state;
-	network_make(4, words, COUNT(words));
-	fixture_open();
+	view_make(4, words, COUNT(words));
+	report = (struct report){.view = &view, .hour_us = view.now_us};
 	return 0;
 }
 
-static int world_close(void **state)
+static const char *verdict_said(struct verdict verdict)
 {
-	(void)state;
-	engine_free(engine);
-	return 0;
-}
-
-static void verdict_hear(const struct verdict *verdict)
-{
-	if (loud)
-		report_verdict(&names, verdict);
-}
-
-static void run_for(uint64_t duration)
-{
-	listener = verdict_hear;
-	for (uint64_t end = now_us + duration; now_us <= end;)
-		network_step();
-}
-
-static const char *said_in(uint64_t duration)
-{
-	loud = true;
 	capture_begin(&capture);
-	run_for(duration);
-	loud = false;
+	report_verdict(&report, &verdict);
 	return capture_end(&capture);
 }
 
-#define ASSERT_SAID(said, words)                                         \
-	do {                                                             \
-		if (!strstr(said, words))                                \
-			fail_msg("not said: %s\nsaid: %s", words, said); \
-	} while (0)
-
-static struct prefix_set set_chosen(void)
+static const char *review_said(void)
 {
-	struct prefix_set set = {.count = engine_set(engine)->count};
-
-	for (size_t i = 0; i < set.count; i++)
-		set.prefixes[i] = entries[engine_set(engine)->members[i]].prefix;
-	return set;
+	capture_begin(&capture);
+	report_review(&report);
+	return capture_end(&capture);
 }
 
 static struct prefix_set set_of(unsigned a, unsigned b)
@@ -71,37 +41,80 @@ static struct prefix_set set_of(unsigned a, unsigned b)
 static const char *set_said(const struct prefix_set *set, const struct prefix_set *before)
 {
 	capture_begin(&capture);
-	report_set(&names, engine, set, before, now_us);
+	report_set(&report, set, before);
 	return capture_end(&capture);
 }
 
-static void down_names_method_targets_and_who_was_answered(void **state)
+/* --- verdicts ------------------------------------------------------------------------------ */
+
+static void silence_names_method_targets_and_the_prefix_that_was_answered(void **state)
 {
 	(void)state;
-	run_for(60 * SECOND_US);
-	dead[1] = true;
+	assert_string_equal(
+		verdict_said((struct verdict){.prefix = 1,
+	                                      .state = PREFIX_DOWN,
+	                                      .cause = CAUSE_SILENCE,
+	                                      .targets = 0x3f,
+	                                      .control = 2}),
+		"nat64health: 2001:db8:64:2::/96 is down: no dns answer from 192.0.2.1:53, "
+		"192.0.2.2:53, 192.0.2.3:53, 192.0.2.4:53 and 2 more, which answered other "
+		"prefixes (last: 2001:db8:64:3::/96)\n");
+}
 
-	const char *said = said_in(30 * SECOND_US);
+static void silence_tells_what_came_in_place_of_answers(void **state)
+{
+	static const struct {
+		enum probe_failure failure;
+		const char *words;
+	} cases[] = {
+		{FAILURE_TIMEOUT, "is down: no tcp answer from 192.0.2.1:53, which"},
+		{FAILURE_RESET, "is down: tcp resets in place of answers from 192.0.2.1:53, which"},
+		{FAILURE_ICMP, "is down: ICMP errors in place of tcp answers from "},
+		{FAILURE_LOCAL, "is down: no way there from this host: no tcp answer from "},
+	};
 
-	ASSERT_SAID(said, "2001:db8:64:2::/96 is down: no ");
-	ASSERT_SAID(said, ":53 and 2 more, which answered other prefixes (last: 2001:db8:");
-	assert_null(strstr(said, "(last: 2001:db8:64:2::/96)"));
-	assert_null(strstr(said, "evidence"));
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		ASSERT_HOLDS(verdict_said((struct verdict){.state = PREFIX_DOWN,
+		                                           .cause = CAUSE_SILENCE,
+		                                           .method = 1,
+		                                           .failure = cases[i].failure,
+		                                           .targets = 1}),
+		             cases[i].words);
+}
+
+static void lost_targets_are_counted_and_named(void **state)
+{
+	(void)state;
+	ASSERT_HOLDS(verdict_said((struct verdict){.state = PREFIX_DOWN,
+	                                           .cause = CAUSE_TARGETS,
+	                                           .targets = 0x5,
+	                                           .control = ENGINE_NO_PREFIX}),
+	             "is down: 2 of 6 dns targets lost: 192.0.2.1:53, 192.0.2.3:53; other "
+	             "prefixes reach them\n");
+}
+
+static void loss_is_told_beside_that_of_others(void **state)
+{
+	(void)state;
+	ASSERT_HOLDS(verdict_said((struct verdict){.state = PREFIX_DOWN,
+	                                           .cause = CAUSE_LOSS,
+	                                           .method = 1,
+	                                           .loss = 0.124,
+	                                           .common_loss = 0.004}),
+	             "is down: loses 12% of tcp probes, others 0%\n");
 }
 
 static void up_names_the_answers_in_a_row(void **state)
 {
 	(void)state;
-	ASSERT_SAID(said_in(10 * SECOND_US),
-	            "2001:db8:64:1::/96 is up: it answers by each method\n");
-	dead[1] = true;
-	run_for(30 * SECOND_US);
-	dead[1] = false;
-
-	const char *said = said_in(60 * SECOND_US);
-
-	ASSERT_SAID(said, "2001:db8:64:2::/96 is up: 5 answers in a row by each method\n");
+	ASSERT_HOLDS(verdict_said((struct verdict){.state = PREFIX_UP, .run = 1}),
+	             "2001:db8:64:1::/96 is up: it answers by each method\n");
+	ASSERT_HOLDS(verdict_said((struct verdict){.state = PREFIX_UP, .run = 5}),
+	             "2001:db8:64:1::/96 is up: 5 answers in a row by each method\n");
 }
+
+/* --- sets ---------------------------------------------------------------------------------- */
 
 static void the_first_set_needs_no_reason(void **state)
 {
@@ -112,175 +125,218 @@ static void the_first_set_needs_no_reason(void **state)
 	                    "nat64health: set: 2001:db8:64:1::/96 2001:db8:64:2::/96\n");
 }
 
-static void a_set_tells_who_left_and_why(void **state)
+static void a_prefix_that_left_the_set_is_named_with_the_reason(void **state)
 {
 	const struct prefix_set before = set_of(0, 1), after = set_of(0, 2);
 	struct prefix_set stranger = before;
+	struct engine_prefix *p = &played.prefixes[1];
 
 	(void)state;
-	run_for(10 * SECOND_US);
+	set_choose((const uint32_t[]){0, 2}, 2);
 	assert_string_equal(
 		set_said(&after, &before),
 		"nat64health: set: 2001:db8:64:1::/96 2001:db8:64:3::/96 (was: "
 		"2001:db8:64:1::/96 2001:db8:64:2::/96); 2001:db8:64:2::/96 is slower\n");
 
+	p->loss = 0.1;
+	ASSERT_HOLDS(set_said(&after, &before), "; 2001:db8:64:2::/96 loses more\n");
+	played.prefixes[2].loss = 0.1;
+	ASSERT_HOLDS(set_said(&after, &before), "; 2001:db8:64:2::/96 is slower\n");
+	p->lost[1] = 1;
+	ASSERT_HOLDS(set_said(&after, &before), "::/96 does not reach all targets\n");
 	entries[1].tier = 3;
-	ASSERT_SAID(set_said(&after, &before),
-	            "; 2001:db8:64:2::/96 is of a tier that is not needed");
-
+	ASSERT_HOLDS(set_said(&after, &before), "::/96 is of a tier that is not needed\n");
+	p->doubt = true;
+	ASSERT_HOLDS(set_said(&after, &before), "::/96 does not answer just now\n");
+	p->state = PREFIX_DOWN;
+	ASSERT_HOLDS(set_said(&after, &before), "::/96 is down\n");
 	entries[1].drain = true;
-	ASSERT_SAID(set_said(&after, &before), "; 2001:db8:64:2::/96 is drained\n");
-
-	entries[1].drain = false;
-	dead[1] = true;
-	run_for(30 * SECOND_US);
-	ASSERT_SAID(set_said(&after, &before), "; 2001:db8:64:2::/96 is down\n");
-
+	ASSERT_HOLDS(set_said(&after, &before), "::/96 is drained\n");
 	prefix_parse(&stranger.prefixes[1], "64:ff9b::/96");
-	ASSERT_SAID(set_said(&after, &stranger), "; 64:ff9b::/96 is not listed any more\n");
+	ASSERT_HOLDS(set_said(&after, &stranger), "; 64:ff9b::/96 is not listed any more\n");
 }
 
-static void a_prefix_of_a_tier_in_use_is_called_slow(void **state)
+static void a_prefix_of_a_tier_in_use_is_not_said_to_be_of_another(void **state)
 {
 	const struct prefix_set before = set_of(0, 1), after = set_of(0, 2);
 
 	(void)state;
-	run_for(10 * SECOND_US);
-	entries[1].tier = 3;
-	entries[0].tier = 3;
-
-	ASSERT_SAID(set_said(&after, &before), "; 2001:db8:64:2::/96 is slower\n");
+	entries[0].tier = entries[1].tier = 3;
+	ASSERT_HOLDS(set_said(&after, &before), "; 2001:db8:64:2::/96 is slower\n");
 }
 
-static void a_prefix_that_just_failed_is_not_called_slow(void **state)
-{
-	const struct prefix_set before = set_of(0, 1), after = set_of(0, 2);
-
-	(void)state;
-	run_for(60 * SECOND_US);
-	dead[1] = true;
-	struct engine_prefix view = {.doubt = false};
-	for (unsigned i = 0; i < 400 && !view.doubt; i++) {
-		run_for(RTT_US / 2);
-		engine_prefix(engine, 1, now_us, &view);
-	}
-	assert_true(view.doubt);
-
-	ASSERT_SAID(set_said(&after, &before), "; 2001:db8:64:2::/96 does not answer just now\n");
-}
-
-static void who_stayed_is_not_named(void **state)
+static void members_that_stayed_are_not_named(void **state)
 {
 	struct prefix_set set = set_of(0, 1);
 	const struct prefix_set before = set;
 
 	(void)state;
-	run_for(10 * SECOND_US);
 	set.prefixes[set.count++] = entries[2].prefix;
-
-	ASSERT_SAID(set_said(&set, &before), "(was: 2001:db8:64:1::/96 2001:db8:64:2::/96)\n");
+	ASSERT_HOLDS(set_said(&set, &before), "(was: 2001:db8:64:1::/96 2001:db8:64:2::/96)\n");
 }
 
-static enum engine_supply supply_said(enum engine_supply was, const char *words)
-{
-	capture_begin(&capture);
-	enum engine_supply supply = report_supply(&names, engine, now_us, was);
-	const char *said = capture_end(&capture);
-
-	if (*words == '\0')
-		assert_string_equal(said, "");
-	ASSERT_SAID(said, words);
-	return supply;
-}
+/* --- more than single prefixes ------------------------------------------------------------- */
 
 static void a_shortage_is_told_once_and_so_is_its_end(void **state)
 {
+	struct engine_summary *s = &view.summary;
+
 	(void)state;
-	run_for(10 * SECOND_US);
-	assert_int_equal(supply_said(SUPPLY_ENOUGH, ""), SUPPLY_ENOUGH);
-
-	dead[1] = dead[2] = dead[3] = true;
-	run_for(60 * SECOND_US);
-	assert_int_equal(supply_said(SUPPLY_ENOUGH, "1 of 4 prefixes healthy, fewer than 2: filled "
-	                                            "up with those that failed last\n"),
-	                 SUPPLY_SHORT);
-	assert_int_equal(supply_said(SUPPLY_SHORT, ""), SUPPLY_SHORT);
-
-	dead[1] = dead[2] = dead[3] = false;
-	run_for(60 * SECOND_US);
-	assert_int_equal(supply_said(SUPPLY_SHORT, "4 of 4 prefixes healthy again\n"),
-	                 SUPPLY_ENOUGH);
+	assert_string_equal(review_said(), "");
+	s->supply = SUPPLY_ENOUGH;
+	assert_string_equal(review_said(), "");
+	s->supply = SUPPLY_SHORT;
+	s->healthy = 1;
+	ASSERT_HOLDS(review_said(), "1 of 4 prefixes healthy, fewer than 2: filled up with those "
+	                            "that failed last\n");
+	assert_string_equal(review_said(), "");
+	s->supply = SUPPLY_NONE;
+	s->healthy = 0;
+	ASSERT_HOLDS(review_said(), "0 of 4 prefixes healthy, fewer than 2: the set in force "
+	                            "stays\n");
+	s->supply = SUPPLY_ENOUGH;
+	s->healthy = 4;
+	ASSERT_HOLDS(review_said(), "4 of 4 prefixes healthy again\n");
+	assert_string_equal(review_said(), "");
 }
 
-static void a_start_with_too_few_is_told_once_all_are_judged(void **state)
+static void without_a_set_a_shortage_says_that_none_goes_out(void **state)
 {
 	(void)state;
-	dead[1] = dead[2] = dead[3] = true;
-	assert_int_equal(supply_said(SUPPLY_ENOUGH, ""), SUPPLY_ENOUGH);
-	assert_int_equal(supply_said(SUPPLY_SHORT, ""), SUPPLY_SHORT);
-
-	run_for(60 * SECOND_US);
-
-	assert_int_equal(engine_set(engine)->count, 0);
-	assert_int_equal(supply_said(SUPPLY_ENOUGH, "1 of 4 prefixes healthy, fewer than 2: no set "
-	                                            "goes out\n"),
-	                 SUPPLY_SHORT);
+	set_choose(NULL, 0);
+	view.summary.supply = SUPPLY_NONE;
+	ASSERT_HOLDS(review_said(), "fewer than 2: no set goes out\n");
 }
+
+static void a_silent_uplink_is_told_once_and_so_is_its_end(void **state)
+{
+	(void)state;
+	view.summary.silent = true;
+	view.summary.method_silent_us[0] = view.summary.method_silent_us[1] = MINUTE_US;
+	ASSERT_HOLDS(review_said(), "nothing answers through any prefix: is the uplink down?");
+	assert_string_equal(review_said(), "");
+	view.summary.silent = false;
+	view.summary.method_silent_us[0] = view.summary.method_silent_us[1] = 0;
+	ASSERT_HOLDS(review_said(), "answers come again\n");
+	assert_string_equal(review_said(), "");
+}
+
+static void one_silent_method_is_told_after_a_while(void **state)
+{
+	(void)state;
+	view.summary.method_silent_us[1] = 10 * SECOND_US;
+	assert_string_equal(review_said(), "");
+	view.summary.method_silent_us[1]++;
+	ASSERT_HOLDS(review_said(), "no tcp probe is answered through any prefix, while others "
+	                            "are");
+	assert_string_equal(review_said(), "");
+	view.summary.method_silent_us[1] = 0;
+	ASSERT_HOLDS(review_said(), "tcp probes are answered again\n");
+}
+
+/* --- this host ----------------------------------------------------------------------------- */
+
+static void a_host_that_cannot_send_is_told_after_5_s_and_once(void **state)
+{
+	struct sockaddr_in6 source = {.sin6_addr = {.s6_addr = {0x20, 1, 0xd, 0xb8}}};
+
+	(void)state;
+	sockets.source = &source;
+	sockets.error = EADDRNOTAVAIL;
+	sockets.failing_us = view.now_us - 5 * SECOND_US + 1;
+	assert_string_equal(review_said(), "");
+	view.now_us++;
+	ASSERT_HOLDS(review_said(), "no probe could be sent for 5 s: the address 2001:db8:: of "
+	                            "--source is not on this host; no prefix is blamed\n");
+	assert_string_equal(review_said(), "");
+	sockets.failing_us = 0;
+	ASSERT_HOLDS(review_said(), "probes are sent again\n");
+}
+
+static void a_shortage_of_descriptors_names_the_limit_once_a_minute(void **state)
+{
+	(void)state;
+	sockets.error = EMFILE;
+	sockets.unsent = 3;
+	ASSERT_HOLDS(review_said(), "cannot probe: Too many open files (at most 64: ulimit -n, or "
+	                            "LimitNOFILE= of the unit); no prefix is blamed (3 probes)\n");
+	sockets.unsent = 500;
+	view.now_us += MINUTE_US - 1;
+	assert_string_equal(review_said(), "");
+	view.now_us++;
+	ASSERT_HOLDS(review_said(), "(497 probes)\n");
+	view.now_us += MINUTE_US;
+	assert_string_equal(review_said(), "");
+}
+
+/* --- what is kept -------------------------------------------------------------------------- */
 
 static void the_hour_is_summed_up_once(void **state)
 {
-	struct counters counters = {.probes = 1000, .answers = 990, .ups = 4};
-	struct report_hour hour = {.since_us = now_us};
-
 	(void)state;
-	capture_begin(&capture);
-	report_hour(&hour, &names, engine, &counters, now_us);
-	report_hour(&hour, &names, engine, &counters, now_us + HOUR_US - 1);
-	assert_string_equal(capture_end(&capture), "");
-
-	capture_begin(&capture);
-	report_hour(&hour, &names, engine, &counters, now_us + HOUR_US);
-	assert_string_equal(capture_end(&capture),
+	set_choose(NULL, 0);
+	view.counters = (struct counters){.probes = 1000, .answers = 990, .ups = 4};
+	view.now_us += HOUR_US - 1;
+	assert_string_equal(review_said(), "");
+	view.now_us++;
+	assert_string_equal(review_said(),
 	                    "nat64health: in the last hour: 1000 probes, 990 answered, 4 times a "
-	                    "prefix up or down, 0 changes of the set; 0 of 4 prefixes healthy; "
+	                    "prefix up or down, 0 changes of the set; 4 of 4 prefixes healthy; "
 	                    "set: none yet\n");
 
-	run_for(10 * SECOND_US);
-	counters = (struct counters){
+	set_choose((const uint32_t[]){2, 0}, 2);
+	view.counters = (struct counters){
 		.probes = 1500, .answers = 1480, .ups = 5, .downs = 2, .set_changes = 3};
-	capture_begin(&capture);
-	report_hour(&hour, &names, engine, &counters, hour.since_us + HOUR_US - 1);
-	report_hour(&hour, &names, engine, &counters, hour.since_us + HOUR_US + 5);
-	assert_string_equal(capture_end(&capture),
+	view.now_us += HOUR_US;
+	assert_string_equal(review_said(),
 	                    "nat64health: in the last hour: 500 probes, 490 answered, 3 times a "
 	                    "prefix up or down, 3 changes of the set; 4 of 4 prefixes healthy; "
-	                    "set: 2001:db8:64:1::/96 2001:db8:64:2::/96 2001:db8:64:3::/96\n");
-	assert_int_equal(set_chosen().count, 3);
+	                    "set: 2001:db8:64:3::/96 2001:db8:64:1::/96\n");
 }
+
+static void the_last_ten_events_are_kept_newest_first(void **state)
+{
+	(void)state;
+	capture_begin(&capture);
+	for (unsigned i = 0; i < 12; i++)
+		report_say(&report, LOG_NOTICE, "event %u", i);
+	capture_end(&capture);
+
+	assert_string_equal(report_read(&report, 0)->words, "event 11");
+	assert_string_equal(report_read(&report, 9)->words, "event 2");
+	assert_null(report_read(&report, 10));
+}
+
+static void nothing_is_kept_at_the_start(void **state)
+{
+	(void)state;
+	assert_null(report_read(&report, 0));
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, report_open)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(down_names_method_targets_and_who_was_answered,
-	                                        world_open, world_close),
-		cmocka_unit_test_setup_teardown(up_names_the_answers_in_a_row, world_open,
-	                                        world_close),
-		cmocka_unit_test_setup_teardown(the_first_set_needs_no_reason, world_open,
-	                                        world_close),
-		cmocka_unit_test_setup_teardown(a_set_tells_who_left_and_why, world_open,
-	                                        world_close),
-		cmocka_unit_test_setup_teardown(a_prefix_of_a_tier_in_use_is_called_slow,
-	                                        world_open, world_close),
-		cmocka_unit_test_setup_teardown(a_prefix_that_just_failed_is_not_called_slow,
-	                                        world_open, world_close),
-		cmocka_unit_test_setup_teardown(who_stayed_is_not_named, world_open, world_close),
-		cmocka_unit_test_setup_teardown(a_shortage_is_told_once_and_so_is_its_end,
-	                                        world_open, world_close),
-		cmocka_unit_test_setup_teardown(a_start_with_too_few_is_told_once_all_are_judged,
-	                                        world_open, world_close),
-		cmocka_unit_test_setup_teardown(the_hour_is_summed_up_once, world_open,
-	                                        world_close),
+		TEST(silence_names_method_targets_and_the_prefix_that_was_answered),
+		TEST(silence_tells_what_came_in_place_of_answers),
+		TEST(lost_targets_are_counted_and_named),
+		TEST(loss_is_told_beside_that_of_others),
+		TEST(up_names_the_answers_in_a_row),
+		TEST(the_first_set_needs_no_reason),
+		TEST(a_prefix_that_left_the_set_is_named_with_the_reason),
+		TEST(a_prefix_of_a_tier_in_use_is_not_said_to_be_of_another),
+		TEST(members_that_stayed_are_not_named),
+		TEST(a_shortage_is_told_once_and_so_is_its_end),
+		TEST(without_a_set_a_shortage_says_that_none_goes_out),
+		TEST(a_silent_uplink_is_told_once_and_so_is_its_end),
+		TEST(one_silent_method_is_told_after_a_while),
+		TEST(a_host_that_cannot_send_is_told_after_5_s_and_once),
+		TEST(a_shortage_of_descriptors_names_the_limit_once_a_minute),
+		TEST(the_hour_is_summed_up_once),
+		TEST(the_last_ten_events_are_kept_newest_first),
+		TEST(nothing_is_kept_at_the_start),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("report", tests, NULL, NULL);
 }

@@ -2,31 +2,69 @@
 #include "unit.h"
 
 #include "capture.h"
-#include "sandbox.h"
+#include "sandbox_calls.h"
+#include "sandbox_landlock.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/prctl.h>
 
+static SANDBOX_PURPOSE(unknown, "try", NULL, {.name = "none", .nr = __NR_SCMP_ERROR});
+static SANDBOX_PURPOSE(half_empty, "try", NULL, SANDBOX_CALL(write), {0});
+
 static struct capture capture;
+
+/* Returns what was logged. */
+static const char *refused(const struct sandbox_purpose *purpose)
+{
+	const struct sandbox_list list = {.allowed = {&sandbox_read, purpose}};
+
+	capture_begin(&capture);
+	int result = sandbox_seccomp_enter(&list);
+	const char *words = capture_end(&capture);
+	assert_int_equal(result, -1);
+	assert_int_equal(prctl(PR_GET_SECCOMP), 0);
+	return words;
+}
 
 static void list_that_cannot_be_taken_closes_nothing_and_is_told(void **state)
 {
-	static const struct sandbox_call calls[] = {SANDBOX_CALL(read), {.nr = __NR_SCMP_ERROR}};
-	const struct sandbox_group groups[] = {SANDBOX_GROUP(calls)};
 	(void)state;
 
-	capture_begin(&capture);
-	int result = sandbox_seccomp(groups, COUNT(groups));
 	/* Which error it is, is the library's: under valgrind it is another. */
-	assert_non_null(strstr(capture_end(&capture), "nat64health: cannot set up seccomp: "));
-	assert_int_equal(result, -1);
-	assert_int_equal(prctl(PR_GET_SECCOMP), 0);
+	assert_non_null(strstr(refused(&unknown), "nat64health: cannot set up seccomp: "));
+}
+
+/* Entry by entry it is system call 0 with any arguments: io_setup on some machines. */
+static void empty_entry_is_refused(void **state)
+{
+	(void)state;
+
+	assert_non_null(strstr(refused(&half_empty), "list for \"try\" has an empty entry"));
+}
+
+static void what_landlock_guards_is_told_by_its_abi(void **state)
+{
+	char words[SANDBOX_LANDLOCK_WORDS];
+	(void)state;
+
+	assert_string_equal(sandbox_landlock_describe(1, words),
+	                    "Landlock ABI 1: files, not truncation, not TCP ports, not devices, "
+	                    "not signals");
+	assert_string_equal(sandbox_landlock_describe(4, words),
+	                    "Landlock ABI 4: files, truncation, TCP ports, not devices, "
+	                    "not signals");
+	assert_string_equal(sandbox_landlock_describe(7, words),
+	                    "Landlock ABI 7: files, truncation, TCP ports, devices, signals");
+	assert_non_null(strstr(sandbox_landlock_describe(-EPERM, words), "denied"));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(list_that_cannot_be_taken_closes_nothing_and_is_told),
+		cmocka_unit_test(empty_entry_is_refused),
+		cmocka_unit_test(what_landlock_guards_is_told_by_its_abi),
 	};
 
 	return cmocka_run_group_tests_name("sandbox", tests, NULL, NULL);

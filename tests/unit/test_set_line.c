@@ -9,17 +9,25 @@
 
 static const struct set_size two_to_three = {2, 3};
 
-static enum set_line_verdict engine(const char *line, struct prefix_set *set, char *reason)
+static char reason[192];
+
+static enum set_line_verdict judge_bytes(const char *line, size_t length, struct prefix_set *set)
 {
-	return set_line_parse(set, line, strlen(line), two_to_three, reason);
+	struct text why = text_in(reason, sizeof(reason));
+
+	return set_line_parse(set, line, length, two_to_three, &why);
+}
+
+static enum set_line_verdict judge(const char *line, struct prefix_set *set)
+{
+	return judge_bytes(line, strlen(line), set);
 }
 
 static void assert_refused(const char *line, const char *because)
 {
 	struct prefix_set set = {.count = 7};
-	char reason[SET_REASON_MAX] = "";
 
-	assert_int_equal(engine(line, &set, reason), SET_LINE_REFUSED);
+	assert_int_equal(judge(line, &set), SET_LINE_REFUSED);
 	if (!strstr(reason, because))
 		fail_msg("\"%s\" was refused for \"%s\"", line, reason);
 	assert_int_equal(set.count, 7);
@@ -28,10 +36,10 @@ static void assert_refused(const char *line, const char *because)
 static void a_set_is_read(void **state)
 {
 	struct prefix_set set;
-	char reason[SET_REASON_MAX], text[PREFIX_STRLEN];
+	char text[PREFIX_STRLEN];
 	(void)state;
 
-	assert_int_equal(engine("2001:db8:1::/96 2001:db8:2::/64\t64:ff9b::/96", &set, reason),
+	assert_int_equal(judge("2001:db8:1::/96 2001:db8:2::/64\t64:ff9b::/96", &set),
 	                 SET_LINE_SET);
 	assert_int_equal(set.count, 3);
 	assert_string_equal(prefix_format(&set.prefixes[1], text), "2001:db8:2::/64");
@@ -40,10 +48,9 @@ static void a_set_is_read(void **state)
 static void a_bare_address_is_a_96(void **state)
 {
 	struct prefix_set set;
-	char reason[SET_REASON_MAX];
 	(void)state;
 
-	assert_int_equal(engine("2001:db8:1:: 2001:db8:2::", &set, reason), SET_LINE_SET);
+	assert_int_equal(judge("2001:db8:1:: 2001:db8:2::", &set), SET_LINE_SET);
 	assert_int_equal(set.prefixes[0].len, 96);
 }
 
@@ -51,11 +58,10 @@ static void blank_lines_and_comments_are_ignored(void **state)
 {
 	static const char *const lines[] = {"", " ", " \t ", "#", "# 2001:db8:1::/96", "#\r\x01"};
 	struct prefix_set set;
-	char reason[SET_REASON_MAX];
 	(void)state;
 
 	for (size_t i = 0; i < COUNT(lines); i++)
-		assert_int_equal(engine(lines[i], &set, reason), SET_LINE_IGNORED);
+		assert_int_equal(judge(lines[i], &set), SET_LINE_IGNORED);
 }
 
 static void spaces_must_be_single_and_between(void **state)
@@ -72,7 +78,6 @@ static void bytes_that_are_no_text_are_refused(void **state)
 {
 	static const char nul[] = "2001:db8:1::/96\0 2001:db8:2::/96";
 	struct prefix_set set;
-	char reason[SET_REASON_MAX];
 	(void)state;
 
 	assert_refused("2001:db8:1::/96 2001:db8:2::/96\r", "0x0d");
@@ -81,8 +86,7 @@ static void bytes_that_are_no_text_are_refused(void **state)
 	assert_refused("2001:db8:1::/96\x0b"
 	               "2001:db8:2::/96",
 	               "0x0b");
-	assert_int_equal(set_line_parse(&set, nul, sizeof(nul) - 1, two_to_three, reason),
-	                 SET_LINE_REFUSED);
+	assert_int_equal(judge_bytes(nul, sizeof(nul) - 1, &set), SET_LINE_REFUSED);
 	assert_non_null(strstr(reason, "0x00"));
 }
 
@@ -124,8 +128,7 @@ static void a_line_over_the_limit_is_refused(void **state)
 	memset(line, '#', sizeof(line));
 	line[SET_LINE_MAX - 1] = '\0';
 	struct prefix_set set;
-	char reason[SET_REASON_MAX];
-	assert_int_equal(engine(line, &set, reason), SET_LINE_IGNORED);
+	assert_int_equal(judge(line, &set), SET_LINE_IGNORED);
 
 	line[SET_LINE_MAX - 1] = '#';
 	line[SET_LINE_MAX] = '\0';
@@ -135,16 +138,14 @@ static void a_line_over_the_limit_is_refused(void **state)
 static void what_was_printed_is_read_again(void **state)
 {
 	struct prefix_set set, again;
-	char reason[SET_REASON_MAX], line[SET_LINE_MAX];
+	char line[SET_LINE_MAX];
 	(void)state;
 
-	assert_int_equal(engine("2001:DB8:1:: 2001:db8:2::/64 64:ff9b::", &set, reason),
-	                 SET_LINE_SET);
+	assert_int_equal(judge("2001:DB8:1:: 2001:db8:2::/64 64:ff9b::", &set), SET_LINE_SET);
 	size_t length = set_line_format(&set, line);
 	assert_string_equal(line, "2001:db8:1::/96 2001:db8:2::/64 64:ff9b::/96\n");
 	assert_int_equal(length, strlen(line));
-	assert_int_equal(set_line_parse(&again, line, length - 1, two_to_three, reason),
-	                 SET_LINE_SET);
+	assert_int_equal(judge_bytes(line, length - 1, &again), SET_LINE_SET);
 	assert_true(prefix_set_equal(&set, &again));
 }
 
@@ -165,12 +166,11 @@ static void the_longest_set_fits_a_line(void **state)
 static void sets_are_equal_in_whatever_order(void **state)
 {
 	struct prefix_set a, b, c;
-	char reason[SET_REASON_MAX];
 	(void)state;
 
-	engine("2001:db8:1:: 2001:db8:2::", &a, reason);
-	engine("2001:db8:2:: 2001:db8:1::", &b, reason);
-	engine("2001:db8:2:: 2001:db8:3::", &c, reason);
+	judge("2001:db8:1:: 2001:db8:2::", &a);
+	judge("2001:db8:2:: 2001:db8:1::", &b);
+	judge("2001:db8:2:: 2001:db8:3::", &c);
 	assert_true(prefix_set_equal(&a, &b));
 	assert_false(prefix_set_equal(&a, &c));
 	a.count = 1;
@@ -195,6 +195,32 @@ static void set_size_is_min_to_max_within_1_to_8(void **state)
 	assert_int_equal(set_size_parse(&size, "3-3"), 0);
 }
 
+static void a_set_is_said_in_words(void **state)
+{
+	char words[SET_LINE_MAX];
+	struct prefix_set set;
+	(void)state;
+
+	judge("2001:db8:1:: 2001:db8:2::/64", &set);
+	assert_string_equal(set_line_say(&set, words), "2001:db8:1::/96 2001:db8:2::/64");
+	set.count = 0;
+	assert_string_equal(set_line_say(&set, words), "none");
+}
+
+static void what_one_set_has_and_another_has_not_is_found(void **state)
+{
+	struct prefix_set a, b;
+	char words[SET_LINE_MAX];
+	(void)state;
+
+	judge("2001:db8:1:: 2001:db8:2:: 2001:db8:3::", &a);
+	judge("2001:db8:2:: 2001:db8:4::", &b);
+	struct prefix_set rest = prefix_set_without(&a, &b);
+	assert_string_equal(set_line_say(&rest, words), "2001:db8:1::/96 2001:db8:3::/96");
+	rest = prefix_set_without(&a, &a);
+	assert_int_equal(rest.count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +237,8 @@ int main(void)
 		cmocka_unit_test(the_longest_set_fits_a_line),
 		cmocka_unit_test(sets_are_equal_in_whatever_order),
 		cmocka_unit_test(set_size_is_min_to_max_within_1_to_8),
+		cmocka_unit_test(a_set_is_said_in_words),
+		cmocka_unit_test(what_one_set_has_and_another_has_not_is_found),
 	};
 
 	return cmocka_run_group_tests_name("set_line", tests, NULL, NULL);

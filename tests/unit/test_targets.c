@@ -92,15 +92,45 @@ static void targets_of_a_method_are_bounded(void **state)
 	assert_int_equal(targets.lists[0].count, TARGETS_MAX);
 }
 
-static void the_default_is_13_root_servers_by_dns_and_tcp(void **state)
+static void the_default_lies_in_both_halves_of_ipv4_and_not_all_on_port_53(void **state)
 {
 	struct targets targets = {.methods = 0};
 	(void)state;
 
 	targets_add_default(&targets);
 	assert_int_equal(targets.methods, 2);
-	assert_int_equal(targets.lists[0].count, 13);
-	assert_int_equal(targets.lists[1].count, 13);
+	for (unsigned m = 0; m < 2; m++) {
+		const struct target_list *list = &targets.lists[m];
+		unsigned lower = 0, others = 0;
+		for (unsigned i = 0; i < list->count; i++) {
+			lower += ntohl(list->targets[i].addr.s_addr) < 0x80000000;
+			others += list->targets[i].port != 53;
+			assert_false(target_is_private(&list->targets[i]));
+		}
+		assert_int_equal(list->count, 16);
+		assert_int_equal(lower, 3);
+		assert_int_equal(others, list->method == &probe_tcp ? 3 : 0);
+	}
+}
+
+static void private_targets_are_known(void **state)
+{
+	static const char *const private[] = {"10.0.0.1",       "100.64.0.1",     "169.254.1.1",
+	                                      "172.16.0.1",     "172.31.255.255", "192.0.0.170",
+	                                      "192.0.2.1",      "192.88.99.1",    "192.168.1.1",
+	                                      "198.19.255.255", "198.51.100.1",   "203.0.113.9"};
+	static const char *const global[] = {"9.255.255.255", "100.128.0.1", "172.32.0.1",
+	                                     "192.0.1.1",     "192.169.0.1", "198.20.0.1"};
+	struct targets targets = {.methods = 0};
+	(void)state;
+
+	for (size_t i = 0; i < COUNT(private); i++)
+		assert_null(targets_add(&targets, private[i]));
+	for (size_t i = 0; i < COUNT(global); i++)
+		assert_null(targets_add(&targets, global[i]));
+	for (unsigned i = 0; i < targets.lists[0].count; i++)
+		assert_int_equal(target_is_private(&targets.lists[0].targets[i]),
+		                 i < COUNT(private));
 }
 
 static void a_target_behind_a_prefix_is_its_embedded_address(void **state)
@@ -126,7 +156,8 @@ int main(void)
 		cmocka_unit_test(wrong_targets_are_refused_with_the_reason),
 		cmocka_unit_test(a_target_given_twice_is_refused),
 		cmocka_unit_test(targets_of_a_method_are_bounded),
-		cmocka_unit_test(the_default_is_13_root_servers_by_dns_and_tcp),
+		cmocka_unit_test(the_default_lies_in_both_halves_of_ipv4_and_not_all_on_port_53),
+		cmocka_unit_test(private_targets_are_known),
 		cmocka_unit_test(a_target_behind_a_prefix_is_its_embedded_address),
 	};
 

@@ -51,12 +51,22 @@ static void what_does_not_fit_is_cut_and_told(void **state)
 	assert_int_equal(buf[6], 'x');
 }
 
+static void what_is_not_printable_is_shown_as_a_question_mark(void **state)
+{
+	char words[] = "a\tb\033[m\x7f\xc3\xa9~ ";
+
+	(void)state;
+	text_clean(words);
+	assert_string_equal(words, "a?b?[m???~ ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pieces_are_joined),
 		cmocka_unit_test(text_that_just_fits_is_not_cut),
 		cmocka_unit_test(what_does_not_fit_is_cut_and_told),
+		cmocka_unit_test(what_is_not_printable_is_shown_as_a_question_mark),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

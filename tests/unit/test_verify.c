@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <arpa/nameser.h>
+#include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,8 +19,10 @@ struct exchange {
 	uint8_t message[600];
 	size_t length;
 	struct answer answer;
-	char reason[REASON_MAX];
+	uint64_t now_us;
 };
+
+static struct log_problem problem;
 
 static int exchange_begin(void **state)
 {
@@ -34,7 +37,8 @@ static int exchange_begin(void **state)
 		return -1;
 	memcpy(&at, &address, sizeof(address));
 	*state = &x;
-	return verify_open(&x.verify, &at, SERVER, x.reason);
+	x.now_us = HOUR_US;
+	return verify_open(&x.verify, &at, SERVER, &problem);
 }
 
 static int exchange_end(void **state)
@@ -59,7 +63,8 @@ static void ask(struct exchange *x)
 	x->message[2] |= 0x80; /* QR */
 }
 
-static enum verify_result reply(struct exchange *x)
+/* What was made of it, ANSWER_IGNORED for nothing. */
+static enum answer_kind reply(struct exchange *x)
 {
 	struct pollfd ready = {.fd = x->verify.fd, .events = POLLIN};
 
@@ -67,70 +72,214 @@ static enum verify_result reply(struct exchange *x)
 	                        (struct sockaddr *)&x->client_at, sizeof(x->client_at)),
 	                 (ssize_t)x->length);
 	assert_int_equal(poll(&ready, 1, 1000), 1);
-	x->reason[0] = '\0';
-	return verify_read(&x->verify, &x->answer, x->reason);
+	return verify_read(&x->verify, &x->answer, x->now_us) ? x->answer.kind : ANSWER_IGNORED;
 }
 
-static void asks_in_two_ways_in_turn(void **state)
+/* Adds 64:ff9b::192.0.0.170 with this TTL. */
+static void address_add(struct exchange *x, uint32_t ttl)
+{
+	const uint8_t record[] = {0xc0,
+	                          12,
+	                          0,
+	                          28,
+	                          0,
+	                          1,
+	                          (uint8_t)(ttl >> 24),
+	                          (uint8_t)(ttl >> 16),
+	                          (uint8_t)(ttl >> 8),
+	                          (uint8_t)ttl,
+	                          0,
+	                          16,
+	                          0,
+	                          0x64,
+	                          0xff,
+	                          0x9b,
+	                          0,
+	                          0,
+	                          0,
+	                          0,
+	                          0,
+	                          0,
+	                          0,
+	                          0,
+	                          192,
+	                          0,
+	                          0,
+	                          170};
+
+	memcpy(x->message + x->length, record, sizeof(record));
+	x->length += sizeof(record);
+	x->message[7] = 1;
+}
+
+static enum answer_kind exchange_answer(struct exchange *x, bool authoritative, uint32_t ttl)
+{
+	ask(x);
+	if (authoritative)
+		x->message[2] |= 0x04;
+	address_add(x, ttl);
+	return reply(x);
+}
+
+static void a_question_is_repeated_until_it_is_answered(void **state)
+{
+	struct exchange *x = *state;
+
+	ask(x);
+	uint16_t id = x->verify.id;
+	ask(x);
+	assert_int_equal(x->verify.id, id);
+	assert_int_equal(reply(x), ANSWER_PLAIN);
+	assert_int_equal(reply(x), ANSWER_IGNORED); /* the answer to the first */
+	do
+		ask(x);
+	while (x->verify.id == id && reply(x) == ANSWER_PLAIN);
+	assert_int_not_equal(x->verify.id, id);
+}
+
+static void the_way_of_asking_that_shows_prefixes_is_kept(void **state)
 {
 	struct exchange *x = *state;
 
 	ask(x);
 	uint8_t first = x->message[2] & 1; /* RD */
-	ask(x);
-	assert_int_not_equal(x->message[2] & 1, first);
-	ask(x);
-	assert_int_equal(x->message[2] & 1, first);
+	x->message[2] |= 0x04;             /* it has the zone, and shows us nothing */
+	assert_int_equal(reply(x), ANSWER_PLAIN);
+	for (int i = 0; i < 3; i++) {
+		ask(x);
+		assert_int_not_equal(x->message[2] & 1, first);
+		x->message[2] |= 0x04;
+		address_add(x, 3600);
+		assert_int_equal(reply(x), ANSWER_PREFIXES);
+	}
+}
+
+/* A BIND without a dns64 block remembers that it found nothing elsewhere. */
+static void a_bind_that_has_nothing_yet_is_rarely_asked_to_look_elsewhere(void **state)
+{
+	struct exchange *x = *state;
+	unsigned recursive = 0;
+
+	for (int i = 0; i < 16; i++) {
+		ask(x);
+		recursive += x->message[2] & 1;
+		if (i < 4)
+			assert_int_equal(recursive, 0);
+		reply(x);
+	}
+	assert_in_range(recursive, 1, 4);
 }
 
 static void answers_that_show_nothing_are_told_apart(void **state)
 {
 	static const struct {
 		uint8_t flags, rcode;
-		const char *reason;
+		enum answer_kind kind;
+		const char *words;
 	} cases[] = {
-		{0, ns_r_noerror, "BIND at " SERVER " synthesizes nothing for us"},
-		{0, ns_r_servfail, "BIND at " SERVER " answers SERVFAIL for ipv4only.arpa"},
-		{0, ns_r_notauth, "BIND at " SERVER " answers with an error for ipv4only.arpa"},
-		{0x02, ns_r_noerror, "the answer of BIND at " SERVER " does not fit a datagram"},
+		{0, ns_r_noerror, ANSWER_PLAIN, "BIND at " SERVER " shows no prefix for "},
+		{0, ns_r_servfail, ANSWER_FAILED,
+	         "BIND at " SERVER
+	         " answers the question for ipv4only.arpa with an error, rcode 2"},
+		{0, ns_r_refused, ANSWER_FAILED,
+	         "BIND at " SERVER
+	         " answers the question for ipv4only.arpa with an error, rcode 5"},
+		{0x02, ns_r_noerror, ANSWER_CUT,
+	         "BIND at " SERVER " gives an answer that does not fit a datagram"},
 	};
 	struct exchange *x = *state;
+	char words[VERIFY_WORDS_MAX];
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		ask(x);
 		x->message[2] |= cases[i].flags;
 		x->message[3] = cases[i].rcode;
-		assert_int_equal(reply(x), VERIFY_NO_SHOW);
-		if (strncmp(x->reason, cases[i].reason, strlen(cases[i].reason)) != 0)
-			fail_msg("said: %s", x->reason);
+		assert_int_equal(reply(x), cases[i].kind);
+		verify_explain(&x->verify, x->answer.kind, words);
+		if (strncmp(words, cases[i].words, strlen(cases[i].words)) != 0)
+			fail_msg("said: %s", words);
 	}
+	/* Whole, with its cure. */
+	verify_explain(&x->verify, ANSWER_PLAIN, words);
+	assert_non_null(strstr(words, "192.0.0.170"));
+	assert_non_null(strstr(words, "leaves localhost out"));
+}
+
+static void an_answer_without_authority_is_a_caches(void **state)
+{
+	struct exchange *x = *state;
+	char words[VERIFY_WORDS_MAX];
+
+	assert_int_equal(exchange_answer(x, true, 3600), ANSWER_PREFIXES);
+	assert_int_equal(exchange_answer(x, false, 3600), ANSWER_CACHED);
+	verify_explain(&x->verify, ANSWER_CACHED, words);
+	assert_string_equal(words, "what answers at " SERVER
+	                           " is a cache, or BIND forwards ipv4only.arpa; name an address "
+	                           "of BIND itself with --verify");
+}
+
+static void a_ttl_that_goes_down_is_a_caches(void **state)
+{
+	struct exchange *x = *state;
+
+	assert_int_equal(exchange_answer(x, true, 3600), ANSWER_PREFIXES);
+	x->now_us += MINUTE_US;
+	assert_int_equal(exchange_answer(x, true, 3540), ANSWER_CACHED);
+	assert_int_equal(exchange_answer(x, true, 3540), ANSWER_CACHED);
+	x->now_us += SECOND_US;
+	assert_int_equal(exchange_answer(x, true, 3539), ANSWER_CACHED);
+	x->now_us += HOUR_US;
+	assert_int_equal(exchange_answer(x, true, 3600), ANSWER_PREFIXES);
+}
+
+static void a_zone_with_a_ttl_of_its_own_is_no_cache(void **state)
+{
+	struct exchange *x = *state;
+
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(exchange_answer(x, true, 60), ANSWER_PREFIXES);
+		x->now_us += 10 * MS_US;
+	}
+}
+
+static void a_ttl_that_was_lowered_and_stays_is_believed(void **state)
+{
+	struct exchange *x = *state;
+
+	assert_int_equal(exchange_answer(x, true, 3600), ANSWER_PREFIXES);
+	assert_int_equal(exchange_answer(x, true, 60), ANSWER_CACHED);
+	x->now_us += 3 * SECOND_US;
+	assert_int_equal(exchange_answer(x, true, 60), ANSWER_PREFIXES);
+	assert_int_equal(exchange_answer(x, true, 60), ANSWER_PREFIXES);
 }
 
 static void what_is_no_answer_is_nothing(void **state)
 {
 	struct exchange *x = *state;
 
-	assert_int_equal(verify_read(&x->verify, &x->answer, x->reason), VERIFY_NOTHING);
+	assert_false(verify_read(&x->verify, &x->answer, x->now_us));
 	ask(x);
 	x->message[0] ^= 1; /* of another question */
-	assert_int_equal(reply(x), VERIFY_NOTHING);
+	assert_int_equal(reply(x), ANSWER_IGNORED);
 	ask(x);
 	x->length = sizeof(x->message); /* longer than an answer may be */
-	assert_int_equal(reply(x), VERIFY_NOTHING);
-	assert_string_equal(x->reason, "");
+	assert_int_equal(reply(x), ANSWER_IGNORED);
 }
 
-static void nobody_there_is_told_and_asked_again(void **state)
+static void a_server_that_is_not_there_is_told_and_asked_again(void **state)
 {
 	struct exchange *x = *state;
 	struct pollfd ready = {.fd = x->verify.fd, .events = POLLIN};
+	char words[VERIFY_WORDS_MAX];
 
 	close(x->server);
 	for (int i = 0; i < 2; i++) {
 		verify_ask(&x->verify);
 		assert_int_equal(poll(&ready, 1, 1000), 1);
-		assert_int_equal(verify_read(&x->verify, &x->answer, x->reason), VERIFY_NO_SERVER);
-		assert_string_equal(x->reason, "nothing answers at " SERVER ": Connection refused");
+		assert_false(verify_read(&x->verify, &x->answer, x->now_us));
+		verify_explain(&x->verify, ANSWER_IGNORED, words);
+		assert_string_equal(words,
+		                    "BIND at " SERVER " does not answer: Connection refused");
 	}
 	/* An error that was not read must not cost a question. */
 	verify_ask(&x->verify);
@@ -141,22 +290,25 @@ static void nobody_there_is_told_and_asked_again(void **state)
 	x->server = socket(AF_INET6, SOCK_DGRAM, 0);
 	assert_int_equal(bind(x->server, (struct sockaddr *)&at, length), 0);
 	ask(x);
+	assert_int_equal(reply(x), ANSWER_PLAIN);
+	verify_explain(&x->verify, ANSWER_IGNORED, words);
+	assert_string_equal(words, "BIND at " SERVER " does not answer");
 }
 
 static void address_that_cannot_be_asked_is_named(void **state)
 {
-	struct exchange *x = *state;
 	struct sockaddr_storage at = {0};
 	struct sockaddr_in6 link_local = {.sin6_family = AF_INET6, .sin6_port = htons(53)};
 	struct verify v;
 
+	(void)state;
 	inet_pton(AF_INET6, "fe80::1", &link_local.sin6_addr); /* of no interface */
 	memcpy(&at, &link_local, sizeof(link_local));
-	assert_int_equal(verify_open(&v, &at, "fe80::1#53", x->reason), -1);
+	log_set_level(-1);
+	assert_int_equal(verify_open(&v, &at, "fe80::1#53", &problem), -EINVAL);
 	assert_int_equal(v.fd, -1);
-	assert_string_equal(x->reason,
-	                    "cannot ask BIND at fe80::1#53: Invalid argument (see --verify)");
-	verify_ask(&v); /* asks nobody */
+	assert_string_equal(problem.words, "cannot ask BIND at fe80::1#53: Invalid argument (see "
+	                                   "--verify and --no-verify)");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_begin, exchange_end)
@@ -164,10 +316,16 @@ static void address_that_cannot_be_asked_is_named(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(asks_in_two_ways_in_turn),
+		TEST(a_question_is_repeated_until_it_is_answered),
+		TEST(the_way_of_asking_that_shows_prefixes_is_kept),
+		TEST(a_bind_that_has_nothing_yet_is_rarely_asked_to_look_elsewhere),
 		TEST(answers_that_show_nothing_are_told_apart),
+		TEST(an_answer_without_authority_is_a_caches),
+		TEST(a_ttl_that_goes_down_is_a_caches),
+		TEST(a_zone_with_a_ttl_of_its_own_is_no_cache),
+		TEST(a_ttl_that_was_lowered_and_stays_is_believed),
 		TEST(what_is_no_answer_is_nothing),
-		TEST(nobody_there_is_told_and_asked_again),
+		TEST(a_server_that_is_not_there_is_told_and_asked_again),
 		TEST(address_that_cannot_be_asked_is_named),
 	};
 

@@ -1,0 +1,54 @@
+/*
+ * System calls by purpose, with all variants of each: what both programs may allow, and what only
+ * an attacker makes. A program's own purposes stand beside its code.
+ */
+#ifndef NAT64HEALTH_SANDBOX_CALLS_H
+#define NAT64HEALTH_SANDBOX_CALLS_H
+
+#include "sandbox_seccomp.h"
+
+/* Returns 0 if a call with invalid arguments failed, but not for want of the call. */
+int sandbox_tried(long result);
+
+/* clang-format off */
+/* Each defines a purpose's try_NAME(), of one call or two. */
+#define SANDBOX_TRY(name, call)                                                  \
+	static int try_##name(void)                                              \
+	{                                                                        \
+		return sandbox_tried(call);                                      \
+	}
+#define SANDBOX_TRY_BOTH(name, call, other)                                      \
+	static int try_##name(void)                                              \
+	{                                                                        \
+		int result = sandbox_tried(call);                                \
+		return result != 0 ? result : sandbox_tried(other);              \
+	}
+/* clang-format on */
+
+/* To allow. */
+extern const struct sandbox_purpose sandbox_clock;
+extern const struct sandbox_purpose sandbox_random;
+extern const struct sandbox_purpose sandbox_poll;
+extern const struct sandbox_purpose sandbox_epoll;
+extern const struct sandbox_purpose sandbox_read;
+extern const struct sandbox_purpose sandbox_write;
+extern const struct sandbox_purpose sandbox_send; /* on a connected socket */
+extern const struct sandbox_purpose sandbox_receive;
+extern const struct sandbox_purpose sandbox_close;
+extern const struct sandbox_purpose sandbox_stat;
+extern const struct sandbox_purpose sandbox_exit;
+
+/* What atomic_file_write() does to replace a file, besides write() and close(). */
+extern const struct sandbox_purpose sandbox_create;
+extern const struct sandbox_purpose sandbox_mode;
+extern const struct sandbox_purpose sandbox_rename;
+extern const struct sandbox_purpose sandbox_remove;
+extern const struct sandbox_purpose sandbox_sync;
+
+/* To kill at. */
+extern const struct sandbox_purpose sandbox_attack;
+extern const struct sandbox_purpose sandbox_attack_network; /* for those that open no socket */
+extern const struct sandbox_purpose sandbox_attack_bind;  /* for probers without a source address */
+extern const struct sandbox_purpose sandbox_attack_pidfd; /* for those that signal nothing */
+
+#endif

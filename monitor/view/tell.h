@@ -1,0 +1,46 @@
+/*
+ * All that the prober tells, by all ways: the log, the service manager, the status file and
+ * metrics. It looks at the engine some times a second, and never waits.
+ */
+#ifndef NAT64HEALTH_TELL_H
+#define NAT64HEALTH_TELL_H
+
+#include "files.h"
+#include "history.h"
+#include "notify.h"
+#include "report.h"
+
+struct tell {
+	struct view view;
+	struct report report;
+	struct history history; /* only if there is a file to show it in */
+	struct notify notify;
+	struct files *files;
+	uint64_t status_us, metrics_us; /* when they were left to be written */
+	bool status_changed, metrics_changed;
+	bool changed; /* something did, since the last review */
+	uint64_t begun_us;
+};
+
+/* The view's pointers are the caller's to set. Returns 0 or -ENOMEM. */
+int tell_open(struct tell *t, const struct options *options, struct files *files, uint64_t now_us);
+
+/* Something happened that is not told otherwise. */
+void tell_change(struct tell *t);
+
+/* What happened: the list in force is another one, a verdict fell, the set is another one. */
+void tell_list(struct tell *t, uint64_t now_us);
+void tell_verdict(struct tell *t, const struct verdict *verdict);
+void tell_set(struct tell *t, const struct prefix_set *set, const struct prefix_set *before,
+              uint64_t now_us);
+
+/* Looks at the state anew, and tells what is to be told. */
+void tell_review(struct tell *t, uint64_t now_us);
+
+/* When that is due; UINT64_MAX for not before something comes or goes. */
+uint64_t tell_due(const struct tell *t);
+
+/* Tells each line of the table, all prefixes in it. */
+void tell_table(struct tell *t, void (*line)(const char *format, ...));
+
+#endif
