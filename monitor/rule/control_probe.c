@@ -4,19 +4,14 @@
  */
 #include "state.h"
 
-#include "units.h"
-
 #include <string.h>
 
-#define FRESH_US (500 * MS_US) /* answered this recently, one control probe is enough */
-
-/* Asks through those that were answered last; through two, if they may be dead themselves. */
+/* Asks through one that was answered lately. */
 bool control_probe_request(struct engine *e, const struct channel *failing, unsigned target,
                            uint64_t now_us)
 {
 	struct target_health *t = &e->targets[failing->method][target];
 	const uint32_t *recent = e->methods[failing->method].recent;
-	unsigned asked = 0;
 
 	if (method_silence_us(e, failing->method, now_us) > 0)
 		return false;
@@ -24,22 +19,18 @@ bool control_probe_request(struct engine *e, const struct channel *failing, unsi
 	if (t->control_us != 0 && t->control != failing->prefix &&
 	    now_us - t->control_us <= COMMON_TIME_US / 2)
 		return true;
-	for (unsigned i = 0; i < RECENT_MAX && recent[i] != ENGINE_NO_PREFIX && asked < 2; i++) {
+	for (unsigned i = 0; i < RECENT_MAX && recent[i] != ENGINE_NO_PREFIX; i++) {
 		struct channel *c = channel_of(e, recent[i], failing->method);
 		if (c->prefix == failing->prefix || c->misses > 0 || c->waiting > 1 ||
-		    c->lost >> target & 1)
+		    c->lost >> target & 1 || e->request_count == REQUESTS_MAX)
 			continue;
-		if (e->request_count == REQUESTS_MAX)
-			break;
 		e->requests[(e->request_first + e->request_count++) % REQUESTS_MAX] =
 			(struct control_request){c, target};
-		asked++;
 		t->control = c->prefix;
 		t->control_us = now_us;
-		if (now_us - c->answered_us < FRESH_US)
-			break;
+		return true;
 	}
-	return asked > 0;
+	return false;
 }
 
 /* A control probe needs no control: the probe that it was sent for is one. */

@@ -16,12 +16,6 @@ void doubt_begin(struct engine *e, struct channel *c, uint64_t now_us)
 	if (c->misses != 1 || c->ration == 0 || method_silence_us(e, c->method, now_us) > 0)
 		return;
 	channel_due(e, c, now_us);
-	/* What killed one channel has most often killed the prefix: ask the others now. */
-	for (unsigned m = 0; m < e->config.methods; m++) {
-		const struct channel *sibling = channel_of(e, c->prefix, m);
-		if (sibling != c && !is_in_doubt(sibling) && sibling->waiting == 0)
-			channel_due(e, sibling, now_us);
-	}
 }
 
 static void fast_set(struct engine *e, struct channel *c, bool fast)

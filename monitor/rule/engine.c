@@ -10,23 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REVIEW_US        (2 * SECOND_US) /* latency and loss change slowly */
+#define REVIEW_US        SECOND_US
 #define START_GAP_US     MS_US /* at a start all are asked within a moment, unless there are many */
 #define SILENCE_US       SECOND_US
 #define SILENCE_FAILURES 8U
 #define TARGET_QUIET     3U /* failures in a row of channels that others answered: it is dead */
 #define FIRST_NEIGHBOURS 16U
 #define STORM_SHARE      0.08
-#define ANSWERING_RUN    3U
-#define ANSWERING_MISSES 3U
-
-static bool list_take(struct list_state *list, size_t max, size_t methods, size_t targets)
-{
-	list->prefixes = calloc(max, sizeof(*list->prefixes));
-	list->channels = calloc(max * methods, sizeof(*list->channels));
-	list->targets = calloc(max * targets, sizeof(*list->targets));
-	return list->prefixes && list->channels && list->targets;
-}
 
 struct engine *engine_new(const struct engine_config *config)
 {
@@ -42,16 +32,18 @@ struct engine *engine_new(const struct engine_config *config)
 	}
 	e->choice.config =
 		(struct choice_config){config->set_min, config->set_max, config->slack_us};
-	e->candidates = calloc(max, sizeof(*e->candidates));
-	e->was = calloc(max, sizeof(*e->was));
-	if (!e->candidates || !e->was || !list_take(&e->lists[0], max, methods, e->targets_each) ||
-	    !list_take(&e->lists[1], max, methods, e->targets_each) ||
-	    pending_init(&e->pending, config->probes_max) != 0 ||
-	    heap_init(&e->due, config->probes_max + max * methods) != 0) {
-		engine_free(e);
-		return NULL;
-	}
-	return e;
+	bool taken = (e->candidates = calloc(max, sizeof(*e->candidates))) &&
+	             (e->was = calloc(max, sizeof(*e->was))) &&
+	             pending_init(&e->pending, config->probes_max) == 0 &&
+	             heap_init(&e->due, config->probes_max + max * methods) == 0;
+	for (struct list_state *l = e->lists; taken && l < e->lists + COUNT(e->lists); l++)
+		taken = (l->prefixes = calloc(max, sizeof(*l->prefixes))) &&
+		        (l->channels = calloc(max * methods, sizeof(*l->channels))) &&
+		        (l->targets = calloc(max * e->targets_each, sizeof(*l->targets)));
+	if (taken)
+		return e;
+	engine_free(e);
+	return NULL;
 }
 
 void engine_free(struct engine *e)
@@ -230,11 +222,11 @@ struct engine_order engine_next(struct engine *e, uint64_t now_us)
 uint64_t engine_due(const struct engine *e, uint64_t now_us)
 {
 	const struct heap_item *top = heap_top(&e->due);
-	uint64_t due = choice_due(&e->choice, now_us);
+	uint64_t review_us = e->reviewed_us + REVIEW_US;
 
 	if (e->review_due || e->request_count > 0)
 		return now_us;
-	return top && top->time_us < due ? top->time_us : due;
+	return top && top->time_us < review_us ? top->time_us : review_us;
 }
 
 void engine_answer(struct engine *e, uint32_t probe, uint64_t now_us)
@@ -269,10 +261,8 @@ static bool is_answering(const struct engine *e, uint32_t prefix, uint64_t now_u
 
 	for (unsigned m = 0; m < e->config.methods; m++) {
 		const struct channel *c = channel_of(e, prefix, m);
-		if (method_silence_us(e, m, now_us) > 0)
-			continue;
-		if (member ? c->misses >= ANSWERING_MISSES || c->run == 0
-		           : c->misses > 0 || c->run < ANSWERING_RUN)
+		if ((c->misses >= (member ? 3 : 1) || c->run < (member ? 1 : 3)) &&
+		    method_silence_us(e, m, now_us) == 0)
 			return false;
 	}
 	return true;
@@ -292,10 +282,9 @@ static void candidates_update(struct engine *e, bool latencies, uint64_t now_us)
 		const struct prefix_health *p = &e->list->prefixes[i];
 		struct choice_candidate *c = &e->candidates[i];
 		c->healthy = p->state == PREFIX_UP;
-		c->judged = p->state != PREFIX_NEW;
 		c->doubtful = view_doubtful(e, i, now_us);
 		c->answering = !c->healthy && is_answering(e, i, now_us);
-		c->failed_us = p->failed_us;
+		c->failed_us = p->state == PREFIX_NEW ? UINT64_MAX : p->failed_us;
 		c->loss = storm ? 0 : view_loss(e, i, now_us);
 		if (latencies || c->latency_us == 0)
 			c->latency_us = view_latency_us(e, i);
@@ -306,7 +295,7 @@ bool engine_review(struct engine *e, uint64_t now_us)
 {
 	bool routine = now_us - e->reviewed_us >= REVIEW_US;
 
-	if (!routine && !e->review_due && now_us < choice_due(&e->choice, now_us))
+	if (!routine && !e->review_due)
 		return false;
 	e->review_due = false;
 	if (routine)

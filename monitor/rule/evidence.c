@@ -104,8 +104,8 @@ static void channel_judge(struct engine *e, const struct pending_probe *p, uint6
 		             : c->failed_targets & c->answered_targets ? CAUSE_LOSS
 		                                                       : CAUSE_TARGETS,
 		             share, now_us);
-	else if (loss_is_more((double)c->loss.share, &e->methods[c->method].common))
-		verdict_down(e, c, CAUSE_LOSS, (double)c->loss.share, now_us);
+	else if (loss_is_more((double)c->loss, &e->methods[c->method].common))
+		verdict_down(e, c, CAUSE_LOSS, (double)c->loss, now_us);
 }
 
 /* A failure of a prefix that is down: it is further from coming back. */

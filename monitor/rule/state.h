@@ -31,7 +31,7 @@ struct channel {
 	uint32_t prefix, method;
 	uint64_t probes, answers, failures;
 	struct rtt_path path;
-	struct loss loss;
+	float loss; /* the share of its last probes that was lost */
 	double evidence;
 	uint32_t counted, answered; /* failures that counted, and answers, in this doubt */
 	uint64_t failed_targets, answered_targets; /* likewise */

@@ -102,7 +102,7 @@ static void prefix_up(struct engine *e, uint32_t prefix, uint32_t run, uint64_t 
 		struct channel *c = channel_of(e, prefix, m);
 		channel_reset(e, c, now_us);
 		c->lost = 0;
-		c->loss.share = lossy ? fminf(c->loss.share, LOSS_AFTER) : 0;
+		c->loss = lossy ? fminf(c->loss, LOSS_AFTER) : 0;
 		for (unsigned t = 0; t < e->config.targets[m]; t++)
 			targets_of(e, c)[t].row = 0;
 	}

@@ -51,8 +51,7 @@ float view_loss(const struct engine *e, uint32_t prefix, uint64_t now_us)
 		const struct channel *c = channel_of(e, prefix, m);
 		float lost = (float)__builtin_popcountll(c->lost) / (float)e->config.targets[m];
 		if (method_silence_us(e, m, now_us) == 0)
-			worst = fmaxf(worst,
-			              fmaxf(c->loss.share, lost > 0 ? fmaxf(lost, LOSS_LOST) : 0));
+			worst = fmaxf(worst, fmaxf(c->loss, lost > 0 ? fmaxf(lost, LOSS_LOST) : 0));
 	}
 	return worst;
 }
@@ -110,7 +109,7 @@ void engine_prefix(const struct engine *e, uint32_t prefix, uint64_t now_us,
 	view->filler = view->in_set && p->state != PREFIX_UP;
 	for (unsigned m = 0; m < e->config.methods; m++) {
 		const struct channel *c = channel_of(e, prefix, m);
-		double own = (double)c->loss.share - e->methods[m].common.steady;
+		double own = (double)c->loss - e->methods[m].common.steady;
 		view->lost[m] = c->lost & targets_alive(e, m);
 		view->loss = fmax(view->loss, own);
 	}
@@ -126,7 +125,7 @@ void engine_channel(const struct engine *e, uint32_t prefix, unsigned method,
 		.answers = c->answers,
 		.failures = c->failures,
 		.evidence = c->evidence,
-		.loss = (double)c->loss.share,
+		.loss = (double)c->loss,
 		.srtt_us = c->path.all.srtt_us,
 	};
 }
