@@ -20,30 +20,14 @@ bool control_probe_request(struct engine *e, const struct channel *failing, unsi
 	    now_us - t->control_us <= COMMON_TIME_US / 2)
 		return true;
 	for (unsigned i = 0; i < RECENT_MAX && recent[i] != ENGINE_NO_PREFIX; i++) {
-		struct channel *c = channel_of(e, recent[i], failing->method);
+		struct channel *c = &e->list->prefixes[recent[i]].channels[failing->method];
 		if (c->prefix == failing->prefix || c->misses > 0 || c->waiting > 1 ||
-		    c->lost >> target & 1 || e->request_count == REQUESTS_MAX)
+		    c->lost >> target & 1)
 			continue;
-		e->requests[(e->request_first + e->request_count++) % REQUESTS_MAX] =
-			(struct control_request){c, target};
+		c->controls |= 1ULL << target;
+		channel_due(e, c, now_us);
 		t->control = c->prefix;
 		t->control_us = now_us;
-		return true;
-	}
-	return false;
-}
-
-/* A control probe needs no control: the probe that it was sent for is one. */
-bool control_probe_send(struct engine *e, uint64_t now_us, struct engine_order *order)
-{
-	while (e->request_count > 0) {
-		struct control_request r = e->requests[e->request_first];
-		e->request_first = (e->request_first + 1) % REQUESTS_MAX;
-		e->request_count--;
-		if (!probe_send(e, r.channel, r.target, now_us, order))
-			continue;
-		e->pending.probes[order->probe].has_control = true;
-		e->pending.probes[order->probe].is_control = true;
 		return true;
 	}
 	return false;
