@@ -111,35 +111,30 @@ static bool is_new_group(const struct view *v, const struct pick *pick, uint32_t
 	return true;
 }
 
-/* Whether a is to be picked before b: by tier, by group, by loss, by latency. */
-static bool is_better(const struct view *v, const struct pick *pick, uint32_t a, uint32_t b)
-{
-	int tier_a = v->candidates[a].tier, tier_b = v->candidates[b].tier;
-	bool new_a = is_new_group(v, pick, a), new_b = is_new_group(v, pick, b);
-	int class_a = loss_class(v, a), class_b = loss_class(v, b);
-
-	if (tier_a != tier_b)
-		return tier_a < tier_b;
-	if (new_a != new_b)
-		return new_a;
-	if (class_a != class_b)
-		return class_a < class_b;
-	return rank_us(v, a) < rank_us(v, b);
-}
-
 /*
- * Of those that are not healthy: one that answers, then one that is in the set already, since a
- * dead one for a dead one would be a change for nothing; else the one that failed last, which is
- * the likeliest to work again.
+ * Whether a is to be picked before b, and stands before it in the set. Healthy ones: by tier, by
+ * group, by loss, by latency. Of the others, one that answers, then one that is in the set already,
+ * since a dead one for a dead one would be a change for nothing; else the one that failed last,
+ * which is the likeliest to work again.
  */
-static bool is_better_filler(const struct view *v, uint32_t a, uint32_t b)
+static bool is_better(const struct view *v, const struct pick *pick, uint32_t a, uint32_t b)
 {
 	const struct choice_candidate *x = &v->candidates[a], *y = &v->candidates[b];
 	bool holds_a = choice_holds(v->choice, a), holds_b = choice_holds(v->choice, b);
 
-	if (x->answering != y->answering)
+	if (is_eligible(x) != is_eligible(y))
+		return is_eligible(x);
+	if (!is_eligible(x) && x->answering != y->answering)
 		return x->answering;
-	return holds_a != holds_b ? holds_a : x->failed_us > y->failed_us;
+	if (!is_eligible(x))
+		return holds_a != holds_b ? holds_a : x->failed_us > y->failed_us;
+	if (x->tier != y->tier)
+		return x->tier < y->tier;
+	if (is_new_group(v, pick, a) != is_new_group(v, pick, b))
+		return is_new_group(v, pick, a);
+	if (loss_class(v, a) != loss_class(v, b))
+		return loss_class(v, a) < loss_class(v, b);
+	return rank_us(v, a) < rank_us(v, b);
 }
 
 /*
@@ -167,29 +162,20 @@ static uint32_t best_of(const struct view *v, const struct pick *pick, enum want
 		if (!is_open(v, i, wanted) || v->candidates[i].tier > tier_max ||
 		    is_among(pick->members, pick->count, i))
 			continue;
-		if (best == NONE || (wanted == FILLERS ? is_better_filler(v, i, best)
-		                                       : is_better(v, pick, i, best)))
+		if (best == NONE || is_better(v, pick, i, best))
 			best = i;
 	}
 	return best;
 }
 
-/* Whether a stands before b in the set. */
-static bool precedes(const struct view *v, uint32_t a, uint32_t b)
+static void members_sort(const struct view *v, uint32_t *members, size_t count)
 {
 	const struct pick none = {.count = 0};
 
-	if (is_eligible(&v->candidates[a]) != is_eligible(&v->candidates[b]))
-		return is_eligible(&v->candidates[a]);
-	return is_eligible(&v->candidates[a]) && is_better(v, &none, a, b);
-}
-
-static void members_sort(const struct view *v, uint32_t *members, size_t count)
-{
 	for (size_t i = 1; i < count; i++) {
 		uint32_t member = members[i];
 		size_t place = i;
-		for (; place > 0 && precedes(v, member, members[place - 1]); place--)
+		for (; place > 0 && is_better(v, &none, member, members[place - 1]); place--)
 			members[place] = members[place - 1];
 		members[place] = member;
 	}
@@ -227,11 +213,12 @@ static struct pick pick_best(const struct view *v)
 static uint64_t wait_us(const struct view *v, const struct pick *pick)
 {
 	const struct choice *c = v->choice;
+	const struct pick none = {.count = 0};
 	uint32_t leaving = NONE, entering = NONE; /* the worst, and the best */
 
 	for (size_t i = 0; i < c->count; i++) {
 		if (!is_among(pick->members, pick->count, c->members[i]) &&
-		    (leaving == NONE || precedes(v, leaving, c->members[i])))
+		    (leaving == NONE || is_better(v, &none, leaving, c->members[i])))
 			leaving = c->members[i];
 	}
 	for (size_t i = pick->count; i-- > 0;) {

@@ -104,16 +104,13 @@ static void channel_judge(struct engine *e, const struct pending_probe *p, uint6
 		             : c->failed_targets & c->answered_targets ? CAUSE_LOSS
 		                                                       : CAUSE_TARGETS,
 		             share, now_us);
-	else if (loss_is_more((double)c->loss, &e->methods[c->method].common))
+	else if (loss_is_more((double)c->loss, e->methods[c->method].common.steady))
 		verdict_down(e, c, CAUSE_LOSS, (double)c->loss, now_us);
 }
 
 /* A failure of a prefix that is down: it is further from coming back. */
-static void run_undo(struct engine *e, struct channel *c, uint64_t now_us)
+static void run_undo(struct prefix_health *prefix, struct channel *c, uint32_t undone)
 {
-	uint32_t undone = loss_setback(&e->methods[c->method].common, now_us);
-	struct prefix_health *prefix = prefix_of(e, c);
-
 	if (c->run > 0 && undone > SURE_SETBACK) /* it is not simply dead */
 		prefix->lost_share = fminf(prefix->lost_share, SOME_SHARE);
 	c->run -= undone < c->run ? undone : c->run;
@@ -124,13 +121,13 @@ void evidence_count(struct engine *e, struct pending_probe *p, uint64_t now_us)
 {
 	struct channel *c = p->channel;
 	struct target_state *t = &targets_of(e, c)[p->target];
-	double weight =
-		loss_evidence_of_failure(common_loss_now(&e->methods[c->method].common, now_us));
+	const struct common_loss *common = &e->methods[c->method].common;
+	double weight = loss_evidence_of_failure(common_loss_now(common, now_us));
 	uint64_t bit = 1ULL << p->target, alive = targets_alive(e, c->method);
 
 	p->state = PENDING_COUNTED;
 	if (prefix_of(e, c)->state == PREFIX_DOWN) {
-		run_undo(e, c, now_us);
+		run_undo(prefix_of(e, c), c, loss_setback(common_loss_max(common, now_us)));
 		return;
 	}
 	if (c->evidence <= 0 && c->suspects == 0) { /* a new doubt */
