@@ -1,221 +1,325 @@
-/* Health and choice together: from answers to the set in force, and over a reload of the file. */
-#include "unit.h"
+/* From answers to the set: the first one, shortages, and another list. */
+#include "engine_fixture.h"
 
-#include "rule/engine.h"
+#include <stdlib.h>
 
-#define RTT_US   20000ULL
-#define PREFIXES 4
+static const struct engine_set *set(void)
+{
+	return engine_set(net.engine);
+}
 
-static struct engine_entry entries[PREFIXES];
-static size_t count;
-static bool dead[PREFIXES];
-static unsigned heard;
-static bool reviewing;
-static uint64_t now_us;
-
-static int world_open(void **state)
+static void the_first_set_comes_once_all_are_judged(void **state)
 {
 	(void)state;
-	for (unsigned i = 0; i < PREFIXES; i++) {
-		entries[i] = (struct engine_entry){.was = ENGINE_NO_PREFIX};
-		dead[i] = false;
-	}
-	count = PREFIXES;
-	heard = 0;
-	reviewing = true;
-	now_us = 100 * SECOND_US;
-	return 0;
+
+	run_for(2 * SECOND_US);
+
+	assert_int_equal(net.changes, 1);
+	assert_int_equal(set()->count, 3);
+	assert_int_equal(summary_view().supply, SUPPLY_ENOUGH);
 }
 
-static void verdict_hear(void *context, const struct verdict *verdict)
+static void a_member_that_dies_is_replaced_by_one_change(void **state)
 {
-	(void)verdict;
-	++*(unsigned *)context;
+	(void)state;
+	run_for(600 * SECOND_US);
+	uint32_t member = set()->members[0];
+	unsigned changes = net.changes;
+
+	prefix_set_dead(member, true);
+	run_for(4 * SECOND_US);
+
+	assert_false(view_of(member).in_set);
+	assert_int_equal(net.changes, changes + 1);
+	assert_int_equal(set()->count, 3);
 }
 
-static struct engine *fixture_open(void)
+static void when_nothing_is_answered_the_set_stays(void **state)
 {
-	const struct engine_config config = {
-		.methods = 1,
-		.targets = {3},
-		.interval_us = 2 * SECOND_US,
-		.set_min = 2,
-		.set_max = 3,
-		.slack_us = 50000,
-		.prefixes_max = PREFIXES,
-		.probes_max = 64,
-		.on_verdict = verdict_hear,
-		.context = &heard,
-	};
-	struct engine *engine = engine_new(&config);
+	(void)state;
+	run_for(60 * SECOND_US);
+	unsigned changes = net.changes;
 
-	assert_non_null(engine);
-	engine_load(engine, entries, count, now_us);
-	return engine;
+	net.uplink_down = true;
+	run_for(600 * SECOND_US);
+
+	assert_int_equal(net.changes, changes);
+	assert_int_equal(set()->count, 3);
+	assert_int_equal(summary_view().healthy, 5);
 }
 
-static bool set_holds(const struct engine *engine, uint32_t prefix)
+/* A drained prefix goes on as a control, so that all others are found dead. */
+static void while_none_is_healthy_the_set_stays(void **state)
 {
-	const struct engine_set *set = engine_set(engine);
+	(void)state;
+	net.count = 3;
+	net.entries[2].drain = true;
+	run_for(60 * SECOND_US);
+	prefix_set_dead(0, true);
+	prefix_set_dead(1, true);
 
-	for (size_t i = 0; i < set->count; i++) {
-		if (set->members[i] == prefix)
-			return true;
-	}
-	return false;
+	run_for(600 * SECOND_US);
+
+	assert_int_equal(summary_view().healthy, 0);
+	assert_int_equal(summary_view().supply, SUPPLY_NONE);
+	assert_int_equal(set()->count, 2);
+	assert_false(view_of(2).in_set);
 }
 
-static enum prefix_state state_of(const struct engine *engine, uint32_t prefix)
+static void tiers_and_drains_of_the_list_are_obeyed(void **state)
 {
-	struct engine_prefix view;
+	(void)state;
+	net.count = 4;
+	net.entries[0].drain = true;
+	net.entries[1].tier = 1;
 
-	engine_prefix(engine, prefix, now_us, &view);
-	return view.state;
+	run_for(60 * SECOND_US);
+
+	assert_int_equal(set()->count, 2);
+	assert_true(view_of(2).in_set && view_of(3).in_set);
 }
 
-static size_t healthy_of(const struct engine *engine)
+/* Six prefixes of three providers. */
+static void a_provider_that_dies_leaves_two_others_in_every_set(void **state)
 {
-	struct engine_summary summary;
+	(void)state;
+	net.count = 6;
+	for (uint32_t i = 0; i < 6; i++)
+		net.entries[i].group = 1 + i / 2;
+	run_for(120 * SECOND_US);
 
-	engine_summary(engine, now_us, &summary);
-	return summary.healthy;
-}
-
-/* Every probe is answered within its own moment, unless its prefix is dead. */
-static unsigned run_for(struct engine *engine, uint64_t duration)
-{
-	unsigned changes = 0;
-
-	for (uint64_t end = now_us + duration; now_us <= end;) {
-		struct engine_order order;
-		while ((order = engine_next(engine, now_us)).kind != ORDER_IDLE) {
-			if (order.kind == ORDER_PROBE && !dead[order.prefix])
-				engine_answer(engine, order.probe, now_us);
+	for (uint32_t provider = 0; provider < 3; provider++) {
+		for (uint32_t i = 0; i < 6; i++)
+			prefix_set_dead(i, i / 2 == provider);
+		for (unsigned i = 0; i < 40; i++) {
+			run_for(100 * MS_US);
+			unsigned alive = 0;
+			for (size_t m = 0; m < set()->count; m++)
+				alive += set()->members[m] / 2 != provider;
+			assert_true(alive >= 2);
 		}
-		if (reviewing)
-			changes += engine_review(engine, now_us);
-		uint64_t due = engine_due(engine, now_us);
-		assert_true(due > now_us || !reviewing);
-		now_us = due > now_us && due < now_us + RTT_US ? due : now_us + RTT_US;
+		for (uint32_t i = 0; i < 6; i++)
+			prefix_set_dead(i, false);
+		run_for(200 * SECOND_US);
 	}
-	return changes;
 }
 
-static void the_first_set_comes_within_a_second(void **state)
+static void a_start_while_one_of_five_works_gives_a_set_with_it_in_front(void **state)
 {
-	struct engine *engine = fixture_open();
 	(void)state;
+	for (uint32_t i = 0; i < 5; i++)
+		prefix_set_dead(i, i != 3);
 
-	assert_int_equal(run_for(engine, SECOND_US), 1);
+	run_for(6 * SECOND_US);
 
-	assert_int_equal(engine_set(engine)->count, 3);
-	assert_int_equal(heard, PREFIXES);
-	engine_free(engine);
+	assert_int_equal(set()->count, 2);
+	assert_int_equal(set()->members[0], 3);
+	assert_true(view_of(set()->members[1]).filler);
+	assert_int_equal(summary_view().supply, SUPPLY_SHORT);
 }
 
-static void a_member_that_dies_is_replaced(void **state)
+static void a_start_while_none_works_gives_none_until_one_does(void **state)
 {
-	struct engine *engine = fixture_open();
 	(void)state;
-	run_for(engine, 600 * SECOND_US);
-	uint32_t member = engine_set(engine)->members[0];
+	net.uplink_down = true;
+	run_for(60 * SECOND_US);
+	assert_int_equal(set()->count, 0);
+	assert_int_equal(summary_view().supply, SUPPLY_PENDING);
 
-	dead[member] = true;
-	assert_int_equal(run_for(engine, 6 * SECOND_US), 1);
+	net.uplink_down = false;
+	run_for(5 * SECOND_US);
 
-	assert_false(set_holds(engine, member));
-	assert_int_equal(engine_set(engine)->count, 3);
-	assert_int_equal(heard, PREFIXES + 1);
-	engine_free(engine);
+	assert_int_equal(set()->count, 3);
 }
 
-/* All at once, and nobody is left to say that it is not the uplink. */
-static void when_nobody_is_answered_the_set_stays(void **state)
+static void a_jump_of_latency_is_known_within_10_s(void **state)
 {
-	struct engine *engine = fixture_open();
 	(void)state;
-	run_for(engine, 60 * SECOND_US);
+	run_for(600 * SECOND_US);
+	assert_in_range(view_of(1).srtt_us, 39 * MS_US, 41 * MS_US);
 
-	for (unsigned i = 0; i < PREFIXES; i++)
-		dead[i] = true;
+	net.rtt_us[1] = 540 * MS_US;
+	run_for(10 * SECOND_US);
+	assert_in_range(view_of(1).srtt_us, 400 * MS_US, 700 * MS_US);
 
-	assert_int_equal(run_for(engine, 600 * SECOND_US), 0);
-	assert_int_equal(engine_set(engine)->count, 3);
-	assert_int_equal(healthy_of(engine), PREFIXES);
-	engine_free(engine);
+	net.rtt_us[1] = RTT_US;
+	run_for(30 * SECOND_US);
+	assert_true(view_of(1).srtt_us < 200 * MS_US);
 }
 
-/* A drained prefix goes on as witness, so that all others are found dead. */
-static void while_nothing_is_healthy_the_set_stays(void **state)
+static void a_member_whose_latency_jumps_is_replaced_within_20_s(void **state)
 {
 	(void)state;
-	entries[3].drain = true;
-	struct engine *engine = fixture_open();
-	run_for(engine, 60 * SECOND_US);
-	assert_int_equal(engine_set(engine)->count, 3);
+	run_for(600 * SECOND_US);
+	uint32_t member = set()->members[0];
 
-	for (unsigned i = 0; i < 3; i++)
-		dead[i] = true;
-	reviewing = false; /* the three are found between two reviews */
-	run_for(engine, 20 * SECOND_US);
-	for (unsigned i = 0; i < 3; i++)
-		assert_int_equal(state_of(engine, i), PREFIX_DOWN);
-	reviewing = true;
+	net.rtt_us[member] = 540 * MS_US;
+	run_for(20 * SECOND_US);
 
-	assert_int_equal(run_for(engine, 600 * SECOND_US), 0);
-	assert_int_equal(healthy_of(engine), 0);
-	assert_int_equal(engine_set(engine)->count, 3);
-	engine_free(engine);
+	assert_false(view_of(member).in_set);
+	assert_true(is_up(member));
 }
 
-static void tiers_and_drains_of_the_file_are_obeyed(void **state)
+/* Prefix i of the new list was this one of the old. */
+static void list_change(const uint32_t *was, uint32_t count)
 {
-	(void)state;
-	entries[0].drain = true;
-	entries[1].tier = 1;
-	struct engine *engine = fixture_open();
+	bool dead[PREFIXES];
 
-	run_for(engine, 60 * SECOND_US);
-
-	assert_int_equal(engine_set(engine)->count, 2);
-	assert_true(set_holds(engine, 2));
-	assert_true(set_holds(engine, 3));
-	engine_free(engine);
+	for (uint32_t i = 0; i < PREFIXES; i++)
+		dead[i] = net.dead[i][DNS];
+	for (uint32_t i = 0; i < count; i++) {
+		net.entries[i] = (struct engine_entry){.was = was[i]};
+		prefix_set_dead(i, was[i] != ENGINE_NO_PREFIX && dead[was[i]]);
+	}
+	net.count = count;
+	list_load();
 }
 
-static void a_reload_keeps_state_and_membership(void **state)
+static void another_list_keeps_what_was_known_of_a_prefix(void **state)
 {
 	(void)state;
-	dead[1] = true;
-	struct engine *engine = fixture_open();
-	run_for(engine, 60 * SECOND_US);
-	assert_false(set_holds(engine, 1));
-	count = 3; /* the first is gone from the file: 1, 2, 3 are now 0, 1, 2 */
-	for (unsigned i = 0; i < 3; i++) {
-		dead[i] = dead[i + 1];
-		entries[i].was = i + 1;
+	net.rtt_us[1] = 90 * MS_US;
+	run_for(600 * SECOND_US);
+	prefix_kill(3);
+	struct engine_prefix three = view_of(3), one = view_of(1);
+	uint64_t probes = channel_view(1, DNS).probes;
+
+	list_change((const uint32_t[]){3, 1}, 2);
+
+	assert_int_equal(view_of(0).state, PREFIX_DOWN);
+	assert_true(is_up(1));
+	assert_true(summary_view().settled);
+	assert_int_equal(view_of(0).flaps, 1);
+	assert_int_equal(view_of(0).failed_us, three.failed_us);
+	assert_int_equal(view_of(0).failure.prefix, 0);
+	assert_int_equal(view_of(1).srtt_us, one.srtt_us);
+	assert_int_equal(channel_view(1, DNS).probes, probes);
+}
+
+static void another_list_keeps_the_members_that_it_holds(void **state)
+{
+	(void)state;
+	run_for(60 * SECOND_US);
+	uint32_t member = set()->members[1];
+	unsigned changes = net.changes;
+
+	list_change((const uint32_t[]){4, member, (member + 1) % 4, ENGINE_NO_PREFIX}, 4);
+	assert_true(view_of(1).in_set);
+	run_for(60 * SECOND_US);
+
+	assert_true(view_of(1).in_set);
+	assert_true(net.changes - changes <= 2);
+}
+
+static void in_a_shortage_a_member_that_is_not_listed_any_more_is_gone_at_once(void **state)
+{
+	(void)state;
+	net.count = 4;
+	for (uint32_t i = 0; i < 3; i++)
+		prefix_set_dead(i, true);
+	run_for(60 * SECOND_US);
+	assert_int_equal(set()->count, 2);
+	uint32_t filler = set()->members[1];
+	uint32_t was[3], count = 0;
+	for (uint32_t i = 0; i < 4; i++) {
+		if (i != filler)
+			was[count++] = i;
 	}
 
-	engine_load(engine, entries, count, now_us);
+	list_change(was, count);
+	assert_true(engine_review(net.engine, net.now_us));
 
-	assert_int_equal(state_of(engine, 0), PREFIX_DOWN);
-	assert_int_equal(state_of(engine, 1), PREFIX_UP);
-	assert_int_equal(engine_set(engine)->count, 2);
-	assert_true(set_holds(engine, 1));
-	assert_true(set_holds(engine, 2));
-	assert_int_equal(run_for(engine, 60 * SECOND_US), 0);
-	engine_free(engine);
+	assert_int_equal(set()->count, 2);
+	assert_int_equal(was[set()->members[0]], 3);
+	assert_true(view_of(set()->members[1]).filler);
+}
+
+static void a_doubt_goes_on_in_another_list(void **state)
+{
+	(void)state;
+	run_for(600 * SECOND_US);
+	prefix_set_dead(2, true);
+	run_for(1500 * MS_US);
+	assert_true(is_up(2));
+
+	list_change((const uint32_t[]){0, 1, 2, 3, 4}, 5);
+	run_for(4 * SECOND_US);
+
+	assert_int_equal(view_of(2).state, PREFIX_DOWN);
+}
+
+static void lists_swap_back_and_forth_without_a_trace_of_each_other(void **state)
+{
+	(void)state;
+	run_for(60 * SECOND_US);
+	prefix_kill(4);
+
+	for (unsigned i = 0; i < 10; i++) {
+		list_change((const uint32_t[]){0, 1}, 2);
+		run_for(5 * SECOND_US);
+		list_change((const uint32_t[]){0, 1, ENGINE_NO_PREFIX, ENGINE_NO_PREFIX,
+		                               ENGINE_NO_PREFIX},
+		            5);
+		assert_int_equal(view_of(4).state, PREFIX_NEW);
+		assert_int_equal(view_of(4).failed_us, 0);
+		run_for(5 * SECOND_US);
+		assert_true(is_up(4));
+	}
+}
+
+/* A list of two becomes one of thousands, half of which die: as fast as after a fresh start. */
+static void a_long_list_after_a_short_one_is_watched_like_any_other(void **state)
+{
+	const uint32_t count = 2000;
+	struct engine_entry *entries = calloc(count, sizeof(*entries));
+	struct engine_order order;
+	uint64_t died_us = 0;
+	(void)state;
+	net.config.prefixes_max = 16384;
+	net.config.probes_max = 65536;
+	net.config.on_verdict = NULL;
+	net.engine = engine_new(&net.config);
+	assert_non_null(net.engine);
+	assert_non_null(entries);
+	for (uint32_t i = 0; i < count; i++)
+		entries[i].was = i < 2 ? i : ENGINE_NO_PREFIX;
+	engine_load(net.engine, entries, 2, net.now_us);
+	engine_load(net.engine, entries, count, net.now_us);
+
+	for (; died_us == 0 || net.now_us < died_us + 6 * SECOND_US; net.now_us += 10 * MS_US) {
+		while ((order = engine_next(net.engine, net.now_us)).kind != ORDER_IDLE) {
+			if (order.kind == ORDER_PROBE && (died_us == 0 || order.prefix % 2 == 0))
+				engine_answer(net.engine, order.probe, net.now_us);
+		}
+		engine_review(net.engine, net.now_us);
+		if (died_us == 0 && summary_view().healthy == count)
+			died_us = net.now_us;
+	}
+
+	assert_int_equal(summary_view().states[PREFIX_DOWN], count / 2);
+	assert_int_equal(summary_view().healthy, count / 2);
+	free(entries);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(the_first_set_comes_within_a_second, world_open),
-		cmocka_unit_test_setup(a_member_that_dies_is_replaced, world_open),
-		cmocka_unit_test_setup(when_nobody_is_answered_the_set_stays, world_open),
-		cmocka_unit_test_setup(while_nothing_is_healthy_the_set_stays, world_open),
-		cmocka_unit_test_setup(tiers_and_drains_of_the_file_are_obeyed, world_open),
-		cmocka_unit_test_setup(a_reload_keeps_state_and_membership, world_open),
+		NETWORK(the_first_set_comes_once_all_are_judged),
+		NETWORK(a_member_that_dies_is_replaced_by_one_change),
+		NETWORK(when_nothing_is_answered_the_set_stays),
+		NETWORK(while_none_is_healthy_the_set_stays),
+		NETWORK(tiers_and_drains_of_the_list_are_obeyed),
+		NETWORK(a_provider_that_dies_leaves_two_others_in_every_set),
+		NETWORK(a_start_while_one_of_five_works_gives_a_set_with_it_in_front),
+		NETWORK(a_start_while_none_works_gives_none_until_one_does),
+		NETWORK(a_jump_of_latency_is_known_within_10_s),
+		NETWORK(a_member_whose_latency_jumps_is_replaced_within_20_s),
+		NETWORK(another_list_keeps_what_was_known_of_a_prefix),
+		NETWORK(another_list_keeps_the_members_that_it_holds),
+		NETWORK(in_a_shortage_a_member_that_is_not_listed_any_more_is_gone_at_once),
+		NETWORK(a_doubt_goes_on_in_another_list),
+		NETWORK(lists_swap_back_and_forth_without_a_trace_of_each_other),
+		NETWORK(a_long_list_after_a_short_one_is_watched_like_any_other),
 	};
 
 	return cmocka_run_group_tests_name("engine", tests, NULL, NULL);
