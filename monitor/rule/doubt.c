@@ -137,6 +137,6 @@ bool doubt_probe(struct engine *e, uint32_t prefix, unsigned method, uint64_t du
 		c->ration--;
 	if (doubt && (c->misses > 0 || c->evidence >= EVIDENCE_SERIOUS))
 		e->pending.probes[order->probe].has_control =
-			control_request(e, prefix, method, target, now_us);
+			control_probe_request(e, prefix, method, target, now_us);
 	return true;
 }

@@ -200,7 +200,7 @@ struct engine_order engine_next(struct engine *e, uint64_t now_us)
 	struct engine_order order;
 	const struct heap_item *top;
 
-	if (control_send(e, now_us, &order))
+	if (control_probe_send(e, now_us, &order))
 		return order;
 	while ((top = heap_top(&e->due)) && top->time_us <= now_us) {
 		uint32_t id = top->id;
@@ -217,7 +217,7 @@ struct engine_order engine_next(struct engine *e, uint64_t now_us)
 			return (struct engine_order){.kind = ORDER_CLOSE, .probe = id};
 		}
 		evidence_fail(e, id, FAILURE_TIMEOUT, now_us);
-		if (control_send(e, now_us, &order))
+		if (control_probe_send(e, now_us, &order))
 			return order;
 	}
 	return (struct engine_order){.kind = ORDER_IDLE};

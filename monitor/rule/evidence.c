@@ -225,7 +225,7 @@ void evidence_fail(struct engine *e, uint32_t id, enum probe_failure failure, ui
 	if (p->confirmed)
 		evidence_count(e, p, now_us);
 	else if (!p->has_control && (!down || c->run > 0))
-		control_request(e, p->prefix, p->method, p->target, now_us);
+		control_probe_request(e, p->prefix, p->method, p->target, now_us);
 	if (e->list->prefixes[p->prefix].state != PREFIX_DOWN)
 		doubt_begin(e, p->prefix, p->method, now_us);
 }
@@ -290,10 +290,10 @@ void evidence_answer(struct engine *e, uint32_t id, uint64_t now_us)
 	c->misses = 0;
 	c->run += p->routine && !copy;
 	target_answers(e, p);
-	control_recent(e, p->prefix, p->method);
+	control_probe_recent(e, p->prefix, p->method);
 	if (e->list->prefixes[p->prefix].state != PREFIX_DOWN)
 		channel_answers(e, p, copy, in_doubt, now_us);
 	verdict_try_up(e, p->prefix, now_us);
 	if (!copy)
-		control_confirm(e, p, now_us);
+		control_probe_confirm(e, p, now_us);
 }

@@ -148,11 +148,11 @@ bool probe_open(struct engine *e, uint32_t prefix, unsigned method, unsigned tar
                 uint64_t now_us, struct engine_order *order);
 
 /* control.c: probes through other prefixes, which show what is a prefix's own failure. */
-bool control_request(struct engine *e, uint32_t prefix, unsigned method, unsigned target,
+bool control_probe_request(struct engine *e, uint32_t prefix, unsigned method, unsigned target,
                      uint64_t now_us);
-bool control_send(struct engine *e, uint64_t now_us, struct engine_order *order);
-void control_confirm(struct engine *e, const struct pending_probe *answered, uint64_t now_us);
-void control_recent(struct engine *e, uint32_t prefix, unsigned method);
+bool control_probe_send(struct engine *e, uint64_t now_us, struct engine_order *order);
+void control_probe_confirm(struct engine *e, const struct pending_probe *answered, uint64_t now_us);
+void control_probe_recent(struct engine *e, uint32_t prefix, unsigned method);
 
 /* evidence.c: what outcomes say, and when they are enough for a verdict. */
 void evidence_fail(struct engine *e, uint32_t id, enum probe_failure failure, uint64_t now_us);

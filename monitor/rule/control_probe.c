@@ -20,7 +20,7 @@ static bool request_add(struct engine *e, uint32_t prefix, unsigned method, unsi
 }
 
 /* Asks through those that were answered last; through two, if they may be dead themselves. */
-bool control_request(struct engine *e, uint32_t prefix, unsigned method, unsigned target,
+bool control_probe_request(struct engine *e, uint32_t prefix, unsigned method, unsigned target,
                      uint64_t now_us)
 {
 	struct target_health *t = &e->targets[method][target];
@@ -51,7 +51,7 @@ bool control_request(struct engine *e, uint32_t prefix, unsigned method, unsigne
 }
 
 /* A control probe needs no control: the probe that it was sent for is one. */
-bool control_send(struct engine *e, uint64_t now_us, struct engine_order *order)
+bool control_probe_send(struct engine *e, uint64_t now_us, struct engine_order *order)
 {
 	while (e->request_count > 0) {
 		struct control_request r = e->requests[e->request_first];
@@ -66,7 +66,7 @@ bool control_send(struct engine *e, uint64_t now_us, struct engine_order *order)
 	return false;
 }
 
-void control_confirm(struct engine *e, const struct pending_probe *answered, uint64_t now_us)
+void control_probe_confirm(struct engine *e, const struct pending_probe *answered, uint64_t now_us)
 {
 	uint32_t id = e->pending.first[answered->method][answered->target];
 
@@ -84,7 +84,7 @@ void control_confirm(struct engine *e, const struct pending_probe *answered, uin
 	}
 }
 
-void control_recent(struct engine *e, uint32_t prefix, unsigned method)
+void control_probe_recent(struct engine *e, uint32_t prefix, unsigned method)
 {
 	uint32_t *recent = e->recent[method];
 	unsigned place = 0;
