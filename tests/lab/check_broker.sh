@@ -47,7 +47,7 @@ resolver_follows_the_prober_over_a_broker() {
 	# Prober gone: the set in force stays, and a new subscriber is told it.
 	kill -TERM "$(supervisor_pid)"
 	within 5 not pgrep -x nat64-monitor
-	throughout 2 at 2 serving 1 3
+	now at 2 serving 1 3
 	dns64_conf 2 4 | at 2 on_server tee "$dns64_conf" >/dev/null
 	kill -HUP "$(at 2 bind_pid)"
 	within 3 at 2 serving 2 4
