@@ -73,8 +73,8 @@ static uint32_t cookie_next(struct sockets *s)
 }
 
 /* Returns 0, or a negative errno. */
-static int probe_send(struct sockets *s, const struct engine_order *order,
-                      const struct prefix *prefix)
+static int socket_send(struct sockets *s, const struct engine_order *order,
+                       const struct prefix *prefix)
 {
 	const struct target_list *list = &s->targets->lists[order->method];
 	const struct sockaddr_in6 to = target_behind(&list->targets[order->target], prefix);
@@ -98,7 +98,7 @@ static int probe_send(struct sockets *s, const struct engine_order *order,
 enum sockets_result sockets_send(struct sockets *s, const struct engine_order *order,
                                  const struct prefix *prefix, uint64_t now_us)
 {
-	int result = probe_send(s, order, prefix);
+	int result = socket_send(s, order, prefix);
 
 	if (result == 0) {
 		s->failing_us = 0;
