@@ -115,6 +115,84 @@ hup_with_a_bad_file_changes_nothing() {
 	within 10 serving 2 3
 }
 
+hup_gives_the_updater_the_new_list_as_well() {
+	prefixes_write 1 2
+	background_as_bind "$monitor $(target_options) $prefix_file -- nat64-update --allow $prefix_file"
+	within 30 serving 1 2
+	local old
+	old=$(updater_pid)
+	prefixes_write 2 3
+	kill -HUP "$(supervisor_pid)"
+	within 30 serving 2 3
+	[ "$(updater_pid)" != "$old" ] || fail "the updater was not started anew"
+	now not logged refused
+}
+
+hup_renews_a_pipeline_as_a_whole() {
+	prefixes_write 1 2
+	background_as_bind "$monitor $(target_options) $prefix_file -- \
+		sh -c 'tee -a $scratch/sets | $updater --allow $prefix_file'"
+	within 30 serving 1 2
+	prefixes_write 2 3
+	kill -HUP "$(supervisor_pid)"
+	within 30 serving 2 3
+	[ "$(pgrep -cx nat64-update)" -eq 1 ] || fail "$(pgrep -cx nat64-update) updaters"
+	now not logged refused
+	kill -TERM "$(supervisor_pid)"
+	within 30 pair_gone
+	now not pgrep -x tee
+}
+
+failover_goes_on_while_nothing_reads_the_log() {
+	prefixes_write 1 2 3
+	mkfifo -m 666 "$scratch/log"
+	exec 8<>"$scratch/log"
+	head -c 65536 /dev/zero >&8
+	on_server su -s /bin/sh - bind -c "$monitor -vv $(target_options) $prefix_file -- nat64-update -v" \
+		</dev/null >/dev/null 2>"$scratch/log" &
+	within 30 serving 1 2 3
+	gateway_kill 1
+	within 30 serving 2 3
+	kill -KILL "$(prober_pid)"
+	within 30 pair_runs
+	gateway_start 1
+	within 60 serving 1 2 3
+	# The reader goes on: what is said from now on comes, and how much was lost.
+	tr -d '\0' <&8 >"$pair_log" &
+	within 30 logs_again
+	now logged '[1-9][0-9]* log lines were lost'
+}
+
+# shellcheck disable=SC2317
+logs_again() {
+	kill -USR1 "$(supervisor_pid)"
+	logged 'tcp targets: 13 of 13 answer'
+}
+
+status_shows_what_the_daemon_sees() {
+	install -d -o bind -g bind "$scratch/status"
+	prefixes_write 1 2 3
+	pair_start --status "$scratch/status/page"
+	within 30 serving 1 2 3
+	within 10 page_has '^3 of 3 healthy, 2 to 3 in a set; uplink: ok$'
+	gateway_kill 2
+	within 30 page_has "^${prefixes[2]} down  no "
+	now page_has '^    down [0-9]+s ago: no (dns|tcp) answer from 198.51.100'
+	within 10 page_has " ${prefixes[2]} is down: no "
+	uplink_cut
+	within 30 page_has 'uplink: NOTHING ANSWERS'
+	uplink_restore
+	within 30 page_has 'uplink: ok'
+	# Others than BIND's user read it as well, and nothing else probes.
+	now setpriv --reuid nobody --clear-groups cat "$scratch/status/page" >/dev/null
+	[ "$(pgrep -cx -P "$(supervisor_pid)" nat64-monitor)" -eq 1 ] || fail "another prober runs"
+}
+
+# shellcheck disable=SC2317
+page_has() {
+	grep -qE -- "$1" "$scratch/status/page"
+}
+
 usr1_logs_the_table() {
 	pair_serving 1 2 3
 	: >"$pair_log"
