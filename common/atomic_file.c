@@ -59,7 +59,7 @@ int atomic_file_clean(const struct atomic_file *file, struct log_problem *proble
 	return error;
 }
 
-static int text_write(int fd, const char *text, size_t length)
+static int bytes_put(int fd, const char *text, size_t length)
 {
 	while (length > 0) {
 		ssize_t put = write(fd, text, length);
@@ -90,7 +90,7 @@ static const char *file_replace(const struct atomic_file *file, const char *text
 
 	if (fd < 0)
 		return "create";
-	if (text_write(fd, text, length) < 0)
+	if (bytes_put(fd, text, length) < 0)
 		step = "write";
 	else if (fchmod(fd, ATOMIC_FILE_MODE) != 0)
 		step = "set the mode of";

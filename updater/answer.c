@@ -23,7 +23,7 @@ void answer_question(uint8_t message[ANSWER_QUESTION_LENGTH], uint16_t id, bool 
 }
 
 /* In order: BIND mixes the addresses anew in each answer. */
-static void prefix_add(struct prefix_set *set, const struct prefix *p)
+static void found_add(struct prefix_set *set, const struct prefix *p)
 {
 	size_t place = set->count;
 
@@ -63,7 +63,7 @@ static bool addresses_read(struct answer *answer, ns_msg *msg)
 		if (ns_rr_ttl(rr) < answer->ttl)
 			answer->ttl = ns_rr_ttl(rr);
 		if (prefix_discover(&p, &addr))
-			prefix_add(&answer->prefixes, &p);
+			found_add(&answer->prefixes, &p);
 	}
 	return true;
 }

@@ -17,7 +17,7 @@
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 /* The output and its temporary file are not to be replaced by numbers. */
-static int metrics_open(struct updater *u, const char *path)
+static int numbers_open(struct updater *u, const char *path)
 {
 	struct update_metrics *m = &u->metrics;
 	int error = atomic_file_open(&m->file, path, LOG_ERR, &m->problem);
@@ -29,7 +29,7 @@ static int metrics_open(struct updater *u, const char *path)
 	return error;
 }
 
-static int files_open(struct updater *u, const struct update_options *o)
+static int all_open(struct updater *u, const struct update_options *o)
 {
 	if (o->signals && named_open(&u->named, o->pid_file, &u->problem) < 0)
 		return -1;
@@ -40,12 +40,12 @@ static int files_open(struct updater *u, const struct update_options *o)
 		return 0;
 	if (install_open(&u->install, o->output, RENDER_MAX, &u->problem) < 0)
 		return -1;
-	if (o->metrics && metrics_open(u, o->metrics) < 0)
+	if (o->metrics && numbers_open(u, o->metrics) < 0)
 		return -1;
 	return o->verifies ? verify_open(&u->verify, &o->verify, o->verify_name, &u->problem) : 0;
 }
 
-static int sandbox_close(const struct updater *u)
+static int walls_close(const struct updater *u)
 {
 	const struct update_options *o = u->options;
 	const struct update_sandbox sandbox = {
@@ -71,12 +71,12 @@ static int update_run(struct updater *u, struct update_options *o)
 	u->feed.size = o->size;
 	u->feed.allow = o->allow ? &u->allow : NULL;
 	u->feed.allow_name = o->allow;
-	if (updater_catch_signals(u) < 0 || files_open(u, o) < 0)
+	if (updater_catch_signals(u) < 0 || all_open(u, o) < 0)
 		return EXIT_FAILED;
 	if (isatty(STDIN_FILENO))
 		log_notice("waits for sets on the terminal, PREFIX PREFIX [PREFIX] a line; "
 		           "Ctrl-D ends them (see --help)");
-	if (sandbox_close(u) < 0)
+	if (walls_close(u) < 0)
 		return EXIT_FAILED;
 	return updater_run(u);
 }

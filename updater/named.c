@@ -140,7 +140,7 @@ int named_reload(const struct named *n, struct log_problem *problem)
 }
 
 /* "-c FILE" and "-t DIRECTORY", with a space or without. */
-static void command_line_learn(struct named *n)
+static void cmdline_learn(struct named *n)
 {
 	struct log_problem unsaid = {.words = ""};
 	char path[32], words[8192];
@@ -182,7 +182,7 @@ int named_open(struct named *n, const char *pid_file, struct log_problem *proble
 	if (n->dir_fd < 0 && error != -ENOENT)
 		return log_failure(problem, error, "cannot open directory %s: %s (see --pid-file)",
 		                   n->dir, strerror(-error));
-	command_line_learn(n);
+	cmdline_learn(n);
 	return 0;
 }
 

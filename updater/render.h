@@ -21,7 +21,7 @@
  * the set, in its order, with an include of options unless that is NULL; then a reverse-only block
  * for each prefix of allow (may be NULL) that does not overlap the set, in the order of its file.
  */
-size_t render_config(char text[RENDER_MAX], const struct prefix_set *set,
+size_t render_config(char buf[RENDER_MAX], const struct prefix_set *set,
                      const struct prefix_file *allow, const char *options);
 
 /*

@@ -57,7 +57,7 @@ step_print(struct check *c, bool ok, const char *remedy, const char *format, ...
 		check_output_missing(&c->missing, remedy, "%s", c->problem.words);
 }
 
-static void files_check(struct check *c)
+static void paths_check(struct check *c)
 {
 	const struct update_options *o = c->o;
 	struct install in;
@@ -80,7 +80,7 @@ static void files_check(struct check *c)
 		check_output_ok("%s lists the prefixes that may be in a set", o->allow);
 }
 
-static void named_check(struct check *c)
+static void process_check(struct check *c)
 {
 	pid_t pid = -1;
 
@@ -118,7 +118,7 @@ static void served_check(struct check *c, const struct answer *answer)
 		                  answer->ttl);
 }
 
-static void answer_wait(struct verify *v, struct answer *answer)
+static void reply_wait(struct verify *v, struct answer *answer)
 {
 	struct pollfd ready = {.fd = v->fd, .events = POLLIN};
 
@@ -142,7 +142,7 @@ static void server_check(struct check *c)
 		step_print(c, false, "name an address that BIND listens on", " ");
 		return;
 	}
-	answer_wait(&v, &answer);
+	reply_wait(&v, &answer);
 	snprintf(include, sizeof(include),
 	         "put include \"%s\"; into the options block, then named-checkconf && rndc "
 	         "reconfig; " SEE,
@@ -166,8 +166,8 @@ int update_check(const struct update_options *o)
 		return -1;
 	log_set_level(QUIET);
 	if (o->signals)
-		named_check(&c);
-	files_check(&c);
+		process_check(&c);
+	paths_check(&c);
 	if (o->verifies)
 		server_check(&c);
 	log_set_level(LOG_NOTICE);

@@ -106,7 +106,7 @@ static const char *name_set(const char **name, const char *value)
 	return *value ? NULL : "is not a name";
 }
 
-static const char *option_take(void *options, int val, const char *value)
+static const char *update_take(void *options, int val, const char *value)
 {
 	struct update_options *o = options;
 
@@ -157,7 +157,7 @@ static const char *option_take(void *options, int val, const char *value)
 
 int update_options_read(struct update_options *o, int argc, char **argv)
 {
-	const struct command_line line = {"nat64-update", help, update_table, option_take};
+	const struct command_line line = {"nat64-update", help, update_table, update_take};
 
 	*o = (struct update_options){
 		.output = DEFAULT_OUTPUT,

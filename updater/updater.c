@@ -133,7 +133,7 @@ static void failure_report(const struct updater *u)
 
 /* --- what there is to do ------------------------------------------------------------------- */
 
-static int file_write(struct updater *u, bool anew)
+static int conf_write(struct updater *u, bool anew)
 {
 	size_t length = render_config(u->text, &u->wanted, u->options->allow ? &u->allow : NULL,
 	                              u->options->include);
@@ -149,7 +149,7 @@ static int file_write(struct updater *u, bool anew)
 
 static enum converge_event set_write(struct updater *u, uint64_t now_us)
 {
-	int result = file_write(u, false);
+	int result = conf_write(u, false);
 	bool reload = result == 1 || (result == 0 && u->unsure);
 
 	u->replaced = u->replaced || result == 1;
@@ -163,7 +163,7 @@ static enum converge_event bind_reload(struct updater *u, uint64_t now_us)
 
 	/* Where something else has BIND reload when the file is replaced, it is replaced. */
 	if (!u->options->signals)
-		result = u->replaced ? 0 : file_write(u, true);
+		result = u->replaced ? 0 : conf_write(u, true);
 	else
 		result = named_reload(&u->named, &u->problem);
 	u->failed = u->failed || result == -ESTALE;
@@ -205,7 +205,7 @@ static void actions_follow(struct updater *u)
 	}
 }
 
-static void answer_handle(struct updater *u)
+static void reply_handle(struct updater *u)
 {
 	uint64_t now_us = clock_us();
 	const struct prefix_set *served = &u->answer.prefixes;
@@ -301,7 +301,7 @@ static void events_wait(struct updater *u)
 	if (ready[0].revents)
 		signals_handle(u);
 	if (!u->ending && ready[1].revents)
-		answer_handle(u);
+		reply_handle(u);
 	if (!u->ending && ready[2].revents)
 		input_handle(u);
 }

@@ -4,9 +4,10 @@
  */
 #include "damping.h"
 
-#define HOUR_US     3600000000ULL
-#define RUN_BASE    5U
-#define RUN_MOST_US 600000000ULL
+#include "units.h"
+
+#define RUN_MIN    5U
+#define RUN_MAX_US (10 * MINUTE_US)
 
 void damping_add(struct damping *damping, uint64_t now_us)
 {
@@ -25,15 +26,14 @@ unsigned damping_flaps(const struct damping *damping, uint64_t now_us)
 	return flaps;
 }
 
-uint32_t damping_run(const struct damping *damping, uint64_t interval_us, uint64_t now_us)
+uint32_t damping_run(const struct damping *damping, uint32_t run, uint64_t interval_us,
+                     uint64_t now_us)
 {
-	uint64_t most = RUN_MOST_US / interval_us;
+	uint64_t max = RUN_MAX_US / interval_us;
 	unsigned flaps = damping_flaps(damping, now_us);
-	uint64_t run = RUN_BASE;
+	uint64_t doubled = (uint64_t)run << (flaps > 1 ? flaps - 1 : 0);
 
-	if (flaps > 1)
-		run <<= flaps - 1;
-	if (run > most)
-		run = most > RUN_BASE ? most : RUN_BASE;
-	return (uint32_t)run;
+	if (max < RUN_MIN)
+		max = RUN_MIN;
+	return (uint32_t)(doubled < max ? doubled : max);
 }

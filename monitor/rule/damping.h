@@ -20,7 +20,8 @@ void damping_add(struct damping *damping, uint64_t now_us);
 /* How often it went down within the last hour, as far as is remembered: the last 8 times. */
 unsigned damping_flaps(const struct damping *damping, uint64_t now_us);
 
-/* Answers in a row: 5, doubled by each flap but the first, up to 10 minutes' worth. */
-uint32_t damping_run(const struct damping *damping, uint64_t interval_us, uint64_t now_us);
+/* The run of answers, doubled by each flap but the first, up to 10 minutes' worth. */
+uint32_t damping_run(const struct damping *damping, uint32_t run, uint64_t interval_us,
+                     uint64_t now_us);
 
 #endif

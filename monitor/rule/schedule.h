@@ -5,31 +5,34 @@
 #ifndef NAT64HEALTH_SCHEDULE_H
 #define NAT64HEALTH_SCHEDULE_H
 
-#include "health.h"
+#include "bounds.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Channels are numbered by method, then by prefix. */
 struct schedule {
 	uint64_t interval_us;
 	size_t prefixes, channels;
-	unsigned targets[HEALTH_METHODS_MAX], steps[HEALTH_METHODS_MAX];
+	unsigned targets[METHODS_MAX], steps[METHODS_MAX];
 };
 
-void schedule_init(struct schedule *schedule, const struct health_config *config);
+void schedule_init(struct schedule *schedule, uint64_t interval_us, size_t prefixes,
+                   unsigned methods, const unsigned *targets);
 
 /* The channel's next routine probe after now. */
-uint64_t schedule_next_us(const struct schedule *schedule, uint32_t channel, uint64_t now_us);
+uint64_t schedule_next_us(const struct schedule *schedule, uint32_t prefix, unsigned method,
+                          uint64_t now_us);
 
 /* True if due is one of the channel's routine times. */
-bool schedule_is_routine(const struct schedule *schedule, uint32_t channel, uint64_t due_us);
+bool schedule_is_routine(const struct schedule *schedule, uint32_t prefix, unsigned method,
+                         uint64_t due_us);
 
 /* The target of the routine probe at due: each of the method's once in as many intervals. */
-unsigned schedule_target(const struct schedule *schedule, uint32_t channel, uint64_t due_us);
+unsigned schedule_target(const struct schedule *schedule, uint32_t prefix, unsigned method,
+                         uint64_t due_us);
 
 /* The target that the channel's very first probe asks. */
-unsigned schedule_first_target(const struct schedule *schedule, uint32_t channel);
+unsigned schedule_first_target(const struct schedule *schedule, uint32_t prefix, unsigned method);
 
 #endif

@@ -1,11 +1,12 @@
 /*
  * The same bytes, cut at arbitrary places, give the lines that an independent split of the whole
- * gives. The first octet repeats the text, the next 8 tell where it is cut.
+ * gives; and those lines are sets and refusals, counted. The first octet repeats the text, the next
+ * 8 tell where it is cut.
  */
+#include "feed.h"
 #include "fuzz.h"
-#include "input.h"
+#include "log.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -20,7 +21,7 @@ enum {
 struct split {
 	const char *text;
 	size_t length, at;
-	unsigned long number;
+	unsigned long lines, sets, ignored;
 };
 
 static bool split_next(struct split *s, const char **line, size_t *length)
@@ -37,20 +38,34 @@ static bool split_next(struct split *s, const char **line, size_t *length)
 	if (*length > SET_LINE_MAX)
 		*length = SET_LINE_MAX;
 	s->at = end < s->length ? end + 1 : end;
-	s->number++;
+	s->lines++;
 	return true;
 }
 
-static void lines_check(struct input *in, struct split *expected)
+static const struct set_size any = {1, SET_PREFIXES_MAX};
+
+static void line_count(struct split *s, const char *line, size_t length)
+{
+	char buf[256];
+	struct text why = text_in(buf, sizeof(buf));
+	struct prefix_set set;
+	enum set_line_verdict verdict = set_line_parse(&set, line, length, any, &why);
+
+	s->sets += verdict == SET_LINE_SET;
+	s->ignored += verdict == SET_LINE_IGNORED;
+}
+
+static void lines_check(struct feed *f, struct split *expected)
 {
 	const char *line, *expected_line;
 	size_t length, expected_length;
 
-	while (input_next(in, &line, &length)) {
+	while (feed_line(f, &line, &length)) {
 		CHECK(split_next(expected, &expected_line, &expected_length));
 		CHECK(length == expected_length && memcmp(line, expected_line, length) == 0);
-		CHECK(in->number == expected->number);
-		CHECK(line >= in->buffer && line + length <= in->buffer + sizeof(in->buffer));
+		CHECK(f->lines == expected->lines);
+		CHECK(line >= f->buffer && line + length <= f->buffer + sizeof(f->buffer));
+		line_count(expected, line, length);
 	}
 }
 
@@ -60,42 +75,72 @@ static size_t piece_size(uint8_t cut)
 	return cut < 128 ? (size_t)cut + 1 : (size_t)(cut - 127) * 256;
 }
 
-static void text_check(const char *text, size_t length, const uint8_t cuts[CUTS])
+/* Reads the whole text through a pipe, in pieces; each is handed to look. */
+static void text_feed(struct feed *f, const char *text, size_t length, const uint8_t cuts[CUTS],
+                      void (*look)(struct feed *f, struct split *expected), struct split *expected)
 {
-	static struct input in;
-	struct split expected = {.text = text, .length = length};
-	const char *rest;
-	size_t rest_length, turn = 0;
+	size_t turn = 0;
 	int ends[2];
 
-	memset(&in, 0, sizeof(in));
+	memset(f, 0, sizeof(*f));
+	f->size = any;
 	CHECK(pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0);
-	CHECK(input_fill(&in, ends[0]) == -EAGAIN);
+	feed_fill(f, ends[0]);
+	CHECK(!f->ended && f->start == f->end);
 	for (size_t done = 0; done < length;) {
 		size_t piece = piece_size(cuts[turn++ % CUTS]);
-		ssize_t got;
 		if (turn > PIECES_MAX && piece < SET_LINE_MAX)
 			piece += SET_LINE_MAX;
 		if (piece > length - done)
 			piece = length - done;
 		CHECK(write(ends[1], text + done, piece) == (ssize_t)piece);
-		for (size_t left = piece; left > 0; left -= (size_t)got) {
-			got = input_fill(&in, ends[0]);
-			CHECK(got > 0 && (size_t)got <= left);
-			lines_check(&in, &expected);
+		for (size_t left = piece; left > 0;) {
+			size_t before = f->end - f->start;
+			feed_fill(f, ends[0]);
+			CHECK(f->end - f->start > before && f->end - f->start - before <= left);
+			left -= f->end - f->start - before;
+			look(f, expected);
 		}
 		done += piece;
 	}
-	CHECK(!split_next(&expected, &rest, &rest_length));
-	/* Unfinished is what was not handed out, not even cut. */
-	CHECK(input_unfinished(&in) == (expected.at < length));
 	close(ends[1]);
-	CHECK(input_fill(&in, ends[0]) == 0);
+	CHECK(!f->ended);
+	feed_fill(f, ends[0]);
+	CHECK(f->ended);
 	close(ends[0]);
+}
+
+static void sets_take(struct feed *f, struct split *expected)
+{
+	struct prefix_set set;
+
+	(void)expected;
+	while (feed_set(f, &set, f->lines))
+		CHECK(set.count >= 1 && set.count <= SET_PREFIXES_MAX);
+}
+
+static void text_check(const char *text, size_t length, const uint8_t cuts[CUTS])
+{
+	static struct feed f;
+	struct split expected = {.text = text, .length = length};
+	const char *rest;
+	size_t rest_length;
+
+	text_feed(&f, text, length, cuts, lines_check, &expected);
+	CHECK(!split_next(&expected, &rest, &rest_length));
+	/* Unfinished is what was not handed out, not even cut: it is refused. */
+	unsigned long unfinished = expected.at < length;
+	CHECK(f.refusals == unfinished && f.lines == expected.lines + unfinished);
+
+	text_feed(&f, text, length, cuts, sets_take, NULL);
+	CHECK(f.lines == expected.lines + unfinished);
+	CHECK(f.accepted == expected.sets);
+	CHECK(f.refusals == expected.lines - expected.sets - expected.ignored + unfinished);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	log_set_level(-1); /* refusals are counted */
 	if (size < CONTROL)
 		return 0;
 

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-enum { ALLOW_MAX = 32 };
+enum { ALLOW_MAX = 32, WHY_MAX = 192 };
 
 static char text[RENDER_MAX];
 
@@ -28,17 +28,21 @@ static void set_check_round_trip(const struct prefix_set *set)
 {
 	const struct set_size any = {1, SET_PREFIXES_MAX};
 	struct prefix_set again, reversed = {.count = set->count};
-	char line[SET_LINE_MAX], reason[SET_REASON_MAX];
+	char line[SET_LINE_MAX], words[SET_LINE_MAX], buf[WHY_MAX];
+	struct text why = text_in(buf, sizeof(buf));
 	size_t length = set_line_format(set, line);
 
 	CHECK(length == strlen(line) && length < SET_LINE_MAX && line[length - 1] == '\n');
-	CHECK(set_line_parse(&again, line, length - 1, any, reason) == SET_LINE_SET);
+	CHECK(set_line_parse(&again, line, length - 1, any, &why) == SET_LINE_SET);
 	CHECK(again.count == set->count);
 	for (size_t i = 0; i < set->count; i++) {
 		CHECK(fuzz_same(&again.prefixes[i], &set->prefixes[i]));
 		reversed.prefixes[i] = set->prefixes[set->count - 1 - i];
 	}
+	CHECK(strncmp(set_line_say(set, words), line, length - 1) == 0 &&
+	      strlen(words) == length - 1);
 	CHECK(prefix_set_equal(set, &again) && prefix_set_equal(set, &reversed));
+	CHECK(prefix_set_without(set, &reversed).count == 0);
 	again.prefixes[0].addr.s6_addr[3] ^= 1;
 	CHECK(!prefix_set_equal(set, &again));
 	again = *set;
@@ -52,10 +56,11 @@ static void sizes_check(const struct prefix_set *set, const char *line, size_t l
 	for (unsigned min = 1; min <= SET_PREFIXES_MAX; min++) {
 		for (unsigned max = min; max <= SET_PREFIXES_MAX; max++) {
 			struct prefix_set other;
-			char reason[SET_REASON_MAX];
+			char buf[WHY_MAX];
+			struct text why = text_in(buf, sizeof(buf));
 			bool fits = set->count >= min && set->count <= max;
 			CHECK(set_line_parse(&other, line, length, (struct set_size){min, max},
-			                     reason) == (fits ? SET_LINE_SET : SET_LINE_REFUSED));
+			                     &why) == (fits ? SET_LINE_SET : SET_LINE_REFUSED));
 		}
 	}
 }
@@ -142,7 +147,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t length = newline ? (size_t)(newline - data) : size;
 	/* Exactly as long as the line, so that a byte read behind it is found. */
 	char *line = malloc(length), *words = malloc(size - length + 1);
-	char reason[SET_REASON_MAX];
+	char buf[WHY_MAX];
+	struct text why = text_in(buf, sizeof(buf));
 	struct prefix_set set, before;
 
 	CHECK((line || length == 0) && words);
@@ -153,14 +159,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	words[size - length] = '\0';
 	memset(&before, 0xa5, sizeof(before));
 	memcpy(&set, &before, sizeof(set));
-	memset(reason, 0, sizeof(reason));
 
-	switch (set_line_parse(&set, line, length, any, reason)) {
+	switch (set_line_parse(&set, line, length, any, &why)) {
 	case SET_LINE_SET:
 		accepted_check(&set, line, length, words);
 		break;
 	case SET_LINE_REFUSED:
-		CHECK(reason[0] != '\0' && memchr(reason, '\0', sizeof(reason)));
+		CHECK(why.used > 0 && !why.cut && buf[why.used] == '\0');
 		CHECK(memcmp(&set, &before, sizeof(set)) == 0);
 		break;
 	case SET_LINE_IGNORED:

@@ -9,7 +9,7 @@ done
 
 clients_connect_again_after_their_gateway_died() {
 	clients_up
-	image_up
+	image_up || skip "no image of Debian 13 (tests/lab/image)"
 	prefixes_tiered
 	client_add direct 2001:db8:64::c1 2001:db8:1::53
 	client_add stub 2001:db8:64::c2 2001:db8:1::53
@@ -33,7 +33,7 @@ clients_connect_again_after_their_gateway_died() {
 
 clat_follows_ipv4only_arpa_with_a_short_ttl() {
 	clients_up
-	image_up
+	image_up || skip "no image of Debian 13 (tests/lab/image)"
 	prefixes_tiered
 	client_add phone 2001:db8:64::c1 2001:db8:1::53
 	doc_ipv4only_zone
@@ -73,7 +73,7 @@ ipv4only_arpa_is_served_as_the_document_says() {
 
 clat_follows_router_advertisements() {
 	clients_up
-	image_up
+	image_up || skip "no image of Debian 13 (tests/lab/image)"
 	prefixes_tiered
 	client_add phone 2001:db8:64::c1 2001:db8:1::53
 	pair_start
@@ -141,7 +141,7 @@ router_advertisements_follow_the_set() {
 }
 
 radvd_conf_stays_when_there_is_no_good_set() {
-	image_up
+	image_up || skip "no image of Debian 13 (tests/lab/image)"
 	radvd_files
 	dns64_conf 1 2 | sed 's/{ }/{ include "options"; }/' >"$dns64_conf"
 	now chroot "$image" nat64health-radvd
@@ -193,7 +193,7 @@ prefixes_are_sorted_as_the_table_says() {
 
 bind_9_20_resolves_through_the_first_prefix() {
 	clients_up
-	image_up
+	image_up || skip "no image of Debian 13 (tests/lab/image)"
 	cat >/etc/bind/named.conf.options <<-'END'
 		options {
 			directory "/var/cache/bind";

@@ -11,7 +11,7 @@ machine_start() {
 	mount -t cgroup2 none /run/group || return 1
 	machine_group=$(mktemp -d /run/group/nat64health-lab.XXXXXX) || return 1
 	trap machine_stop EXIT
-	image_mount "$machine_root"
+	image_mount "$machine_root" || return
 	for dir in dev run tmp; do mount -t tmpfs -o mode=755 "$dir" "$machine_root/$dir"; done
 	mkdir "$machine_root"/{old,run/units} "$machine_root"/dev/{shm,pts,mqueue,hugepages}
 	for node in null zero full random urandom tty; do

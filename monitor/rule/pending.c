@@ -1,0 +1,69 @@
+/*
+ * The probes under way: an array, a list of the free numbers and a list for each target.
+ */
+#include "pending.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int pending_init(struct pending *pending, size_t max)
+{
+	*pending = (struct pending){
+		.probes = calloc(max, sizeof(*pending->probes)),
+		.max = max,
+	};
+	if (!pending->probes)
+		return -ENOMEM;
+	pending_clear(pending);
+	return 0;
+}
+
+void pending_free(struct pending *pending)
+{
+	free(pending->probes);
+	*pending = (struct pending){0};
+}
+
+void pending_clear(struct pending *pending)
+{
+	pending->used = 0;
+	pending->free = PENDING_NONE;
+	memset(pending->first, 0xff, sizeof(pending->first)); /* PENDING_NONE */
+}
+
+uint32_t pending_open(struct pending *pending, const struct pending_probe *probe)
+{
+	uint32_t *first = &pending->first[probe->method][probe->target];
+	uint32_t id = pending->free;
+
+	if (id != PENDING_NONE)
+		pending->free = pending->probes[id].next;
+	else if (pending->used < pending->max)
+		id = (uint32_t)pending->used++;
+	else
+		return PENDING_NONE;
+	pending->probes[id] = *probe;
+	pending->probes[id].state = PENDING_WAITING;
+	pending->probes[id].previous = PENDING_NONE;
+	pending->probes[id].next = *first;
+	if (*first != PENDING_NONE)
+		pending->probes[*first].previous = id;
+	*first = id;
+	return id;
+}
+
+void pending_close(struct pending *pending, uint32_t id)
+{
+	struct pending_probe *p = &pending->probes[id];
+
+	if (p->next != PENDING_NONE)
+		pending->probes[p->next].previous = p->previous;
+	if (p->previous != PENDING_NONE)
+		pending->probes[p->previous].next = p->next;
+	else
+		pending->first[p->method][p->target] = p->next;
+	p->state = PENDING_FREE;
+	p->next = pending->free;
+	pending->free = id;
+}
