@@ -15,9 +15,9 @@
 #define INTERVAL_US  (2 * SECOND_US)
 #define RTT_US       (40 * MS_US)
 #define PREFIXES     5
-#define PREFIXES_MAX 512
+#define PREFIXES_MAX 2000
 #define TARGETS      13
-#define PROBES_MAX   8192
+#define PROBES_MAX   32768
 #define DNS          0
 #define TCP          1
 
@@ -251,7 +251,7 @@ static inline double evidence_of(uint32_t prefix, unsigned method)
 	return channel_view(prefix, method).evidence;
 }
 
-/* Until it is down, as it is dead; returns how long that took. */
+/* Until it is down and its last probes are over; returns how long the verdict took. */
 static inline uint64_t prefix_kill(uint32_t prefix)
 {
 	uint64_t begin = net.now_us;
@@ -261,6 +261,7 @@ static inline uint64_t prefix_kill(uint32_t prefix)
 		run_for(100 * MS_US);
 		assert_true(net.now_us - begin < MINUTE_US);
 	}
+	run_for(4 * SECOND_US);
 	return net.downs.at_us - begin;
 }
 
