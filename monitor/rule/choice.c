@@ -15,13 +15,15 @@
 #define MARGIN_US      (10 * MS_US) /* a member counts as this much and a fifth faster than it is */
 #define MUCH_US        (250 * MS_US) /* slower by this: a lot */
 #define LOSS_NOTICED   0.05F         /* a user notices a difference of this share */
+#define NONE           UINT32_MAX
 
 struct view {
 	const struct choice *choice;
 	const struct choice_candidate *candidates;
-	size_t count;
+	size_t count, healthy;
 	float loss_least;
 	bool member_lost; /* a member has to go anyway */
+	bool member_gone; /* ... even if none is healthy */
 };
 
 struct pick {
@@ -46,6 +48,27 @@ bool choice_holds(const struct choice *choice, uint32_t candidate)
 static bool is_eligible(const struct choice_candidate *c)
 {
 	return c->healthy && !c->drained;
+}
+
+static struct view view_make(const struct choice *choice, const struct choice_candidate *candidates,
+                             size_t count)
+{
+	struct view v = {choice, candidates, count, 0, 1, false, choice->member_gone};
+
+	for (size_t i = 0; i < count; i++) {
+		if (!is_eligible(&candidates[i]))
+			continue;
+		v.healthy++;
+		v.loss_least = fminf(v.loss_least, candidates[i].loss);
+	}
+	for (size_t i = 0; i < choice->count; i++) {
+		const struct choice_candidate *c = &candidates[choice->members[i]];
+		/* One that only fills up may be on its way back: there is no hurry to replace it.
+		 */
+		v.member_lost |= c->drained || !(c->healthy || c->answering);
+		v.member_gone |= c->drained;
+	}
+	return v;
 }
 
 /* The latency to compare with: members have an advantage, so that noise moves none. */
@@ -103,15 +126,15 @@ static bool is_better(const struct view *v, const struct pick *pick, uint32_t a,
 }
 
 /*
- * The best eligible candidate that is not picked yet, of a tier up to tier_max; -1 if there is
+ * The best eligible candidate that is not picked yet, of a tier up to tier_max; NONE if there is
  * none. Unless doubtful ones will do, they are left out: where one has died, others often die with
  * it. A member in doubt keeps its place, but not when another has to go anyway: one change is
  * better than two.
  */
-static int64_t best_healthy(const struct view *v, const struct pick *pick, unsigned tier_max,
-                            bool doubtful)
+static uint32_t best_healthy(const struct view *v, const struct pick *pick, unsigned tier_max,
+                             bool doubtful)
 {
-	int64_t best = -1;
+	uint32_t best = NONE;
 
 	for (uint32_t i = 0; i < v->count; i++) {
 		const struct choice_candidate *c = &v->candidates[i];
@@ -119,7 +142,7 @@ static int64_t best_healthy(const struct view *v, const struct pick *pick, unsig
 		    (c->doubtful && !doubtful && (v->member_lost || !choice_holds(v->choice, i))) ||
 		    is_among(pick->members, pick->count, i))
 			continue;
-		if (best < 0 || is_better(v, pick, i, (uint32_t)best))
+		if (best == NONE || is_better(v, pick, i, best))
 			best = i;
 	}
 	return best;
@@ -144,44 +167,18 @@ static bool is_better_filler(const struct view *v, uint32_t a, uint32_t b)
 	return x->failed_us > y->failed_us;
 }
 
-static int64_t best_filler(const struct view *v, const struct pick *pick)
+static uint32_t best_filler(const struct view *v, const struct pick *pick)
 {
-	int64_t best = -1;
+	uint32_t best = NONE;
 
 	for (uint32_t i = 0; i < v->count; i++) {
 		const struct choice_candidate *c = &v->candidates[i];
 		if (c->healthy || c->drained || is_among(pick->members, pick->count, i))
 			continue;
-		if (best < 0 || is_better_filler(v, i, (uint32_t)best))
+		if (best == NONE || is_better_filler(v, i, best))
 			best = i;
 	}
 	return best;
-}
-
-static struct pick pick_best(const struct view *v)
-{
-	const struct choice_config *config = &v->choice->config;
-	struct pick pick = {.count = 0};
-	uint32_t fastest = UINT32_MAX;
-	unsigned tier = 0;
-	int64_t next;
-
-	while (pick.count < config->min &&
-	       ((next = best_healthy(v, &pick, UINT8_MAX, false)) >= 0 ||
-	        (next = best_healthy(v, &pick, UINT8_MAX, true)) >= 0)) {
-		pick.members[pick.count++] = (uint32_t)next;
-		tier = v->candidates[next].tier;
-		if (v->candidates[next].latency_us < fastest)
-			fastest = v->candidates[next].latency_us;
-	}
-	while (pick.count >= config->min && pick.count < config->max &&
-	       (next = best_healthy(v, &pick, tier, false)) >= 0 &&
-	       loss_class(v, (uint32_t)next) == 0 &&
-	       rank_us(v, (uint32_t)next) <= (uint64_t)fastest + config->slack_us)
-		pick.members[pick.count++] = (uint32_t)next;
-	while (pick.count < config->min && (next = best_filler(v, &pick)) >= 0)
-		pick.members[pick.count++] = (uint32_t)next;
-	return pick;
 }
 
 /* Whether a stands before b in the set. */
@@ -205,71 +202,62 @@ static void members_sort(const struct view *v, uint32_t *members, size_t count)
 	}
 }
 
-/* It is well, or it only fills up and is on its way back: there is no hurry to replace it. */
-static bool may_stay(const struct choice_candidate *c)
+static struct pick pick_best(const struct view *v)
 {
-	return !c->drained && (c->healthy || c->answering);
-}
+	const struct choice_config *config = &v->choice->config;
+	struct pick pick = {.count = 0};
+	uint32_t next, fastest = UINT32_MAX;
+	unsigned tier = 0;
 
-static bool is_member_lost(const struct choice *choice, const struct choice_candidate *candidates)
-{
-	for (size_t i = 0; i < choice->count; i++) {
-		if (!may_stay(&candidates[choice->members[i]]))
-			return true;
+	while (pick.count < config->min &&
+	       ((next = best_healthy(v, &pick, UINT8_MAX, false)) != NONE ||
+	        (next = best_healthy(v, &pick, UINT8_MAX, true)) != NONE)) {
+		pick.members[pick.count++] = next;
+		tier = v->candidates[next].tier;
+		if (v->candidates[next].latency_us < fastest)
+			fastest = v->candidates[next].latency_us;
 	}
-	return false;
-}
-
-static bool is_member_drained(const struct choice *choice,
-                              const struct choice_candidate *candidates)
-{
-	for (size_t i = 0; i < choice->count; i++) {
-		if (candidates[choice->members[i]].drained)
-			return true;
-	}
-	return false;
+	while (pick.count >= config->min && pick.count < config->max &&
+	       (next = best_healthy(v, &pick, tier, false)) != NONE && loss_class(v, next) == 0 &&
+	       rank_us(v, next) <= (uint64_t)fastest + config->slack_us)
+		pick.members[pick.count++] = next;
+	while (pick.count < config->min && (next = best_filler(v, &pick)) != NONE)
+		pick.members[pick.count++] = next;
+	members_sort(v, pick.members, pick.count);
+	return pick;
 }
 
 /*
- * How long the new set has to stay the better one before it is taken; 0 if the old one will not do,
- * or a better tier has come.
+ * How long the picked set has to stay the better one before it is taken; 0 if the old one will not
+ * do, or is smaller, or a better tier has come.
  */
 static uint64_t wait_us(const struct view *v, const struct pick *pick)
 {
 	const struct choice *c = v->choice;
-	unsigned worst_tier = 0, best_tier = UINT8_MAX;
-	int worst_loss = 0, best_loss = INT32_MAX;
-	uint32_t slowest = 0, fastest = UINT32_MAX;
+	uint32_t leaving = NONE, entering = NONE; /* the worst, and the best */
 
-	if (c->count < c->config.min || v->member_lost)
-		return 0;
 	for (size_t i = 0; i < c->count; i++) {
-		uint32_t m = c->members[i];
-		if (is_among(pick->members, pick->count, m))
-			continue;
-		worst_tier =
-			worst_tier > v->candidates[m].tier ? worst_tier : v->candidates[m].tier;
-		worst_loss = worst_loss > loss_class(v, m) ? worst_loss : loss_class(v, m);
-		slowest = slowest > rank_us(v, m) ? slowest : rank_us(v, m);
+		if (!is_among(pick->members, pick->count, c->members[i]) &&
+		    (leaving == NONE || precedes(v, leaving, c->members[i])))
+			leaving = c->members[i];
 	}
-	for (size_t i = 0; i < pick->count; i++) {
-		uint32_t m = pick->members[i];
-		if (choice_holds(c, m))
-			continue;
-		best_tier = best_tier < v->candidates[m].tier ? best_tier : v->candidates[m].tier;
-		best_loss = best_loss < loss_class(v, m) ? best_loss : loss_class(v, m);
-		fastest = fastest < rank_us(v, m) ? fastest : rank_us(v, m);
+	for (size_t i = pick->count; i-- > 0;) {
+		if (!choice_holds(c, pick->members[i]))
+			entering = pick->members[i];
 	}
-	if (best_tier < worst_tier || pick->count > c->count)
+	if (c->count < c->config.min || v->member_lost || leaving == NONE || pick->count > c->count)
 		return 0;
-	if (best_loss == INT32_MAX) /* one goes, and none comes */
-		best_loss = 0;
-	return worst_loss > best_loss || (slowest > MUCH_US && slowest - MUCH_US > fastest)
+	if (entering == NONE)
+		return loss_class(v, leaving) > 0 ? MUCH_BETTER_US : BETTER_US;
+	if (v->candidates[entering].tier < v->candidates[leaving].tier)
+		return 0;
+	return loss_class(v, leaving) > loss_class(v, entering) ||
+	                       rank_us(v, leaving) > (uint64_t)rank_us(v, entering) + MUCH_US
 	               ? MUCH_BETTER_US
 	               : BETTER_US;
 }
 
-static bool pick_equals(const struct pick *pick, const struct choice *choice)
+static bool is_in_force(const struct choice *choice, const struct pick *pick)
 {
 	for (size_t i = 0; i < pick->count; i++) {
 		if (!choice_holds(choice, pick->members[i]))
@@ -278,46 +266,26 @@ static bool pick_equals(const struct pick *pick, const struct choice *choice)
 	return pick->count == choice->count;
 }
 
-static struct view view_make(const struct choice *choice, const struct choice_candidate *candidates,
-                             size_t count, size_t *healthy)
-{
-	struct view v = {choice, candidates, count, 1, is_member_lost(choice, candidates)};
-
-	*healthy = 0;
-	for (size_t i = 0; i < count; i++) {
-		if (!is_eligible(&candidates[i]))
-			continue;
-		++*healthy;
-		v.loss_least = fminf(v.loss_least, candidates[i].loss);
-	}
-	return v;
-}
-
 bool choice_review(struct choice *c, const struct choice_candidate *candidates, size_t count,
                    bool settled, uint64_t now_us)
 {
-	size_t healthy;
-	const struct view v = view_make(c, candidates, count, &healthy);
-	bool gone = c->member_gone || is_member_drained(c, candidates);
-	bool waits = c->count == 0 &&
-	             (healthy == 0 || (!gone && !settled && now_us - c->start_us < FIRST_SET_US));
+	const struct view v = view_make(c, candidates, count);
+	bool early = !v.member_gone && !settled && now_us - c->start_us < FIRST_SET_US;
+	bool was_pending = c->better_pending;
 
-	if (waits || (healthy == 0 && !gone)) {
-		c->better_pending = false;
+	c->better_pending = false;
+	if (c->count == 0 ? v.healthy == 0 || early : v.healthy == 0 && !v.member_gone)
 		return false;
-	}
 	struct pick pick = pick_best(&v);
-	bool same = pick_equals(&pick, c);
-	if (!same && !c->better_pending)
+	bool same = is_in_force(c, &pick);
+	if (!was_pending)
 		c->better_since_us = now_us;
-	c->better_pending = !same;
 	if (!same && now_us - c->better_since_us < wait_us(&v, &pick)) {
+		c->better_pending = true;
 		members_sort(&v, c->members, c->count);
 		return false;
 	}
-	c->better_pending = false;
 	c->member_gone = false;
-	members_sort(&v, pick.members, pick.count);
 	memcpy(c->members, pick.members, sizeof(c->members));
 	c->count = pick.count;
 	return !same;
@@ -327,9 +295,7 @@ void choice_renumber(struct choice *c, const uint32_t *was, size_t count, uint64
 {
 	const struct choice old = *c;
 
-	c->count = 0;
-	c->start_us = now_us;
-	c->better_pending = false;
+	*c = (struct choice){.config = old.config, .start_us = now_us};
 	for (size_t m = 0; m < old.count; m++) {
 		for (uint32_t i = 0; i < count; i++) {
 			if (was[i] == old.members[m])
@@ -341,12 +307,11 @@ void choice_renumber(struct choice *c, const uint32_t *was, size_t count, uint64
 
 uint64_t choice_due(const struct choice *c, uint64_t now_us)
 {
-	uint64_t first_set = c->start_us + FIRST_SET_US;
+	uint64_t first_set = c->start_us + FIRST_SET_US, soon = c->better_since_us + MUCH_BETTER_US;
 
 	if (c->count == 0) /* the first set may be due although nothing happens any more */
 		return now_us < first_set ? first_set : UINT64_MAX;
 	if (!c->better_pending)
 		return UINT64_MAX;
-	uint64_t soon = c->better_since_us + MUCH_BETTER_US;
 	return now_us < soon ? soon : c->better_since_us + BETTER_US;
 }

@@ -6,45 +6,43 @@
 
 #include "units.h"
 
-#define GAP_US         160000U       /* between two probes of a channel in doubt */
+#define GAP_US         (160 * MS_US) /* between two probes of a channel in doubt */
 #define SUSPECT_GAP_US (700 * MS_US) /* likewise, if only single targets are */
 #define DOUBTS_RATE    1500U /* probes a second of all doubts, and 1.8 times the routine's */
 #define MISSES_SURE    3U    /* failures in a row that need no ration */
 
-bool doubt_holds(const struct engine *e, uint32_t prefix, unsigned method, uint64_t now_us)
+void doubt_begin(struct engine *e, struct channel *c, uint64_t now_us)
 {
-	const struct channel *c = channel_of(e, prefix, method);
-
-	return e->list->prefixes[prefix].state != PREFIX_DOWN &&
-	       (c->misses > 0 || c->evidence > 0 || c->suspects != 0) &&
-	       method_silence_us(e, method, now_us) == 0;
-}
-
-void doubt_begin(struct engine *e, uint32_t prefix, unsigned method, uint64_t now_us)
-{
-	const struct channel *c = channel_of(e, prefix, method);
-
-	if (c->misses != 1 || c->ration == 0 || method_silence_us(e, method, now_us) > 0)
+	if (c->misses != 1 || c->ration == 0 || method_silence_us(e, c->method, now_us) > 0)
 		return;
-	channel_due(e, prefix, method, now_us);
+	channel_due(e, c, now_us);
 	/* What killed one channel has most often killed the prefix: ask the others now. */
 	for (unsigned m = 0; m < e->config.methods; m++) {
-		const struct channel *sibling = channel_of(e, prefix, m);
-		if (m != method && sibling->misses == 0 && sibling->evidence <= 0 &&
-		    sibling->waiting == 0)
-			channel_due(e, prefix, m, now_us);
+		const struct channel *sibling = channel_of(e, c->prefix, m);
+		if (sibling != c && !is_in_doubt(sibling) && sibling->waiting == 0)
+			channel_due(e, sibling, now_us);
 	}
 }
 
-bool probe_open(struct engine *e, uint32_t prefix, unsigned method, unsigned target,
-                uint64_t now_us, struct engine_order *order)
+static void fast_set(struct engine *e, struct channel *c, bool fast)
 {
-	struct channel *c = channel_of(e, prefix, method);
+	e->doubts += (size_t)fast - (size_t)c->fast;
+	c->fast = fast;
+}
+
+void doubt_leave(struct engine *e, struct channel *c, uint64_t now_us)
+{
+	fast_set(e, c, false);
+	channel_due(e, c, schedule_next_us(e, c, now_us));
+}
+
+bool probe_send(struct engine *e, struct channel *c, unsigned target, uint64_t now_us,
+                struct engine_order *order)
+{
 	const struct pending_probe probe = {
-		.prefix = prefix,
-		.method = (uint8_t)method,
-		.target = (uint8_t)target,
-		.timeout_us = rtt_timeout_us(&c->path, &target_of(e, prefix, method, target)->rtt),
+		.channel = c,
+		.target = target,
+		.timeout_us = rtt_timeout_us(&c->path, &targets_of(e, c)[target].rtt),
 		.sent_us = now_us,
 	};
 	uint32_t id = pending_open(&e->pending, &probe);
@@ -54,7 +52,7 @@ bool probe_open(struct engine *e, uint32_t prefix, unsigned method, unsigned tar
 	heap_set(&e->due, id, now_us + probe.timeout_us);
 	c->waiting++;
 	c->probes++;
-	*order = (struct engine_order){ORDER_PROBE, id, prefix, method, target};
+	*order = (struct engine_order){ORDER_PROBE, id, c->prefix, c->method, target};
 	return true;
 }
 
@@ -70,9 +68,9 @@ static unsigned bit_next(uint64_t mask, unsigned from)
  * Those that failed just now are asked again, in turn with all the others: so it shows soon which
  * ones are lost. Dead targets would tell nothing, and lost ones nothing new.
  */
-static unsigned target_choose(const struct engine *e, struct channel *c, unsigned method)
+static unsigned target_choose(const struct engine *e, struct channel *c)
 {
-	uint64_t alive = engine_targets_alive(e, method);
+	uint64_t alive = targets_alive(e, c->method);
 	uint64_t suspects = c->suspects & alive, others = alive & ~c->lost;
 
 	c->suspect_next = !c->suspect_next;
@@ -97,46 +95,30 @@ static uint64_t gap_us(const struct engine *e, const struct channel *c)
 	return gap > fair ? gap : fair;
 }
 
-static void fast_set(struct engine *e, struct channel *c, bool fast)
+/* The channel's next probe. Routine probes keep their time in doubt, too. */
+bool doubt_probe(struct engine *e, struct channel *c, uint64_t due_us, uint64_t now_us,
+                 struct engine_order *order)
 {
-	if (fast != c->fast)
-		e->doubts += fast ? 1 : (size_t)-1;
-	c->fast = fast;
-}
-
-void doubt_leave(struct engine *e, uint32_t prefix, unsigned method, uint64_t now_us)
-{
-	struct channel *c = channel_of(e, prefix, method);
-
-	fast_set(e, c, false);
-	channel_due(e, prefix, method, schedule_next_us(&e->schedule, prefix, method, now_us));
-}
-
-/* Routine probes keep their time in doubt, too. */
-bool doubt_probe(struct engine *e, uint32_t prefix, unsigned method, uint64_t due_us,
-                 uint64_t now_us, struct engine_order *order)
-{
-	struct channel *c = channel_of(e, prefix, method);
-	bool routine = schedule_is_routine(&e->schedule, prefix, method, due_us);
-	bool doubt = doubt_holds(e, prefix, method, now_us);
-	uint64_t next = schedule_next_us(&e->schedule, prefix, method, now_us);
+	bool routine = schedule_is_routine(e, c, due_us);
+	bool doubt = is_in_doubt(c) && prefix_of(e, c)->state != PREFIX_DOWN &&
+	             method_silence_us(e, c->method, now_us) == 0;
+	uint64_t next = schedule_next_us(e, c, now_us);
 
 	if (routine && c->ration < DOUBT_PROBES)
 		c->ration++;
 	fast_set(e, c, doubt && (c->ration > 0 || c->misses >= MISSES_SURE));
 	if (c->fast && next > now_us + gap_us(e, c))
 		next = now_us + gap_us(e, c);
-	channel_due(e, prefix, method, next);
-	unsigned target = routine ? schedule_target(&e->schedule, prefix, method, due_us)
-	                          : target_choose(e, c, method);
-	if (!probe_open(e, prefix, method, target, now_us, order))
+	channel_due(e, c, next);
+	unsigned target = routine ? schedule_target(e, c, due_us) : target_choose(e, c);
+	if (!probe_send(e, c, target, now_us, order))
 		return false;
-	e->pending.probes[order->probe].routine = routine;
-	e->pending.probes[order->probe].again = !routine && c->suspects >> target & 1;
+	struct pending_probe *p = &e->pending.probes[order->probe];
+	p->routine = routine;
+	p->again = !routine && c->suspects >> target & 1;
 	if (!routine && c->ration > 0)
 		c->ration--;
 	if (doubt && (c->misses > 0 || c->evidence >= EVIDENCE_SERIOUS))
-		e->pending.probes[order->probe].has_control =
-			control_probe_request(e, prefix, method, target, now_us);
+		p->has_control = control_probe_request(e, c, target, now_us);
 	return true;
 }

@@ -1,12 +1,12 @@
 /*
  * The engine: its memory, the order in which things are due, and the review of the set. What an
- * outcome means is decided in evidence.c and verdict.c, what is sent in doubt.c and control.c.
+ * outcome means is decided in evidence.c and verdict.c, what is sent in doubt.c and
+ * control_probe.c.
  */
 #include "state.h"
 
 #include "units.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,36 +15,28 @@
 #define SILENCE_US       SECOND_US
 #define SILENCE_FAILURES 8U
 #define TARGET_QUIET     3U /* failures in a row of channels that others answered: it is dead */
+#define FIRST_NEIGHBOURS 16U
 #define STORM_SHARE      0.08
 #define ANSWERING_RUN    3U
 #define ANSWERING_MISSES 3U
 
-static bool list_take(struct engine *e, struct list_state *list)
+static bool list_take(struct list_state *list, size_t max, size_t methods, size_t targets)
 {
-	size_t max = e->config.prefixes_max;
-
 	list->prefixes = calloc(max, sizeof(*list->prefixes));
-	list->channels = calloc(max * e->config.methods, sizeof(*list->channels));
-	list->targets = calloc(max * e->targets_each, sizeof(*list->targets));
+	list->channels = calloc(max * methods, sizeof(*list->channels));
+	list->targets = calloc(max * targets, sizeof(*list->targets));
 	return list->prefixes && list->channels && list->targets;
-}
-
-static void list_release(struct list_state *list)
-{
-	free(list->prefixes);
-	free(list->channels);
-	free(list->targets);
 }
 
 struct engine *engine_new(const struct engine_config *config)
 {
 	struct engine *e = calloc(1, sizeof(*e));
-	size_t max = config->prefixes_max;
+	size_t max = config->prefixes_max, methods = config->methods;
 
 	if (!e)
 		return NULL;
 	e->config = *config;
-	for (unsigned m = 0; m < config->methods; m++) {
+	for (unsigned m = 0; m < methods; m++) {
 		e->target_base[m] = e->targets_each;
 		e->targets_each += config->targets[m];
 	}
@@ -52,9 +44,10 @@ struct engine *engine_new(const struct engine_config *config)
 		(struct choice_config){config->set_min, config->set_max, config->slack_us};
 	e->candidates = calloc(max, sizeof(*e->candidates));
 	e->was = calloc(max, sizeof(*e->was));
-	if (!e->candidates || !e->was || !list_take(e, &e->lists[0]) ||
-	    !list_take(e, &e->lists[1]) || pending_init(&e->pending, config->probes_max) != 0 ||
-	    heap_init(&e->due, config->probes_max + max * config->methods) != 0) {
+	if (!e->candidates || !e->was || !list_take(&e->lists[0], max, methods, e->targets_each) ||
+	    !list_take(&e->lists[1], max, methods, e->targets_each) ||
+	    pending_init(&e->pending, config->probes_max) != 0 ||
+	    heap_init(&e->due, config->probes_max + max * methods) != 0) {
 		engine_free(e);
 		return NULL;
 	}
@@ -67,16 +60,19 @@ void engine_free(struct engine *e)
 		return;
 	heap_free(&e->due);
 	pending_free(&e->pending);
-	list_release(&e->lists[0]);
-	list_release(&e->lists[1]);
+	for (unsigned i = 0; i < 2; i++) {
+		free(e->lists[i].prefixes);
+		free(e->lists[i].channels);
+		free(e->lists[i].targets);
+	}
 	free(e->candidates);
 	free(e->was);
 	free(e);
 }
 
-void channel_due(struct engine *e, uint32_t prefix, unsigned method, uint64_t due_us)
+void channel_due(struct engine *e, const struct channel *c, uint64_t due_us)
 {
-	heap_set(&e->due, (uint32_t)(e->config.probes_max + prefix * e->config.methods + method),
+	heap_set(&e->due, (uint32_t)(e->config.probes_max + (size_t)(c - e->list->channels)),
 	         due_us);
 }
 
@@ -85,7 +81,7 @@ bool engine_target_alive(const struct engine *e, unsigned method, unsigned targe
 	return e->targets[method][target].unanswered < TARGET_QUIET;
 }
 
-uint64_t engine_targets_alive(const struct engine *e, unsigned method)
+uint64_t targets_alive(const struct engine *e, unsigned method)
 {
 	uint64_t alive = 0;
 
@@ -94,12 +90,13 @@ uint64_t engine_targets_alive(const struct engine *e, unsigned method)
 	return alive;
 }
 
+/* For how long no prefix was answered by the method although many were asked; 0: it is. */
 uint64_t method_silence_us(const struct engine *e, unsigned method, uint64_t now_us)
 {
-	const struct method_activity *a = &e->activity[method];
-	bool silent = a->failures >= SILENCE_FAILURES && now_us - a->answered_us >= SILENCE_US;
+	const struct method_activity *m = &e->methods[method];
+	bool silent = m->failures >= SILENCE_FAILURES && now_us - m->answered_us >= SILENCE_US;
 
-	return silent ? now_us - a->answered_us : 0;
+	return silent ? now_us - m->answered_us : 0;
 }
 
 /* The list that is not in force, empty, comes in force; returns the other one. */
@@ -119,35 +116,34 @@ static const struct list_state *list_swap(struct engine *e, size_t count)
 	return old;
 }
 
-/* What was known of the prefix stays known, but a doubt begins anew. */
+/* What was known of the prefix stays known; what it waited for is forgotten. */
 static void prefix_adopt(struct engine *e, uint32_t prefix, const struct list_state *old,
                          uint32_t was)
 {
-	unsigned methods = e->config.methods;
+	struct prefix_health *p = &e->list->prefixes[prefix];
+	size_t methods = e->config.methods;
 
-	e->list->prefixes[prefix] = old->prefixes[was];
-	e->list->prefixes[prefix].failure.prefix = prefix;
-	e->list->prefixes[prefix].failure.control = ENGINE_NO_PREFIX;
-	memcpy(channel_of(e, prefix, 0), &old->channels[(size_t)was * methods],
-	       methods * sizeof(struct channel));
-	memcpy(target_of(e, prefix, 0, 0), &old->targets[(size_t)was * e->targets_each],
-	       e->targets_each * sizeof(struct target_state));
+	*p = old->prefixes[was];
+	p->failure.prefix = prefix;
+	p->failure.control = ENGINE_NO_PREFIX;
 	for (unsigned m = 0; m < methods; m++) {
 		struct channel *c = channel_of(e, prefix, m);
-		c->waiting = c->misses = 0;
-		c->last_failed_target = 0;
+		*c = old->channels[was * methods + m];
+		c->waiting = c->misses = c->controls_lost = 0;
+		c->last_failed = 0;
 		c->fast = false;
 	}
+	memcpy(&e->list->targets[prefix * (size_t)e->targets_each],
+	       &old->targets[was * (size_t)e->targets_each],
+	       e->targets_each * sizeof(struct target_state));
 }
 
 static void prefix_begin(struct engine *e, uint32_t prefix, const struct engine_entry *entry,
                          uint64_t now_us)
 {
-	struct prefix_health *p = &e->list->prefixes[prefix];
-	uint64_t gap = e->config.interval_us / (e->count * e->config.methods);
+	const struct prefix_health *p = &e->list->prefixes[prefix];
+	uint64_t gap_us = e->config.interval_us / (e->count * e->config.methods);
 
-	if (gap > START_GAP_US)
-		gap = START_GAP_US;
 	e->candidates[prefix] = (struct choice_candidate){
 		.tier = entry->tier, .drained = entry->drain, .group = entry->group};
 	e->states[p->state]++;
@@ -156,10 +152,23 @@ static void prefix_begin(struct engine *e, uint32_t prefix, const struct engine_
 		struct channel *c = channel_of(e, prefix, m);
 		if (p->state == PREFIX_NEW) {
 			c->ration = DOUBT_PROBES;
-			c->target_next = (uint8_t)schedule_first_target(&e->schedule, prefix, m);
+			/* The first latencies are compared: neighbours begin with the same target.
+			 */
+			c->target_next =
+				(uint8_t)(prefix / FIRST_NEIGHBOURS % e->config.targets[m]);
 		}
-		channel_due(e, prefix, m, now_us + (m * e->count + prefix) * gap);
+		c->prefix = prefix;
+		c->method = m;
+		channel_due(e, c,
+		            now_us + (m * e->count + prefix) *
+		                             (gap_us < START_GAP_US ? gap_us : START_GAP_US));
 	}
+}
+
+static void set_copy(struct engine *e)
+{
+	e->set.count = e->choice.count;
+	memcpy(e->set.members, e->choice.members, sizeof(e->set.members));
 }
 
 void engine_load(struct engine *e, const struct engine_entry *entries, size_t count,
@@ -170,17 +179,15 @@ void engine_load(struct engine *e, const struct engine_entry *entries, size_t co
 	heap_clear(&e->due);
 	pending_clear(&e->pending);
 	const struct list_state *old = list_swap(e, count);
-	schedule_init(&e->schedule, e->config.interval_us, count, e->config.methods,
-	              e->config.targets);
+	schedule_init(e);
 	e->request_count = 0;
-	e->doubts = 0;
-	e->healthy = 0;
+	e->doubts = e->healthy = 0;
 	e->review_due = true;
 	memset(e->states, 0, sizeof(e->states));
-	memset(e->recent, 0xff, sizeof(e->recent)); /* ENGINE_NO_PREFIX */
 	for (unsigned m = 0; m < METHODS_MAX; m++) {
 		if (first)
-			e->activity[m].answered_us = now_us;
+			e->methods[m].answered_us = now_us;
+		memset(e->methods[m].recent, 0xff, sizeof(e->methods[m].recent)); /* none */
 		for (unsigned t = 0; t < TARGETS_MAX; t++)
 			e->targets[m][t].control_us = 0;
 	}
@@ -191,8 +198,7 @@ void engine_load(struct engine *e, const struct engine_entry *entries, size_t co
 		prefix_begin(e, i, &entries[i], now_us);
 	}
 	choice_renumber(&e->choice, e->was, count, now_us);
-	e->set.count = e->choice.count;
-	memcpy(e->set.members, e->choice.members, sizeof(e->set.members));
+	set_copy(e);
 }
 
 struct engine_order engine_next(struct engine *e, uint64_t now_us)
@@ -205,20 +211,18 @@ struct engine_order engine_next(struct engine *e, uint64_t now_us)
 	while ((top = heap_top(&e->due)) && top->time_us <= now_us) {
 		uint32_t id = top->id;
 		if (id >= e->config.probes_max) {
-			id -= (uint32_t)e->config.probes_max;
-			if (doubt_probe(e, id / e->config.methods, id % e->config.methods,
-			                top->time_us, now_us, &order))
+			struct channel *c = &e->list->channels[id - e->config.probes_max];
+			if (doubt_probe(e, c, top->time_us, now_us, &order))
 				return order;
-			continue;
-		}
-		if (e->pending.probes[id].state != PENDING_WAITING) {
+		} else if (e->pending.probes[id].state == PENDING_WAITING) {
+			evidence_fail(e, id, FAILURE_TIMEOUT, now_us);
+			if (control_probe_send(e, now_us, &order))
+				return order;
+		} else {
 			heap_remove(&e->due, id);
 			pending_close(&e->pending, id);
 			return (struct engine_order){.kind = ORDER_CLOSE, .probe = id};
 		}
-		evidence_fail(e, id, FAILURE_TIMEOUT, now_us);
-		if (control_probe_send(e, now_us, &order))
-			return order;
 	}
 	return (struct engine_order){.kind = ORDER_IDLE};
 }
@@ -248,12 +252,12 @@ void engine_failure(struct engine *e, uint32_t probe, enum probe_failure failure
 
 void engine_unsent(struct engine *e, uint32_t probe, uint64_t now_us)
 {
-	struct channel *c = pending_channel(e, &e->pending.probes[probe]);
+	struct pending_probe *p = &e->pending.probes[probe];
 
 	(void)now_us;
-	if (e->pending.probes[probe].state == PENDING_WAITING)
-		c->waiting--;
-	c->probes--;
+	if (p->state == PENDING_WAITING)
+		p->channel->waiting--;
+	p->channel->probes--;
 	heap_remove(&e->due, probe);
 	pending_close(&e->pending, probe);
 }
@@ -274,21 +278,16 @@ static bool is_answering(const struct engine *e, uint32_t prefix, uint64_t now_u
 	return true;
 }
 
-/* While all lose much, by bursts perhaps, it is chance who loses more: no reason to choose anew. */
-static bool is_stormy(const struct engine *e, uint64_t now_us)
+/*
+ * Latencies cost more to look at than the rest: after each of a thousand verdicts it would show.
+ * While all lose much, by bursts perhaps, it is chance which loses more: no reason to choose anew.
+ */
+static void candidates_update(struct engine *e, bool latencies, uint64_t now_us)
 {
-	double worst = 0;
+	bool storm = false;
 
 	for (unsigned m = 0; m < e->config.methods; m++)
-		worst = fmax(worst, common_loss_max(&e->common[m], now_us));
-	return worst > STORM_SHARE;
-}
-
-/* Latencies cost more to look at than the rest: after each of a thousand verdicts it would show. */
-static void candidates_update(struct engine *e, bool all, uint64_t now_us)
-{
-	bool stormy = is_stormy(e, now_us);
-
+		storm |= common_loss_max(&e->methods[m].common, now_us) > STORM_SHARE;
 	for (uint32_t i = 0; i < e->count; i++) {
 		const struct prefix_health *p = &e->list->prefixes[i];
 		struct choice_candidate *c = &e->candidates[i];
@@ -297,8 +296,8 @@ static void candidates_update(struct engine *e, bool all, uint64_t now_us)
 		c->doubtful = view_doubtful(e, i, now_us);
 		c->answering = !c->healthy && is_answering(e, i, now_us);
 		c->failed_us = p->failed_us;
-		c->loss = stormy ? 0 : view_loss(e, i, now_us);
-		if (all || c->latency_us == 0)
+		c->loss = storm ? 0 : view_loss(e, i, now_us);
+		if (latencies || c->latency_us == 0)
 			c->latency_us = view_latency_us(e, i);
 	}
 }
@@ -315,8 +314,7 @@ bool engine_review(struct engine *e, uint64_t now_us)
 	candidates_update(e, routine, now_us);
 	bool changed = choice_review(&e->choice, e->candidates, e->count,
 	                             e->states[PREFIX_NEW] == 0, now_us);
-	e->set.count = e->choice.count;
-	memcpy(e->set.members, e->choice.members, sizeof(e->set.members));
+	set_copy(e);
 	return changed;
 }
 

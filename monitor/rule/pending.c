@@ -1,7 +1,7 @@
 /*
  * The probes under way: an array, a list of the free numbers and a list for each target.
  */
-#include "pending.h"
+#include "state.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,20 +9,15 @@
 
 int pending_init(struct pending *pending, size_t max)
 {
-	*pending = (struct pending){
-		.probes = calloc(max, sizeof(*pending->probes)),
-		.max = max,
-	};
-	if (!pending->probes)
-		return -ENOMEM;
+	pending->probes = calloc(max, sizeof(*pending->probes));
+	pending->max = max;
 	pending_clear(pending);
-	return 0;
+	return pending->probes ? 0 : -ENOMEM;
 }
 
 void pending_free(struct pending *pending)
 {
 	free(pending->probes);
-	*pending = (struct pending){0};
 }
 
 void pending_clear(struct pending *pending)
@@ -32,9 +27,10 @@ void pending_clear(struct pending *pending)
 	memset(pending->first, 0xff, sizeof(pending->first)); /* PENDING_NONE */
 }
 
+/* Returns the probe's number, PENDING_NONE if the table is full. */
 uint32_t pending_open(struct pending *pending, const struct pending_probe *probe)
 {
-	uint32_t *first = &pending->first[probe->method][probe->target];
+	uint32_t *first = &pending->first[probe->channel->method][probe->target];
 	uint32_t id = pending->free;
 
 	if (id != PENDING_NONE)
@@ -43,16 +39,18 @@ uint32_t pending_open(struct pending *pending, const struct pending_probe *probe
 		id = (uint32_t)pending->used++;
 	else
 		return PENDING_NONE;
-	pending->probes[id] = *probe;
-	pending->probes[id].state = PENDING_WAITING;
-	pending->probes[id].previous = PENDING_NONE;
-	pending->probes[id].next = *first;
+	struct pending_probe *p = &pending->probes[id];
+	*p = *probe;
+	p->state = PENDING_WAITING;
+	p->previous = PENDING_NONE;
+	p->next = *first;
 	if (*first != PENDING_NONE)
 		pending->probes[*first].previous = id;
 	*first = id;
 	return id;
 }
 
+/* The number may be given to another from now on. */
 void pending_close(struct pending *pending, uint32_t id)
 {
 	struct pending_probe *p = &pending->probes[id];
@@ -62,7 +60,7 @@ void pending_close(struct pending *pending, uint32_t id)
 	if (p->previous != PENDING_NONE)
 		pending->probes[p->previous].next = p->next;
 	else
-		pending->first[p->method][p->target] = p->next;
+		pending->first[p->channel->method][p->target] = p->next;
 	p->state = PENDING_FREE;
 	p->next = pending->free;
 	pending->free = id;

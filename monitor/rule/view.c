@@ -28,13 +28,13 @@ uint32_t view_latency_us(const struct engine *e, uint32_t prefix)
 	size_t count = 0;
 
 	for (unsigned m = 0; m < e->config.methods; m++) {
+		const struct channel *c = channel_of(e, prefix, m);
+		const struct target_state *targets = targets_of(e, c);
 		for (unsigned t = 0; t < e->config.targets[m]; t++) {
-			uint32_t srtt_us = target_of(e, prefix, m, t)->rtt.srtt_us;
-			if (srtt_us != 0)
-				srtt_insert(sorted, count++, srtt_us);
+			if (targets[t].rtt.srtt_us != 0)
+				srtt_insert(sorted, count++, targets[t].rtt.srtt_us);
 		}
-		int32_t shift = channel_of(e, prefix, m)->path.shift_us;
-		shift_us = shift > shift_us ? shift : shift_us;
+		shift_us = c->path.shift_us > shift_us ? c->path.shift_us : shift_us;
 	}
 	if (count == 0)
 		return 0;
@@ -49,26 +49,21 @@ float view_loss(const struct engine *e, uint32_t prefix, uint64_t now_us)
 
 	for (unsigned m = 0; m < e->config.methods; m++) {
 		const struct channel *c = channel_of(e, prefix, m);
-		int lost = __builtin_popcountll(c->lost);
-		if (method_silence_us(e, m, now_us) > 0)
-			continue;
-		worst = fmaxf(worst, c->loss.share);
-		if (lost > 0)
+		float lost = (float)__builtin_popcountll(c->lost) / (float)e->config.targets[m];
+		if (method_silence_us(e, m, now_us) == 0)
 			worst = fmaxf(worst,
-			              fmaxf(LOSS_LOST, (float)lost / (float)e->config.targets[m]));
+			              fmaxf(c->loss.share, lost > 0 ? fmaxf(lost, LOSS_LOST) : 0));
 	}
 	return worst;
 }
 
 bool view_doubtful(const struct engine *e, uint32_t prefix, uint64_t now_us)
 {
-	if (e->list->prefixes[prefix].state != PREFIX_UP)
-		return false;
 	for (unsigned m = 0; m < e->config.methods; m++) {
 		const struct channel *c = channel_of(e, prefix, m);
 		if ((c->misses > 0 || c->evidence >= EVIDENCE_SERIOUS) &&
 		    method_silence_us(e, m, now_us) == 0)
-			return true;
+			return e->list->prefixes[prefix].state == PREFIX_UP;
 	}
 	return false;
 }
@@ -102,27 +97,23 @@ void engine_prefix(const struct engine *e, uint32_t prefix, uint64_t now_us,
                    struct engine_prefix *view)
 {
 	const struct prefix_health *p = &e->list->prefixes[prefix];
-	float loss = 0, least = 1;
 
-	for (unsigned m = 0; m < e->config.methods; m++)
-		loss = fmaxf(loss, channel_of(e, prefix, m)->loss.share);
-	for (size_t i = 0; i < e->count; i++) {
-		if (e->list->prefixes[i].state == PREFIX_UP)
-			least = fminf(least, e->candidates[i].loss);
-	}
 	*view = (struct engine_prefix){
 		.state = p->state,
 		.doubt = view_doubtful(e, prefix, now_us),
 		.in_set = choice_holds(&e->choice, prefix),
 		.srtt_us = view_latency_us(e, prefix),
-		.loss = loss > least ? (double)(loss - least) : 0,
-		.flaps = damping_flaps(&p->damping, now_us),
+		.flaps = verdict_flaps(p, now_us),
 		.failed_us = p->failed_us,
 		.failure = p->failure,
 	};
 	view->filler = view->in_set && p->state != PREFIX_UP;
-	for (unsigned m = 0; m < e->config.methods; m++)
-		view->lost[m] = channel_of(e, prefix, m)->lost & engine_targets_alive(e, m);
+	for (unsigned m = 0; m < e->config.methods; m++) {
+		const struct channel *c = channel_of(e, prefix, m);
+		double own = (double)c->loss.share - e->methods[m].common.steady;
+		view->lost[m] = c->lost & targets_alive(e, m);
+		view->loss = fmax(view->loss, own);
+	}
 }
 
 void engine_channel(const struct engine *e, uint32_t prefix, unsigned method,

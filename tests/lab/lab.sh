@@ -188,7 +188,8 @@ probes_count_up() {
 			echo "ip6 daddr ${prefixes[n]} tcp flags & (syn | ack) == syn counter name to$n"
 			echo "ip6 daddr ${prefixes[n]} icmpv6 type echo-request counter name to$n"
 		done
-		echo "} }"
+		echo "}"
+		echo "}"
 	} | nft -f -
 }
 
