@@ -854,6 +854,82 @@ static void a_set_that_changes_in_vain_reloads_has_three_of_its_own(void **state
 	assert_int_equal(w.signals, 3);
 }
 
+/* --- anything ------------------------------------------------------------------------------ */
+
+static unsigned draw(struct world *w, unsigned bound)
+{
+	w->random = w->random * 1103515245U + 12345U;
+	return w->random / 65536 % bound;
+}
+
+/* One thing that befalls a BIND, its disk, or the way between. */
+static void mishap(struct world *w)
+{
+	switch (draw(w, 10)) {
+	case 0:
+		w->silent_from_us = w->now_us;
+		w->silent_until_us = w->now_us + draw(w, 8000) * MS_US;
+		break;
+	case 1:
+		w->served = 50 + (int)draw(w, 3); /* it was started on another file */
+		break;
+	case 2:
+		w->file_wrong = true;
+		break;
+	case 3:
+		w->disk_full = !w->disk_full;
+		break;
+	case 4:
+		w->no_named = !w->no_named;
+		break;
+	case 5:
+		w->refuses = !w->refuses;
+		w->news = true;
+		break;
+	case 6:
+		w->shows = (enum shows)draw(w, 5);
+		w->news = true;
+		break;
+	case 7:
+		w->lost = draw(w, 50);
+		break;
+	default:
+		want(w, 1 + (int)draw(w, 4));
+	}
+}
+
+static void whatever_happened_the_last_set_comes_in_force(void **state)
+{
+	(void)state;
+	for (unsigned seed = 1; seed <= 300; seed++) {
+		struct world w = world_new(true);
+
+		w.random = seed;
+		w.reload_us = (10 + draw(&w, 3000)) * MS_US;
+		w.read_us = w.reload_us / 4;
+		w.silent_while_loading = draw(&w, 2) == 0;
+		want(&w, 1);
+		for (int i = 0; i < 60; i++) {
+			mishap(&w);
+			world_run(&w, draw(&w, 6000) * MS_US);
+			/* No second reload before the first was seen, unless its time is over. */
+			if (w.queued > 0 && w.reload_us < 4 * SECOND_US)
+				fail_msg("seed %u: a reload was queued", seed);
+		}
+		w.disk_full = w.no_named = w.refuses = false;
+		w.shows = SHOWS_ALL;
+		w.lost = 0;
+		w.news = true;
+		for (int i = 0; i < 20; i++) {
+			world_run(&w, MINUTE_US);
+			want(&w, w.wanted);
+		}
+		world_run(&w, SECOND_US);
+		if (w.served != w.wanted || w.c.force != FORCE_SHOWN || !converge_settled(&w.c))
+			fail_msg("seed %u: %d is served, and %d wanted", seed, w.served, w.wanted);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -894,6 +970,7 @@ int main(void)
 		cmocka_unit_test(a_named_that_is_started_later_serves_the_set_without_a_signal),
 		cmocka_unit_test(a_signal_that_cannot_be_sent_is_tried_again),
 		cmocka_unit_test(a_set_that_changes_in_vain_reloads_has_three_of_its_own),
+		cmocka_unit_test(whatever_happened_the_last_set_comes_in_force),
 	};
 
 	return cmocka_run_group_tests_name("converge", tests, NULL, NULL);
