@@ -613,6 +613,28 @@ static void a_reload_that_takes_long_is_told_as_loading_and_as_no_error(void **s
 	assert_int_equal(last_event(&w), CONVERGE_IN_FORCE);
 }
 
+/* What has drifted is repaired on the disk, where a named that is started finds it. */
+static void a_file_is_repaired_at_once_though_the_reload_must_wait(void **state)
+{
+	struct world w = world_serving();
+	(void)state;
+
+	w.reload_us = 4 * SECOND_US;
+	w.silent_while_loading = true;
+	w.c.took_us = 0;
+	want(&w, 2);
+	world_run(&w, 5 * SECOND_US);
+	w.file_wrong = true;
+	want(&w, 2);
+	world_run(&w, SECOND_US);
+	assert_int_equal(w.writes, 2);
+	assert_int_equal(w.signals, 1);
+	world_run(&w, MINUTE_US);
+
+	assert_int_equal(w.signals, 2);
+	assert_int_equal(w.c.force, FORCE_SHOWN);
+}
+
 static void the_newest_set_is_written_while_bind_hangs(void **state)
 {
 	struct world w = world_serving();
@@ -957,6 +979,7 @@ int main(void)
 		cmocka_unit_test(a_bind_that_hung_is_not_told_again_for_its_first_answer),
 		cmocka_unit_test(reloads_whose_end_is_not_seen_come_ever_more_rarely),
 		cmocka_unit_test(a_reload_that_takes_long_is_told_as_loading_and_as_no_error),
+		cmocka_unit_test(a_file_is_repaired_at_once_though_the_reload_must_wait),
 		cmocka_unit_test(the_newest_set_is_written_while_bind_hangs),
 		cmocka_unit_test(a_bind_that_never_answers_is_told_of_each_set_all_the_same),
 		cmocka_unit_test(prefixes_of_others_cost_three_reloads_for_each_set),
