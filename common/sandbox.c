@@ -127,19 +127,15 @@ int sandbox_drop_privileges(void)
 	return 0;
 }
 
-static rlim_t sooner_reached(rlim_t a, rlim_t b)
+int sandbox_limit(rlim_t descriptors)
 {
-	return a < b ? a : b;
-}
+	struct rlimit limit;
 
-int sandbox_limit(rlim_t file_bytes, rlim_t descriptors)
-{
-	struct rlimit files, numbers;
-
-	if (getrlimit(RLIMIT_FSIZE, &files) == 0 && getrlimit(RLIMIT_NOFILE, &numbers) == 0) {
-		files.rlim_cur = files.rlim_max = sooner_reached(file_bytes, files.rlim_max);
-		numbers.rlim_cur = numbers.rlim_max = sooner_reached(descriptors, numbers.rlim_max);
-		if (setrlimit(RLIMIT_FSIZE, &files) == 0 && setrlimit(RLIMIT_NOFILE, &numbers) == 0)
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		if (descriptors < limit.rlim_max)
+			limit.rlim_max = descriptors;
+		limit.rlim_cur = limit.rlim_max;
+		if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
 			return 0;
 	}
 	log_error("cannot set resource limits: %s", strerror(errno));

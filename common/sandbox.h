@@ -36,9 +36,9 @@ int sandbox_become(const char *user);
 int sandbox_drop_privileges(void);
 
 /*
- * Bounds what the process may hold: bytes of a file that it writes, and descriptors.
- * Returns 0, or -1 after an error was logged.
+ * Bounds the number of descriptors that the process may hold, and grants it that many where the
+ * system does. Returns 0, or -1 after an error was logged.
  */
-int sandbox_limit(rlim_t file_bytes, rlim_t descriptors);
+int sandbox_limit(rlim_t descriptors);
 
 #endif

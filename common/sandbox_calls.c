@@ -60,9 +60,6 @@ SANDBOX_TRY_BOTH(epoll, epoll_wait(NO_FD, &event, 1, 0),
 PURPOSE(sandbox_epoll, "wait by epoll", try_epoll,
 	CALL(epoll_wait), CALL(epoll_pwait), CALL(epoll_ctl));
 
-PURPOSE(sandbox_signals, "return from a signal handler", NULL,
-	CALL(rt_sigreturn), CALL(sigreturn));
-
 SANDBOX_TRY(read, read(NO_FD, &byte, 1))
 PURPOSE(sandbox_read, "read", try_read, CALL(read));
 
@@ -107,16 +104,6 @@ PURPOSE(sandbox_remove, "remove a file", try_remove, IF(unlinkat, SANDBOX_INT(2,
 
 SANDBOX_TRY(sync, fsync(NO_FD))
 PURPOSE(sandbox_sync, "sync a file", try_sync, CALL(fsync));
-
-/* --- memory and stdio; qsort() asks for the size of the memory ----------------------------- */
-
-PURPOSE(sandbox_memory, "allocate", NULL,
-	CALL(brk), CALL(munmap), CALL(mremap), CALL(madvise), CALL(sysinfo),
-	IF(mmap, SANDBOX_BITS(2, PROT_EXEC, 0)), IF(mmap2, SANDBOX_BITS(2, PROT_EXEC, 0)));
-
-PURPOSE(sandbox_stdio, "read by stdio", NULL,
-	IF(fcntl, SANDBOX_INT(1, F_GETFL)), IF(fcntl64, SANDBOX_INT(1, F_GETFL)),
-	CALL(lseek), CALL(_llseek));
 
 /* --- to kill at ---------------------------------------------------------------------------- */
 

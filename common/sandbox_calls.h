@@ -30,7 +30,6 @@ extern const struct sandbox_purpose sandbox_clock;
 extern const struct sandbox_purpose sandbox_random;
 extern const struct sandbox_purpose sandbox_poll;
 extern const struct sandbox_purpose sandbox_epoll;
-extern const struct sandbox_purpose sandbox_signals; /* return from a handler */
 extern const struct sandbox_purpose sandbox_read;
 extern const struct sandbox_purpose sandbox_write;
 extern const struct sandbox_purpose sandbox_send; /* on a connected socket */
@@ -45,10 +44,6 @@ extern const struct sandbox_purpose sandbox_mode;
 extern const struct sandbox_purpose sandbox_rename;
 extern const struct sandbox_purpose sandbox_remove;
 extern const struct sandbox_purpose sandbox_sync;
-
-/* Memory is allocated, never executable, and files are read through stdio. */
-extern const struct sandbox_purpose sandbox_memory;
-extern const struct sandbox_purpose sandbox_stdio;
 
 /* To kill at. */
 extern const struct sandbox_purpose sandbox_attack;

@@ -20,7 +20,7 @@ struct sandbox_path {
 	unsigned access; /* SANDBOX_READ and SANDBOX_REPLACE */
 };
 
-#define SANDBOX_PATHS_MAX 5
+#define SANDBOX_PATHS_MAX 4
 #define SANDBOX_PORTS_MAX 64
 
 struct sandbox_landlock {

@@ -10,6 +10,7 @@
 #include "command.h"
 #include "prober_sandbox.h"
 #include "sandbox_check.h"
+#include "units.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +22,49 @@
 #include <unistd.h>
 
 #define NAMED_MAX 8 /* prefixes without a route; the rest are counted */
+
+/* --- what would run ---------------------------------------------------------------------- */
+
+static void running_targets_print(const struct targets *targets)
+{
+	char text[TARGET_STRLEN];
+
+	for (unsigned m = 0; m < targets->methods; m++) {
+		const struct target_list *list = &targets->lists[m];
+		printf("%s targets:", list->method->name);
+		for (unsigned i = 0; i < list->count; i++)
+			printf(" %s", target_format(&list->targets[i], text));
+		printf("\n");
+	}
+}
+
+static void running_print(const struct options *o, const struct prefix_file *file)
+{
+	char text[PREFIX_STRLEN];
+	double interval_s = (double)o->interval_us / (double)SECOND_US;
+
+	for (size_t i = 0; i < file->count; i++) {
+		const struct prefix_entry *e = &file->entries[i];
+		printf("prefix %s tier=%u%s%s%s\n", prefix_format(&e->prefix, text), e->tier,
+		       e->group[0] ? " group=" : "", e->group, e->drain ? " drain" : "");
+	}
+	running_targets_print(&o->targets);
+	printf("every %g s, %zu prefixes by %u methods: %.3g probes a second\n", interval_s,
+	       file->count, o->targets.methods,
+	       (double)file->count * o->targets.methods / interval_s);
+	printf("sets of %u to %u prefixes, repeated every %g s\n", o->size.min, o->size.max,
+	       (double)o->heartbeat_us / (double)SECOND_US);
+	if (o->metrics)
+		printf("metrics in %s\n", o->metrics);
+	if (o->status)
+		printf("status in %s\n", o->status);
+	if (o->command) {
+		printf("read by:");
+		for (char **word = o->command; *word; word++)
+			printf(" %s", *word);
+		printf("\n");
+	}
+}
 
 /* --- routes ------------------------------------------------------------------------------ */
 
@@ -103,7 +147,7 @@ static bool is_updater(const char *path)
 }
 
 /* The command line with the option behind its first word; to be freed. */
-static char **command_words(char **command, char *option)
+static char **argv_extend(char **command, char *option)
 {
 	size_t count = 0;
 
@@ -119,7 +163,7 @@ static char **command_words(char **command, char *option)
 }
 
 /* Returns the exit status of the command, which reads the set, if there is one, as a dry run. */
-static int command_run(const char *path, char **command, const struct prefix_set *set)
+static int reader_run(const char *path, char **command, const struct prefix_set *set)
 {
 	static char check[] = "--check", dry_run[] = "--dry-run";
 	char line[SET_LINE_MAX];
@@ -134,7 +178,7 @@ static int command_run(const char *path, char **command, const struct prefix_set
 	fflush(stdout);
 	pid_t pid = status == 0 ? fork() : -1;
 	if (pid == 0) {
-		char **words = command_words(command, set ? dry_run : check);
+		char **words = argv_extend(command, set ? dry_run : check);
 		int null = set ? open("/dev/null", O_WRONLY | O_CLOEXEC) : STDOUT_FILENO;
 		if (words && dup2(ends[0], STDIN_FILENO) == STDIN_FILENO &&
 		    dup2(null, STDOUT_FILENO) == STDOUT_FILENO)
@@ -165,7 +209,7 @@ static void sets_check(const struct options *o, const struct prefix_file *file, 
 {
 	const struct prefix_set least = set_of(file, o->size.min), most = set_of(file, o->size.max);
 
-	if (command_run(path, command, &least) == 0 && command_run(path, command, &most) == 0)
+	if (reader_run(path, command, &least) == 0 && reader_run(path, command, &most) == 0)
 		check_output_ok("%s takes sets of %zu and of %zu of these prefixes", command[0],
 		                least.count, most.count);
 	else
@@ -174,7 +218,7 @@ static void sets_check(const struct options *o, const struct prefix_file *file, 
 			"%s does not take the sets that would come, and has said why", command[0]);
 }
 
-static int command_check(const struct options *o, const struct prefix_file *file, unsigned *missing)
+static int reader_check(const struct options *o, const struct prefix_file *file, unsigned *missing)
 {
 	static char updater[] = "nat64-update";
 	char *alone[] = {updater, NULL};
@@ -193,7 +237,7 @@ static int command_check(const struct options *o, const struct prefix_file *file
 		free(path);
 		return 0;
 	}
-	int status = command_run(path, command, NULL);
+	int status = reader_run(path, command, NULL);
 	if (status < 0 || status > 2)
 		check_output_missing(missing, "run it by itself with --check", "%s cannot be run",
 		                     path);
@@ -207,12 +251,13 @@ int check_run(const struct options *o, const struct prefix_file *file)
 {
 	unsigned missing = 0;
 
+	running_print(o, file);
 	advice_give(file, o, finding_print, &missing);
 	routes_check(o, file, &missing);
 	permission_check(&o->targets, &missing);
 	const struct prober_sandbox sandbox = {&o->targets, o->source.sin6_family != 0};
 	sandbox_check(&missing, prober_sandbox_rehearse, &sandbox);
-	int status = command_check(o, file, &missing);
+	int status = reader_check(o, file, &missing);
 	if (status == 2)
 		return 2;
 	return fflush(stdout) == 0 && missing == 0 && status == 0 ? 0 : 1;

@@ -29,18 +29,18 @@ struct command {
 char *command_find(const char *name);
 
 /* Returns 0, or the exit status of the program after an error was logged. */
-int command_open(struct command *command, char **words, const sigset_t *blocked);
+int command_open(struct command *c, char **words, const sigset_t *blocked);
 
 /* Starts it in a process group of its own. Returns its pid, or a negative errno. */
-pid_t command_start(struct command *command);
+pid_t command_start(struct command *c);
 
 /* Ends its processes: two readers would share the pipe. */
-void command_end(struct command *command, uint64_t now_us);
+void command_end(struct command *c, uint64_t now_us);
 
 /* Looks whether one of them is left, and ends it if it is time. */
-void command_review(struct command *command, uint64_t now_us);
+void command_review(struct command *c, uint64_t now_us);
 
 /* Signals its processes. */
-void command_kill(const struct command *command, int signal);
+void command_kill(const struct command *c, int signal);
 
 #endif

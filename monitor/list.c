@@ -41,12 +41,18 @@ static int list_check(const struct prefix_file *file, const char *name, unsigned
 		usable += !file->entries[i].drain;
 	if (usable >= set_min)
 		return 0;
-	log_file_error(name, 0, "%zu prefix%s not drained; a set needs at least %u (see --count)",
-	               usable, usable == 1 ? "" : "es", set_min);
+	if (usable == 0)
+		log_file_error(name, 0, "all prefixes are drained; a set needs at least %u",
+		               set_min);
+	else
+		log_file_error(name, 0,
+		               "%zu prefix%s not drained; a set needs at least %u: list more, or "
+		               "give both programs --count %zu-%zu",
+		               usable, usable == 1 ? "" : "es", set_min, usable, usable);
 	return -EINVAL;
 }
 
-static uint32_t number_before(const struct prefix_file *before, const struct prefix *prefix)
+static uint32_t place_before(const struct prefix_file *before, const struct prefix *prefix)
 {
 	size_t place = prefix_file_find(before, prefix);
 
@@ -69,7 +75,7 @@ int list_read(struct list *list, int fd, const char *name, unsigned set_min)
 			.tier = entry->tier,
 			.drain = entry->drain,
 			.group = entry->group_number,
-			.was = number_before(before, &entry->prefix),
+			.was = place_before(before, &entry->prefix),
 		};
 	}
 	list->current = !list->current;

@@ -19,7 +19,7 @@
 
 enum { EXIT_ENDED = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-static int icmp_check(const struct targets *targets)
+static int permission_need(const struct targets *targets)
 {
 	for (unsigned i = 0; i < targets->methods; i++) {
 		if (targets->lists[i].method != &probe_icmp)
@@ -37,50 +37,8 @@ static int icmp_check(const struct targets *targets)
 	return 0;
 }
 
-static void check_print_targets(const struct targets *targets)
-{
-	char text[TARGET_STRLEN];
-
-	for (unsigned m = 0; m < targets->methods; m++) {
-		const struct target_list *list = &targets->lists[m];
-		printf("%s targets:", list->method->name);
-		for (unsigned i = 0; i < list->count; i++)
-			printf(" %s", target_format(&list->targets[i], text));
-		printf("\n");
-	}
-}
-
-/* --check: what would run, in words. */
-static void check_print(const struct options *o, const struct prefix_file *file)
-{
-	char text[PREFIX_STRLEN];
-	double interval_s = (double)o->interval_us / 1e6;
-
-	for (size_t i = 0; i < file->count; i++) {
-		const struct prefix_entry *e = &file->entries[i];
-		printf("prefix %s tier=%u%s%s%s\n", prefix_format(&e->prefix, text), e->tier,
-		       e->group[0] ? " group=" : "", e->group, e->drain ? " drain" : "");
-	}
-	check_print_targets(&o->targets);
-	printf("every %g s, %zu prefixes by %u methods: %.3g probes a second\n", interval_s,
-	       file->count, o->targets.methods,
-	       (double)file->count * o->targets.methods / interval_s);
-	printf("sets of %u to %u prefixes, repeated every %g s\n", o->size.min, o->size.max,
-	       (double)o->heartbeat_us / 1e6);
-	if (o->metrics)
-		printf("metrics in %s\n", o->metrics);
-	if (o->status)
-		printf("status in %s\n", o->status);
-	if (o->command) {
-		printf("read by:");
-		for (char **word = o->command; *word; word++)
-			printf(" %s", *word);
-		printf("\n");
-	}
-}
-
 /* Reads the list to begin with; its errors are ours. */
-static int list_load(struct list *list, const struct options *o)
+static int prefixes_load(struct list *list, const struct options *o)
 {
 	int fd = prefix_file_open(o->prefixes);
 
@@ -95,14 +53,12 @@ static int monitor_run(const struct options *o, struct list *list, const sigset_
 {
 	struct files files;
 
-	if (list_load(list, o) < 0 || files_open(&files, o->status, o->metrics) < 0)
+	if (prefixes_load(list, o) < 0 || files_open(&files, o->status, o->metrics) < 0)
 		return EXIT_USAGE;
-	if (o->mode == MODE_CHECK) {
-		check_print(o, list_file(list));
+	if (o->mode == MODE_CHECK)
 		return sandbox_drop_privileges() < 0 ? EXIT_FAILED : check_run(o, list_file(list));
-	}
 	advice_log(list_file(list), o);
-	if (icmp_check(&o->targets) < 0)
+	if (permission_need(&o->targets) < 0)
 		return EXIT_FAILED;
 	if (o->mode == MODE_ONCE)
 		return prober_run(o, list, NULL, -1) == PROBER_ENDED ? EXIT_ENDED : EXIT_FAILED;

@@ -21,23 +21,23 @@ struct output {
 };
 
 /* epoll tells with event when there is room, and when the reader is gone. */
-void output_open(struct output *output, int epoll, uint32_t event, uint64_t heartbeat_us);
+void output_open(struct output *o, int epoll, uint32_t event, uint64_t heartbeat_us);
 
 /* The set is in force from now on, and goes out. Returns 0, or what output_flush returns. */
-int output_set(struct output *output, const struct prefix_set *set, uint64_t now_us);
+int output_set(struct output *o, const struct prefix_set *set, uint64_t now_us);
 
 /* Nothing goes out before output_release, which lets the set in force go out. */
-void output_hold(struct output *output);
-int output_release(struct output *output, uint64_t now_us);
+void output_hold(struct output *o);
+int output_release(struct output *o, uint64_t now_us);
 
 /* Lets the set go out if its heartbeat is due; when that is. */
-int output_review(struct output *output, uint64_t now_us);
-uint64_t output_due(const struct output *output);
+int output_review(struct output *o, uint64_t now_us);
+uint64_t output_due(const struct output *o);
 
 /*
  * There may be room: writes what waits. Returns 0, -EPIPE if the reader is gone, or another
  * negative errno after it was logged.
  */
-int output_flush(struct output *output);
+int output_flush(struct output *o);
 
 #endif

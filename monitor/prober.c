@@ -4,6 +4,7 @@
  */
 #include "prober.h"
 
+#include "advice.h"
 #include "clock.h"
 #include "control.h"
 #include "log.h"
@@ -12,6 +13,7 @@
 #include "sockets.h"
 #include "units.h"
 #include "view/tell.h"
+#include "view/words.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -22,8 +24,9 @@
 
 #define EVENTS_BATCH 64
 
-#define ONCE_MIN_US (3 * SECOND_US) /* --once: enough to tell loss from death */
-#define ONCE_MAX_US (7 * SECOND_US)
+#define ONCE_SILENT_US (2 * SECOND_US) /* for a method */
+#define ONCE_MIN_US    (3 * SECOND_US) /* --once: enough to tell loss from death */
+#define ONCE_MAX_US    (7 * SECOND_US)
 
 /* What epoll tells of: probes by number, and these. */
 #define EVENT_STDOUT  UINT32_MAX
@@ -49,7 +52,7 @@ static void prober_stop(struct prober *p, enum prober_end end)
 	p->end = end;
 }
 
-static void output_result(struct prober *p, int result)
+static void written_check(struct prober *p, int result)
 {
 	if (result < 0)
 		prober_stop(p, result == -EPIPE ? PROBER_READER_GONE : PROBER_FAILED);
@@ -62,7 +65,7 @@ static bool is_once(const struct prober *p)
 
 /* --- probes -------------------------------------------------------------------------------- */
 
-static void probe_send(struct prober *p, const struct engine_order *order)
+static void order_send(struct prober *p, const struct engine_order *order)
 {
 	uint64_t now_us = clock_us();
 
@@ -78,7 +81,7 @@ static void probe_send(struct prober *p, const struct engine_order *order)
 	}
 }
 
-static void probe_receive(struct prober *p, uint32_t probe, uint64_t now_us)
+static void reply_read(struct prober *p, uint32_t probe, uint64_t now_us)
 {
 	switch (sockets_receive(&p->sockets, probe)) {
 	case PROBE_WAIT:
@@ -101,7 +104,7 @@ static void orders_follow(struct prober *p, uint64_t now_us)
 
 	while ((order = engine_next(p->engine, now_us)).kind != ORDER_IDLE) {
 		if (order.kind == ORDER_PROBE)
-			probe_send(p, &order);
+			order_send(p, &order);
 		else
 			sockets_close(&p->sockets, order.probe);
 	}
@@ -109,7 +112,7 @@ static void orders_follow(struct prober *p, uint64_t now_us)
 
 /* --- what it leads to ---------------------------------------------------------------------- */
 
-static void verdict_take(void *context, const struct verdict *verdict)
+static void on_verdict(void *context, const struct verdict *verdict)
 {
 	struct prober *p = context;
 
@@ -136,12 +139,12 @@ static void set_update(struct prober *p, uint64_t now_us)
 	if (is_once(p))
 		p->output.set = set;
 	else
-		output_result(p, output_set(&p->output, &set, now_us));
+		written_check(p, output_set(&p->output, &set, now_us));
 }
 
 /* --- the list and the words of the supervisor ---------------------------------------------- */
 
-static void list_begin(struct prober *p, uint64_t now_us)
+static void prefixes_begin(struct prober *p, uint64_t now_us)
 {
 	const struct prefix_file *file = list_file(p->list);
 
@@ -153,7 +156,7 @@ static void list_begin(struct prober *p, uint64_t now_us)
 		            file->count, sockets_wanted(p->options, file->count), p->sockets.max);
 }
 
-static void list_take(struct prober *p, int fd, uint64_t now_us)
+static void prefixes_take(struct prober *p, int fd, uint64_t now_us)
 {
 	enum control_word answer = CONTROL_REFUSED;
 
@@ -163,9 +166,10 @@ static void list_take(struct prober *p, int fd, uint64_t now_us)
 		answer = CONTROL_TAKEN;
 		p->tell.view.counters.reloads_taken++;
 		sockets_close_all(&p->sockets);
-		list_begin(p, now_us);
+		prefixes_begin(p, now_us);
 		report_say(&p->tell.report, LOG_NOTICE, "%s was read again: %zu prefixes",
 		           p->options->prefixes, list_file(p->list)->count);
+		advice_log(list_file(p->list), p->options);
 		/* COMMAND, which is started anew, may have a list as well: the old one. */
 		if (p->options->command)
 			output_hold(&p->output);
@@ -186,14 +190,14 @@ static void word_obey(struct prober *p, enum control_word word, int fd, uint64_t
 {
 	switch (word) {
 	case CONTROL_LIST:
-		list_take(p, fd, now_us);
+		prefixes_take(p, fd, now_us);
 		return;
 	case CONTROL_NO_LIST:
 		p->tell.view.counters.reloads++;
 		tell_change(&p->tell);
 		return;
 	case CONTROL_REPEAT:
-		output_result(p, output_release(&p->output, now_us));
+		written_check(p, output_release(&p->output, now_us));
 		return;
 	case CONTROL_TABLE:
 		tell_review(&p->tell, now_us);
@@ -204,7 +208,7 @@ static void word_obey(struct prober *p, enum control_word word, int fd, uint64_t
 	}
 }
 
-static void control_hear(struct prober *p, uint64_t now_us)
+static void word_hear(struct prober *p, uint64_t now_us)
 {
 	enum control_word word;
 	int fd;
@@ -226,18 +230,13 @@ static void control_hear(struct prober *p, uint64_t now_us)
 static void event_handle(struct prober *p, const struct epoll_event *event, uint64_t now_us)
 {
 	if (event->data.u32 == EVENT_CONTROL)
-		control_hear(p, now_us);
+		word_hear(p, now_us);
 	else if (event->data.u32 != EVENT_STDOUT)
-		probe_receive(p, event->data.u32, now_us);
+		reply_read(p, event->data.u32, now_us);
 	else if (event->events & (EPOLLERR | EPOLLHUP))
 		prober_stop(p, PROBER_READER_GONE);
 	else
-		output_result(p, output_flush(&p->output));
-}
-
-static uint64_t sooner(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
+		written_check(p, output_flush(&p->output));
 }
 
 static int timeout_ms(const struct prober *p, uint64_t now_us)
@@ -245,7 +244,8 @@ static int timeout_ms(const struct prober *p, uint64_t now_us)
 	uint64_t due_us = engine_due(p->engine, now_us);
 
 	if (!is_once(p))
-		due_us = sooner(due_us, sooner(output_due(&p->output), tell_due(&p->tell)));
+		due_us = clock_sooner(due_us,
+		                      clock_sooner(output_due(&p->output), tell_due(&p->tell)));
 	if (due_us <= now_us)
 		return 0;
 	uint64_t ms = (due_us - now_us + 999) / 1000;
@@ -262,6 +262,22 @@ static void __attribute__((format(printf, 1, 2))) line_print(const char *format,
 	fputc('\n', stderr);
 }
 
+/* It lasts too short for the report to call a method silent. */
+static void once_advise(const struct prober *p)
+{
+	const struct targets *targets = &p->options->targets;
+	const struct engine_summary *s = &p->tell.view.summary;
+	char words[REPORT_WORDS_MAX];
+
+	for (unsigned m = 0; m < targets->methods && !s->silent; m++) {
+		if (s->method_silent_us[m] < ONCE_SILENT_US)
+			continue;
+		struct text t = text_in(words, sizeof(words));
+		words_silence(&t, targets->lists[m].method->name);
+		log_warning("%s", words);
+	}
+}
+
 static void once_review(struct prober *p, uint64_t now_us)
 {
 	const struct engine_summary *s = &p->tell.view.summary;
@@ -273,6 +289,7 @@ static void once_review(struct prober *p, uint64_t now_us)
 	if (age_us < ONCE_MAX_US && !s->settled)
 		return;
 	tell_table(&p->tell, line_print);
+	once_advise(p);
 	if (s->healthy < p->options->size.min || p->output.set.count == 0) {
 		log_error("%zu of %zu prefixes healthy, fewer than %u: no set is printed",
 		          s->healthy, s->prefixes, p->options->size.min);
@@ -295,7 +312,7 @@ static void prober_work(struct prober *p)
 		once_review(p, now_us);
 		return;
 	}
-	output_result(p, output_review(&p->output, now_us));
+	written_check(p, output_review(&p->output, now_us));
 	if (now_us >= tell_due(&p->tell) || now_us - p->tell.view.now_us >= SECOND_US)
 		tell_review(&p->tell, now_us);
 }
@@ -338,7 +355,7 @@ static enum prober_end prober_loop(struct prober *p)
 
 /* --- the start ----------------------------------------------------------------------------- */
 
-static struct engine *engine_make(struct prober *p)
+static struct engine *rule_make(struct prober *p)
 {
 	const struct options *o = p->options;
 	struct engine_config config = {
@@ -349,7 +366,7 @@ static struct engine *engine_make(struct prober *p)
 		.slack_us = o->slack_us,
 		.prefixes_max = PREFIX_FILE_PREFIXES_MAX,
 		.probes_max = p->sockets.max,
-		.on_verdict = verdict_take,
+		.on_verdict = on_verdict,
 		.context = p,
 	};
 
@@ -374,7 +391,7 @@ static int prober_set_up(struct prober *p, struct files *files)
 		output_open(&p->output, p->epoll, EVENT_STDOUT, p->options->heartbeat_us);
 	if (sockets_open(&p->sockets, p->options, p->epoll) < 0)
 		return -1;
-	p->engine = engine_make(p);
+	p->engine = rule_make(p);
 	if (tell_open(&p->tell, p->options, files, p->begun_us) < 0 || !p->engine) {
 		log_error("out of memory");
 		return -1;
@@ -402,6 +419,6 @@ enum prober_end prober_run(const struct options *options, struct list *list, str
 	};
 	if (prober_set_up(p, files) < 0)
 		return PROBER_FAILED;
-	list_begin(p, clock_us());
+	prefixes_begin(p, clock_us());
 	return prober_loop(p);
 }

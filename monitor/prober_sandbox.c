@@ -1,6 +1,6 @@
 /*
- * The prober's sandbox: the network, its set lines, and no file: the list of prefixes comes as an open
- * descriptor from the supervisor, and the writer replaces files for it.
+ * The prober's sandbox: the network, its set lines, and no file: the list of prefixes comes as an
+ * open descriptor from the supervisor, and the writer replaces files for it.
  */
 #include "prober_sandbox.h"
 

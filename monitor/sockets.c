@@ -19,7 +19,6 @@
 #define PER_CHANNEL       3U /* on average: one in doubt has 15 within the time of a late answer */
 #define PROBES_SPARE      64U
 #define DESCRIPTORS_SPARE 16U
-#define FILE_BYTES_MAX    (1UL << 30) /* only standard error can be a file: a log that ran wild */
 
 /* All zero while it is closed: memory that was never used need not be touched. */
 struct socket_probe {
@@ -60,7 +59,7 @@ int sockets_open(struct sockets *s, const struct options *options, int epoll)
 		log_error("out of memory");
 		return -1;
 	}
-	return sandbox_limit(FILE_BYTES_MAX, s->max + DESCRIPTORS_SPARE);
+	return sandbox_limit(s->max + DESCRIPTORS_SPARE);
 }
 
 static uint32_t cookie_next(struct sockets *s)
@@ -74,8 +73,8 @@ static uint32_t cookie_next(struct sockets *s)
 }
 
 /* Returns 0, or a negative errno. */
-static int probe_send(struct sockets *s, const struct engine_order *order,
-                      const struct prefix *prefix)
+static int socket_send(struct sockets *s, const struct engine_order *order,
+                       const struct prefix *prefix)
 {
 	const struct target_list *list = &s->targets->lists[order->method];
 	const struct sockaddr_in6 to = target_behind(&list->targets[order->target], prefix);
@@ -99,7 +98,7 @@ static int probe_send(struct sockets *s, const struct engine_order *order,
 enum sockets_result sockets_send(struct sockets *s, const struct engine_order *order,
                                  const struct prefix *prefix, uint64_t now_us)
 {
-	int result = probe_send(s, order, prefix);
+	int result = socket_send(s, order, prefix);
 
 	if (result == 0) {
 		s->failing_us = 0;

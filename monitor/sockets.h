@@ -32,7 +32,7 @@ struct sockets {
  * Makes room for as many probes as the longest list may need or the system grants, and limits the
  * process to it. Returns 0, or -1 after an error was logged.
  */
-int sockets_open(struct sockets *sockets, const struct options *options, int epoll);
+int sockets_open(struct sockets *s, const struct options *options, int epoll);
 
 /* As many as a list of so many prefixes may need at once. */
 size_t sockets_wanted(const struct options *options, size_t prefixes);
@@ -44,19 +44,19 @@ enum sockets_result {
 };
 
 /* Sends the probe of the order through the prefix. */
-enum sockets_result sockets_send(struct sockets *sockets, const struct engine_order *order,
+enum sockets_result sockets_send(struct sockets *s, const struct engine_order *order,
                                  const struct prefix *prefix, uint64_t now_us);
 
 /*
  * Reads what came for a probe: PROBE_WAIT if that is nothing, or it was closed meanwhile. Whatever
  * else it is closes the probe's socket.
  */
-enum probe_outcome sockets_receive(struct sockets *sockets, uint32_t probe);
+enum probe_outcome sockets_receive(struct sockets *s, uint32_t number);
 
-void sockets_close(struct sockets *sockets, uint32_t probe);
-void sockets_close_all(struct sockets *sockets);
+void sockets_close(struct sockets *s, uint32_t number);
+void sockets_close_all(struct sockets *s);
 
 /* Whether no probe can be sent. */
-bool sockets_stopped(const struct sockets *sockets, uint64_t now_us);
+bool sockets_stopped(const struct sockets *s, uint64_t now_us);
 
 #endif

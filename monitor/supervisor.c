@@ -58,7 +58,7 @@ struct supervisor {
 /* --- the list ------------------------------------------------------------------------------ */
 
 /* The disk's delay is had here, not in the prober, which reads what the system then has cached. */
-static void list_warm(int fd)
+static void pages_warm(int fd)
 {
 	char bytes[16384];
 
@@ -67,7 +67,7 @@ static void list_warm(int fd)
 	lseek(fd, 0, SEEK_SET);
 }
 
-static bool prober_tell(const struct supervisor *s, enum control_word word, int fd)
+static bool word_send(const struct supervisor *s, enum control_word word, int fd)
 {
 	int result = s->control >= 0 ? control_send(s->control, word, fd) : 0;
 
@@ -76,25 +76,25 @@ static bool prober_tell(const struct supervisor *s, enum control_word word, int 
 	return result == 0;
 }
 
-static void list_refused(const struct supervisor *s)
+static void refusal_log(const struct supervisor *s)
 {
 	log_error("%s was not taken: the prefixes known so far stay", s->options->prefixes);
 }
 
 /* The prober says whether it takes the list. One that is away, or has not answered yet: later. */
-static void list_offer(struct supervisor *s)
+static void prefixes_offer(struct supervisor *s)
 {
 	s->offer_again = s->offered || s->control < 0;
 	if (s->offer_again)
 		return;
 	int fd = prefix_file_open(s->options->prefixes);
 	if (fd < 0) {
-		list_refused(s);
-		prober_tell(s, CONTROL_NO_LIST, -1);
+		refusal_log(s);
+		word_send(s, CONTROL_NO_LIST, -1);
 		return;
 	}
-	list_warm(fd);
-	s->offered = prober_tell(s, CONTROL_LIST, fd);
+	pages_warm(fd);
+	s->offered = word_send(s, CONTROL_LIST, fd);
 	close(fd);
 }
 
@@ -122,7 +122,7 @@ static pid_t writer_start(struct supervisor *s)
 	return pid < 0 ? -errno : pid;
 }
 
-static void prober_become(struct supervisor *s, int control)
+static void child_probe(struct supervisor *s, int control)
 {
 	child_signals(s);
 	notify_close(&s->notify); /* it has one of its own */
@@ -138,7 +138,7 @@ static void prober_become(struct supervisor *s, int control)
 }
 
 /* Returns its pid, or a negative errno. */
-static pid_t prober_start(struct supervisor *s)
+static pid_t probing_start(struct supervisor *s)
 {
 	int ends[2];
 	int result = control_open(ends);
@@ -148,7 +148,7 @@ static pid_t prober_start(struct supervisor *s)
 	pid_t pid = fork();
 	if (pid == 0) {
 		close(ends[0]);
-		prober_become(s, ends[1]);
+		child_probe(s, ends[1]);
 	}
 	if (pid < 0)
 		pid = -errno;
@@ -159,7 +159,7 @@ static pid_t prober_start(struct supervisor *s)
 	}
 	s->control = ends[0];
 	if (s->offer_again)
-		list_offer(s);
+		prefixes_offer(s);
 	return pid;
 }
 
@@ -168,7 +168,7 @@ static pid_t reader_start(struct supervisor *s)
 	pid_t pid = command_start(&s->command);
 
 	if (pid > 0)
-		prober_tell(s, CONTROL_REPEAT, -1);
+		word_send(s, CONTROL_REPEAT, -1);
 	return pid;
 }
 
@@ -197,7 +197,7 @@ static void children_start(struct supervisor *s)
 	if (reader_is_away(s) && s->reader.start_us <= now_us)
 		child_start(s, &s->reader, reader_start);
 	if (s->prober.pid == 0 && s->prober.start_us <= now_us)
-		child_start(s, &s->prober, prober_start);
+		child_start(s, &s->prober, probing_start);
 }
 
 /* --- ends ---------------------------------------------------------------------------------- */
@@ -232,7 +232,7 @@ static const char *child_pause(struct child *c, int status, char words[WORDS_MAX
 	return words;
 }
 
-static void prober_ended(struct supervisor *s, int status)
+static void probing_ended(struct supervisor *s, int status)
 {
 	char words[WORDS_MAX];
 
@@ -240,7 +240,7 @@ static void prober_ended(struct supervisor *s, int status)
 		close(s->control);
 	s->control = -1;
 	if (s->offered)
-		list_refused(s);
+		refusal_log(s);
 	s->offered = false;
 	/* One that ends by itself has said why, and another would fare no better. */
 	if (WIFEXITED(status))
@@ -251,7 +251,7 @@ static void prober_ended(struct supervisor *s, int status)
 }
 
 /* A new one reads its files again. */
-static void command_renew(struct supervisor *s)
+static void reader_renew(struct supervisor *s)
 {
 	s->reader.pause_us = s->reader.start_us = 0;
 	if (s->reader.pid > 0)
@@ -289,7 +289,7 @@ static void child_ended(struct supervisor *s, pid_t pid, int status)
 		if (s->status >= 0)
 			return; /* as asked */
 		if (children[i] == &s->prober)
-			prober_ended(s, status);
+			probing_ended(s, status);
 		else if (children[i] == &s->reader)
 			reader_ended(s, status);
 		else
@@ -320,17 +320,17 @@ static void signal_handle(struct supervisor *s)
 		children_reap(s);
 		return;
 	case SIGHUP:
-		list_offer(s);
+		prefixes_offer(s);
 		return;
 	case SIGUSR1:
-		prober_tell(s, CONTROL_TABLE, -1);
+		word_send(s, CONTROL_TABLE, -1);
 		return;
 	default: /* TERM and INT */
 		s->status = 0;
 	}
 }
 
-static void prober_hear(struct supervisor *s)
+static void reply_hear(struct supervisor *s)
 {
 	enum control_word word;
 	int fd;
@@ -351,14 +351,9 @@ static void prober_hear(struct supervisor *s)
 		return;
 	s->offered = false;
 	if (word == CONTROL_TAKEN)
-		command_renew(s);
+		reader_renew(s);
 	if (s->offer_again)
-		list_offer(s);
-}
-
-static uint64_t sooner(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
+		prefixes_offer(s);
 }
 
 /* When a child is to be started or killed. */
@@ -367,13 +362,13 @@ static uint64_t supervisor_due(const struct supervisor *s)
 	uint64_t due_us = UINT64_MAX;
 
 	if (files_wanted(s->files) && s->writer.pid == 0)
-		due_us = sooner(due_us, s->writer.start_us);
+		due_us = clock_sooner(due_us, s->writer.start_us);
 	if (s->prober.pid == 0)
-		due_us = sooner(due_us, s->prober.start_us);
+		due_us = clock_sooner(due_us, s->prober.start_us);
 	if (reader_is_away(s))
-		due_us = sooner(due_us, s->reader.start_us);
+		due_us = clock_sooner(due_us, s->reader.start_us);
 	if (s->command.group > 0 && s->command.kill_us != 0)
-		due_us = sooner(due_us, s->command.kill_us);
+		due_us = clock_sooner(due_us, s->command.kill_us);
 	return due_us;
 }
 
@@ -387,7 +382,7 @@ static void supervisor_wait(struct supervisor *s, uint64_t due_us)
 	if (poll(fds, COUNT(fds), due_us == UINT64_MAX ? -1 : (int)wait_ms) <= 0)
 		return;
 	if (fds[1].revents)
-		prober_hear(s);
+		reply_hear(s);
 	if (fds[0].revents)
 		signal_handle(s);
 }

@@ -2,12 +2,12 @@
 # What the private worlds of tests have in common, in the lab and beside the command lines: directories of
 # their own in the place of the system's, and patience. It starts no world.
 
-# How much longer than a quiet machine a busy one may take, or one that is emulated.
-patience=${PATIENCE:-5}
+# So many times longer than a busy machine an emulated one may take.
+patience=${PATIENCE:-1}
 
-# wait_until SECONDS CONDITION...: what takes a quiet machine at most that long.
+# wait_until SECONDS CONDITION...: what takes a quiet machine at most that long, and a busy one much longer.
 wait_until() {
-	local end=$((${EPOCHREALTIME/./} + $1 * 1000000 * patience))
+	local end=$((${EPOCHREALTIME/./} + (2 * $1 + 30) * 1000000 * patience))
 	shift
 	until "$@"; do
 		[ "${EPOCHREALTIME/./}" -lt "$end" ] || return 1

@@ -69,7 +69,7 @@ int update_sandbox_enter(const struct update_sandbox *s)
 		.signals = s->proc_fd >= 0,
 	};
 
-	if (sandbox_drop_privileges() < 0 || sandbox_limit(RLIM_INFINITY, DESCRIPTORS_MAX) < 0 ||
+	if (sandbox_drop_privileges() < 0 || sandbox_limit(DESCRIPTORS_MAX) < 0 ||
 	    sandbox_landlock_enter(&rules) < 0)
 		return -1;
 	return sandbox_seccomp_enter(&list);

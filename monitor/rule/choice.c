@@ -1,20 +1,29 @@
 /*
  * The choice: tier by tier until MIN, then up to MAX within the slack. Members keep their place
- * until something is wrong with them, or another was clearly faster for a while.
+ * until something is wrong with them, or others were clearly better for a while.
  */
 #include "choice.h"
 
+#include "units.h"
+
+#include <math.h>
 #include <string.h>
 
-#define FIRST_SET_US  5000000ULL  /* the first set waits no longer for those who do not answer */
-#define FASTER_FOR_US 60000000ULL /* a faster set must stay the faster one this long */
-#define MARGIN_US     10000U      /* a member counts as this much and a fifth faster than it is */
+#define FIRST_SET_US   (5 * SECOND_US) /* the first set waits no longer for those without answer */
+#define BETTER_US      MINUTE_US       /* a better set must stay the better one this long */
+#define MUCH_BETTER_US (8 * SECOND_US) /* likewise, if it is better by a lot */
+#define MARGIN_US      (10 * MS_US) /* a member counts as this much and a fifth faster than it is */
+#define MUCH_US        (250 * MS_US) /* slower by this: a lot */
+#define LOSS_NOTICED   0.05F         /* a user notices a difference of this share */
+#define NONE           UINT32_MAX
 
 struct view {
 	const struct choice *choice;
 	const struct choice_candidate *candidates;
-	size_t count;
-	bool broken; /* a member has to go anyway */
+	size_t count, healthy;
+	float loss_least;
+	bool member_lost; /* a member has to go anyway */
+	bool member_gone; /* ... even if none is healthy */
 };
 
 struct pick {
@@ -22,12 +31,7 @@ struct pick {
 	size_t count;
 };
 
-void choice_init(struct choice *choice, const struct choice_config *config)
-{
-	*choice = (struct choice){.config = *config};
-}
-
-static bool pick_holds(const uint32_t *members, size_t count, uint32_t candidate)
+static bool is_among(const uint32_t *members, size_t count, uint32_t candidate)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (members[i] == candidate)
@@ -38,28 +42,7 @@ static bool pick_holds(const uint32_t *members, size_t count, uint32_t candidate
 
 bool choice_holds(const struct choice *choice, uint32_t candidate)
 {
-	return pick_holds(choice->members, choice->count, candidate);
-}
-
-static void pick_add(struct pick *pick, uint32_t candidate)
-{
-	size_t place = pick->count++;
-
-	for (; place > 0 && pick->members[place - 1] > candidate; place--)
-		pick->members[place] = pick->members[place - 1];
-	pick->members[place] = candidate;
-}
-
-void choice_adopt(struct choice *choice, uint32_t candidate)
-{
-	struct pick pick = {.count = choice->count};
-
-	if (choice->count == SET_MEMBERS_MAX)
-		return;
-	memcpy(pick.members, choice->members, sizeof(pick.members));
-	pick_add(&pick, candidate);
-	memcpy(choice->members, pick.members, sizeof(pick.members));
-	choice->count = pick.count;
+	return is_among(choice->members, choice->count, candidate);
 }
 
 static bool is_eligible(const struct choice_candidate *c)
@@ -67,7 +50,28 @@ static bool is_eligible(const struct choice_candidate *c)
 	return c->healthy && !c->drained;
 }
 
-/* The latency to compare with: members have an advantage, so that noise moves nobody. */
+static struct view view_make(const struct choice *choice, const struct choice_candidate *candidates,
+                             size_t count)
+{
+	struct view v = {choice, candidates, count, 0, 1, false, choice->member_gone};
+
+	for (size_t i = 0; i < count; i++) {
+		if (!is_eligible(&candidates[i]))
+			continue;
+		v.healthy++;
+		v.loss_least = fminf(v.loss_least, candidates[i].loss);
+	}
+	for (size_t i = 0; i < choice->count; i++) {
+		const struct choice_candidate *c = &candidates[choice->members[i]];
+		/* One that only fills up may be on its way back: there is no hurry to replace it.
+		 */
+		v.member_lost |= c->drained || !(c->healthy || c->answering);
+		v.member_gone |= c->drained;
+	}
+	return v;
+}
+
+/* The latency to compare with: members have an advantage, so that noise moves none. */
 static uint32_t rank_us(const struct view *v, uint32_t candidate)
 {
 	uint32_t latency = v->candidates[candidate].latency_us;
@@ -79,170 +83,235 @@ static uint32_t rank_us(const struct view *v, uint32_t candidate)
 }
 
 /*
- * The best eligible candidate that is not picked yet, of a tier up to most; -1 if there is none.
- * Unless doubtful ones will do, they are left out: where one has died, others often die with it. A
- * member in doubt keeps its place, but not when another has to go anyway: one change is better than
- * two.
+ * 0 up to a loss that users do not notice, and one more each time it doubles. What all lose is no
+ * difference, and members have an advantage here, too.
  */
-static int64_t best_healthy(const struct view *v, const struct pick *pick, unsigned tier_most,
-                            bool doubtful)
+static int loss_class(const struct view *v, uint32_t candidate)
 {
-	int64_t best = -1;
+	float noticed = LOSS_NOTICED + v->loss_least;
+	float loss = v->candidates[candidate].loss - v->loss_least;
+
+	if (choice_holds(v->choice, candidate))
+		loss *= 0.8F;
+	else if (v->choice->count > 0)
+		noticed *= 0.6F;
+	return loss < noticed ? 0 : 1 + (int)log2f(loss / noticed);
+}
+
+static bool is_new_group(const struct view *v, const struct pick *pick, uint32_t candidate)
+{
+	uint32_t group = v->candidates[candidate].group;
+
+	for (size_t i = 0; group != 0 && i < pick->count; i++) {
+		if (v->candidates[pick->members[i]].group == group)
+			return false;
+	}
+	return true;
+}
+
+/* Whether a is to be picked before b: by tier, by group, by loss, by latency. */
+static bool is_better(const struct view *v, const struct pick *pick, uint32_t a, uint32_t b)
+{
+	int tier_a = v->candidates[a].tier, tier_b = v->candidates[b].tier;
+	bool new_a = is_new_group(v, pick, a), new_b = is_new_group(v, pick, b);
+	int class_a = loss_class(v, a), class_b = loss_class(v, b);
+
+	if (tier_a != tier_b)
+		return tier_a < tier_b;
+	if (new_a != new_b)
+		return new_a;
+	if (class_a != class_b)
+		return class_a < class_b;
+	return rank_us(v, a) < rank_us(v, b);
+}
+
+/*
+ * The best eligible candidate that is not picked yet, of a tier up to tier_max; NONE if there is
+ * none. Unless doubtful ones will do, they are left out: where one has died, others often die with
+ * it. A member in doubt keeps its place, but not when another has to go anyway: one change is
+ * better than two.
+ */
+static uint32_t best_healthy(const struct view *v, const struct pick *pick, unsigned tier_max,
+                             bool doubtful)
+{
+	uint32_t best = NONE;
 
 	for (uint32_t i = 0; i < v->count; i++) {
 		const struct choice_candidate *c = &v->candidates[i];
-		if (!is_eligible(c) || c->tier > tier_most ||
-		    (c->doubtful && !doubtful && (v->broken || !choice_holds(v->choice, i))) ||
-		    pick_holds(pick->members, pick->count, i))
+		if (!is_eligible(c) || c->tier > tier_max ||
+		    (c->doubtful && !doubtful && (v->member_lost || !choice_holds(v->choice, i))) ||
+		    is_among(pick->members, pick->count, i))
 			continue;
-		if (best < 0 || c->tier < v->candidates[best].tier ||
-		    (c->tier == v->candidates[best].tier &&
-		     rank_us(v, i) < rank_us(v, (uint32_t)best)))
+		if (best == NONE || is_better(v, pick, i, best))
 			best = i;
 	}
 	return best;
 }
 
 /*
- * Of those that are down: one that is in the set already, since a dead one for a dead one would be
- * a change for nothing; else the one that failed last, which is the likeliest to work again.
+ * Of those that are not healthy: one that answers, then one that is in the set already, since a
+ * dead one for a dead one would be a change for nothing, then one that was not judged yet; else the
+ * one that failed last, which is the likeliest to work again.
  */
-static int64_t best_filler(const struct view *v, const struct pick *pick)
+static bool is_better_filler(const struct view *v, uint32_t a, uint32_t b)
 {
-	int64_t best = -1;
-	bool best_holds = false;
+	const struct choice_candidate *x = &v->candidates[a], *y = &v->candidates[b];
+	bool holds_a = choice_holds(v->choice, a), holds_b = choice_holds(v->choice, b);
+
+	if (x->answering != y->answering)
+		return x->answering;
+	if (holds_a != holds_b)
+		return holds_a;
+	if (x->judged != y->judged)
+		return !x->judged;
+	return x->failed_us > y->failed_us;
+}
+
+static uint32_t best_filler(const struct view *v, const struct pick *pick)
+{
+	uint32_t best = NONE;
 
 	for (uint32_t i = 0; i < v->count; i++) {
 		const struct choice_candidate *c = &v->candidates[i];
-		bool holds = choice_holds(v->choice, i);
-		if (c->healthy || c->drained || pick_holds(pick->members, pick->count, i))
+		if (c->healthy || c->drained || is_among(pick->members, pick->count, i))
 			continue;
-		if (best < 0 || holds > best_holds ||
-		    (holds == best_holds && c->failed_us > v->candidates[best].failed_us)) {
+		if (best == NONE || is_better_filler(v, i, best))
 			best = i;
-			best_holds = holds;
-		}
 	}
 	return best;
+}
+
+/* Whether a stands before b in the set. */
+static bool precedes(const struct view *v, uint32_t a, uint32_t b)
+{
+	const struct pick none = {.count = 0};
+
+	if (is_eligible(&v->candidates[a]) != is_eligible(&v->candidates[b]))
+		return is_eligible(&v->candidates[a]);
+	return is_eligible(&v->candidates[a]) && is_better(v, &none, a, b);
+}
+
+static void members_sort(const struct view *v, uint32_t *members, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		uint32_t member = members[i];
+		size_t place = i;
+		for (; place > 0 && precedes(v, member, members[place - 1]); place--)
+			members[place] = members[place - 1];
+		members[place] = member;
+	}
 }
 
 static struct pick pick_best(const struct view *v)
 {
 	const struct choice_config *config = &v->choice->config;
 	struct pick pick = {.count = 0};
-	uint32_t fastest = UINT32_MAX;
+	uint32_t next, fastest = UINT32_MAX;
 	unsigned tier = 0;
-	int64_t next;
 
 	while (pick.count < config->min &&
-	       ((next = best_healthy(v, &pick, UINT8_MAX, false)) >= 0 ||
-	        (next = best_healthy(v, &pick, UINT8_MAX, true)) >= 0)) {
-		pick_add(&pick, (uint32_t)next);
+	       ((next = best_healthy(v, &pick, UINT8_MAX, false)) != NONE ||
+	        (next = best_healthy(v, &pick, UINT8_MAX, true)) != NONE)) {
+		pick.members[pick.count++] = next;
 		tier = v->candidates[next].tier;
 		if (v->candidates[next].latency_us < fastest)
 			fastest = v->candidates[next].latency_us;
 	}
 	while (pick.count >= config->min && pick.count < config->max &&
-	       (next = best_healthy(v, &pick, tier, false)) >= 0 &&
-	       rank_us(v, (uint32_t)next) <= (uint64_t)fastest + config->slack_us)
-		pick_add(&pick, (uint32_t)next);
-	while (pick.count < config->min && (next = best_filler(v, &pick)) >= 0)
-		pick_add(&pick, (uint32_t)next);
+	       (next = best_healthy(v, &pick, tier, false)) != NONE && loss_class(v, next) == 0 &&
+	       rank_us(v, next) <= (uint64_t)fastest + config->slack_us)
+		pick.members[pick.count++] = next;
+	while (pick.count < config->min && (next = best_filler(v, &pick)) != NONE)
+		pick.members[pick.count++] = next;
+	members_sort(v, pick.members, pick.count);
 	return pick;
 }
 
-static size_t count_healthy(const struct choice_candidate *candidates, size_t count)
-{
-	size_t healthy = 0;
-
-	for (size_t i = 0; i < count; i++)
-		healthy += is_eligible(&candidates[i]);
-	return healthy;
-}
-
-/* True if the new set is no more than a faster one: everybody could stay, and no tier is bettered.
+/*
+ * How long the picked set has to stay the better one before it is taken; 0 if the old one will not
+ * do, or is smaller, or a better tier has come.
  */
-static bool only_faster(const struct view *v, const struct pick *pick)
+static uint64_t wait_us(const struct view *v, const struct pick *pick)
 {
 	const struct choice *c = v->choice;
-	unsigned worst_leaving = 0, best_entering = UINT8_MAX, leaving = 0;
+	uint32_t leaving = NONE, entering = NONE; /* the worst, and the best */
 
-	if (c->count < c->config.min)
-		return false;
 	for (size_t i = 0; i < c->count; i++) {
-		const struct choice_candidate *member = &v->candidates[c->members[i]];
-		if (!is_eligible(member))
-			return false;
-		if (pick_holds(pick->members, pick->count, c->members[i]))
-			continue;
-		leaving++;
-		if (member->tier > worst_leaving)
-			worst_leaving = member->tier;
+		if (!is_among(pick->members, pick->count, c->members[i]) &&
+		    (leaving == NONE || precedes(v, leaving, c->members[i])))
+			leaving = c->members[i];
 	}
+	for (size_t i = pick->count; i-- > 0;) {
+		if (!choice_holds(c, pick->members[i]))
+			entering = pick->members[i];
+	}
+	if (c->count < c->config.min || v->member_lost || leaving == NONE || pick->count > c->count)
+		return 0;
+	if (entering == NONE)
+		return loss_class(v, leaving) > 0 ? MUCH_BETTER_US : BETTER_US;
+	if (v->candidates[entering].tier < v->candidates[leaving].tier)
+		return 0;
+	return loss_class(v, leaving) > loss_class(v, entering) ||
+	                       rank_us(v, leaving) > (uint64_t)rank_us(v, entering) + MUCH_US
+	               ? MUCH_BETTER_US
+	               : BETTER_US;
+}
+
+static bool is_in_force(const struct choice *choice, const struct pick *pick)
+{
 	for (size_t i = 0; i < pick->count; i++) {
-		unsigned tier = v->candidates[pick->members[i]].tier;
-		if (!choice_holds(c, pick->members[i]) && tier < best_entering)
-			best_entering = tier;
+		if (!choice_holds(choice, pick->members[i]))
+			return false;
 	}
-	return leaving > 0 && best_entering >= worst_leaving;
+	return pick->count == choice->count;
 }
 
-static bool pick_equals(const struct pick *pick, const uint32_t *members, size_t count)
+bool choice_review(struct choice *c, const struct choice_candidate *candidates, size_t count,
+                   bool settled, uint64_t now_us)
 {
-	return pick->count == count &&
-	       memcmp(pick->members, members, count * sizeof(*members)) == 0;
-}
+	const struct view v = view_make(c, candidates, count);
+	bool early = !v.member_gone && !settled && now_us - c->start_us < FIRST_SET_US;
+	bool was_pending = c->better_pending;
 
-/* True once a faster set was wanted for long enough, be it this one or another all the while. */
-static bool wanted_long_enough(struct choice *choice, uint64_t now)
-{
-	if (!choice->wanted)
-		choice->wanted_since_us = now;
-	choice->wanted = true;
-	return now - choice->wanted_since_us >= FASTER_FOR_US;
-}
-
-static bool is_broken(const struct choice *choice, const struct choice_candidate *candidates)
-{
-	for (size_t i = 0; i < choice->count; i++) {
-		if (!is_eligible(&candidates[choice->members[i]]))
-			return true;
-	}
-	return false;
-}
-
-bool choice_review(struct choice *choice, const struct choice_candidate *candidates, size_t count,
-                   bool settled, uint64_t now)
-{
-	const struct view v = {choice, candidates, count, is_broken(choice, candidates)};
-
-	choice->healthy = count_healthy(candidates, count);
-	if (choice->healthy == 0) {
-		choice->wanted = false;
+	c->better_pending = false;
+	if (c->count == 0 ? v.healthy == 0 || early : v.healthy == 0 && !v.member_gone)
 		return false;
-	}
-	if (choice->count == 0 && (choice->healthy < choice->config.min ||
-	                           (!settled && now - choice->config.start_us < FIRST_SET_US)))
-		return false;
-
 	struct pick pick = pick_best(&v);
-	if (pick_equals(&pick, choice->members, choice->count)) {
-		choice->wanted = false;
+	bool same = is_in_force(c, &pick);
+	if (!was_pending)
+		c->better_since_us = now_us;
+	if (!same && now_us - c->better_since_us < wait_us(&v, &pick)) {
+		c->better_pending = true;
+		members_sort(&v, c->members, c->count);
 		return false;
 	}
-	if (only_faster(&v, &pick) && !wanted_long_enough(choice, now))
-		return false;
-	memcpy(choice->members, pick.members, sizeof(choice->members));
-	choice->count = pick.count;
-	choice->wanted = false;
-	return true;
+	c->member_gone = false;
+	memcpy(c->members, pick.members, sizeof(c->members));
+	c->count = pick.count;
+	return !same;
 }
 
-uint64_t choice_due(const struct choice *choice, uint64_t now)
+void choice_renumber(struct choice *c, const uint32_t *was, size_t count, uint64_t now_us)
 {
-	uint64_t first_set = choice->config.start_us + FIRST_SET_US;
+	const struct choice old = *c;
 
-	if (choice->count == 0) /* the first set may be due although nothing happens any more */
-		return now < first_set ? first_set : UINT64_MAX;
-	return choice->wanted ? choice->wanted_since_us + FASTER_FOR_US : UINT64_MAX;
+	*c = (struct choice){.config = old.config, .start_us = now_us};
+	for (size_t m = 0; m < old.count; m++) {
+		for (uint32_t i = 0; i < count; i++) {
+			if (was[i] == old.members[m])
+				c->members[c->count++] = i;
+		}
+	}
+	c->member_gone = c->count < old.count;
+}
+
+uint64_t choice_due(const struct choice *c, uint64_t now_us)
+{
+	uint64_t first_set = c->start_us + FIRST_SET_US, soon = c->better_since_us + MUCH_BETTER_US;
+
+	if (c->count == 0) /* the first set may be due although nothing happens any more */
+		return now_us < first_set ? first_set : UINT64_MAX;
+	if (!c->better_pending)
+		return UINT64_MAX;
+	return now_us < soon ? soon : c->better_since_us + BETTER_US;
 }

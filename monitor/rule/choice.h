@@ -1,5 +1,5 @@
 /*
- * The choice: which 2 or 3 of the healthy prefixes make the set. Pure: time and health come in.
+ * The choice: which of the prefixes make the set. Pure: time and health come in.
  */
 #ifndef NAT64HEALTH_CHOICE_H
 #define NAT64HEALTH_CHOICE_H
@@ -12,40 +12,44 @@
 
 struct choice_candidate {
 	bool healthy;
+	bool judged;
 	bool doubtful;       /* healthy, but its last probes failed: not the one to turn to now */
+	bool answering;      /* its last probes were answered, whether it is healthy or not */
 	bool drained;        /* never chosen */
 	uint8_t tier;        /* a lower one is preferred as long as it is healthy */
+	uint32_t group;      /* 0: of its own; else those with the same number fail together */
 	uint32_t latency_us; /* 0 when unknown */
+	float loss;          /* share of what users would lose through it */
 	uint64_t failed_us;  /* when it went down last, 0 if never */
 };
 
 struct choice_config {
 	unsigned min, max;
-	uint32_t slack_us; /* beyond MIN, one is taken only if at most this much slower than the
-	                      fastest */
-	uint64_t start_us; /* when the first probe was due */
+	uint32_t slack_us; /* beyond min, one is at most this much slower than the fastest */
 };
 
 struct choice {
 	struct choice_config config;
-	uint32_t members[SET_MEMBERS_MAX]; /* ascending; the set in force */
+	uint64_t start_us;                 /* when the first probe was due */
+	uint32_t members[SET_MEMBERS_MAX]; /* the set in force, the best first, fillers last */
 	size_t count;                      /* 0: none was chosen yet */
-	size_t healthy;                    /* candidates that may be chosen, of the last review */
-	bool wanted;                       /* a set that is only faster waits to prove itself */
-	uint64_t wanted_since_us;
+	bool member_gone;                  /* the list lost one: whatever is left is chosen now */
+	bool better_pending;               /* a set that is only better waits to prove itself */
+	uint64_t better_since_us;
 };
 
-void choice_init(struct choice *choice, const struct choice_config *config);
-
 /*
- * Judges anew; settled says that every candidate was judged. Returns true if the set changed.
- * While nothing is healthy, and before the first MIN are, the set stays as it is.
+ * Judges anew; settled says that every candidate was judged. Returns true if the members changed.
+ * While nothing is healthy the set stays as it is, unless a member is not listed any more.
  */
 bool choice_review(struct choice *choice, const struct choice_candidate *candidates, size_t count,
                    bool settled, uint64_t now_us);
 
-/* Makes the candidate a member, as it was in the list before. */
-void choice_adopt(struct choice *choice, uint32_t candidate);
+/*
+ * Another list: was[i] is the number that candidate i had, UINT32_MAX if none. Members stay, as far
+ * as they are listed.
+ */
+void choice_renumber(struct choice *choice, const uint32_t *was, size_t count, uint64_t now_us);
 
 bool choice_holds(const struct choice *choice, uint32_t candidate);
 

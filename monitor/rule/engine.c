@@ -1,62 +1,53 @@
 /*
- * Health and choice together: from outcomes of probes to the set in force.
- * It knows no addresses: prefixes are numbers, in the order of the list.
+ * The engine: its memory, the order in which things are due, and the review of the set. What an
+ * outcome means is decided in evidence.c and verdict.c, what is sent in doubt.c and
+ * control_probe.c.
  */
-#include "engine.h"
+#include "state.h"
 
-#include "choice.h"
-#include "health.h"
+#include "units.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Latencies change slowly: to look at them this often, when there is something to do, is enough. */
-#define REVIEW_US 5000000ULL
+#define REVIEW_US        (2 * SECOND_US) /* latency and loss change slowly */
+#define START_GAP_US     MS_US /* at a start all are asked within a moment, unless there are many */
+#define SILENCE_US       SECOND_US
+#define SILENCE_FAILURES 8U
+#define TARGET_QUIET     3U /* failures in a row of channels that others answered: it is dead */
+#define FIRST_NEIGHBOURS 16U
+#define STORM_SHARE      0.08
+#define ANSWERING_RUN    3U
+#define ANSWERING_MISSES 3U
 
-struct engine {
-	struct engine_config config;
-	struct health *health;
-	struct choice choice;
-	struct engine_set set;
-	struct choice_candidate *candidates; /* one a prefix */
-	struct verdict *failures[2]; /* likewise; of the list in force, and the one before */
-	unsigned half;               /* which list is in force */
-	uint32_t *was;               /* room for engine_load */
-	size_t count;
-	uint64_t reviewed_us;
-	bool judged; /* a verdict fell since the last review */
-};
-
-static struct health *health_make(const struct engine_config *config)
+static bool list_take(struct list_state *list, size_t max, size_t methods, size_t targets)
 {
-	struct health_config health = {
-		.prefixes = config->prefixes_max,
-		.methods = config->methods,
-		.interval_us = config->interval_us,
-		.min = config->set_min,
-		.flights = config->probes_max,
-	};
-
-	for (unsigned m = 0; m < config->methods; m++) {
-		health.targets[m] = config->targets[m];
-		health.retransmit_us[m] = config->retransmit_us[m];
-	}
-	return health_new(&health);
+	list->prefixes = calloc(max, sizeof(*list->prefixes));
+	list->channels = calloc(max * methods, sizeof(*list->channels));
+	list->targets = calloc(max * targets, sizeof(*list->targets));
+	return list->prefixes && list->channels && list->targets;
 }
 
 struct engine *engine_new(const struct engine_config *config)
 {
 	struct engine *e = calloc(1, sizeof(*e));
+	size_t max = config->prefixes_max, methods = config->methods;
 
 	if (!e)
 		return NULL;
 	e->config = *config;
-	e->health = health_make(config);
-	e->candidates = calloc(config->prefixes_max, sizeof(*e->candidates));
-	e->failures[0] = calloc(config->prefixes_max, sizeof(*e->failures[0]));
-	e->failures[1] = calloc(config->prefixes_max, sizeof(*e->failures[1]));
-	e->was = calloc(config->prefixes_max, sizeof(*e->was));
-	if (!e->health || !e->candidates || !e->failures[0] || !e->failures[1] || !e->was) {
+	for (unsigned m = 0; m < methods; m++) {
+		e->target_base[m] = e->targets_each;
+		e->targets_each += config->targets[m];
+	}
+	e->choice.config =
+		(struct choice_config){config->set_min, config->set_max, config->slack_us};
+	e->candidates = calloc(max, sizeof(*e->candidates));
+	e->was = calloc(max, sizeof(*e->was));
+	if (!e->candidates || !e->was || !list_take(&e->lists[0], max, methods, e->targets_each) ||
+	    !list_take(&e->lists[1], max, methods, e->targets_each) ||
+	    pending_init(&e->pending, config->probes_max) != 0 ||
+	    heap_init(&e->due, config->probes_max + max * methods) != 0) {
 		engine_free(e);
 		return NULL;
 	}
@@ -67,239 +58,267 @@ void engine_free(struct engine *e)
 {
 	if (!e)
 		return;
-	health_free(e->health);
+	heap_free(&e->due);
+	pending_free(&e->pending);
+	for (unsigned i = 0; i < 2; i++) {
+		free(e->lists[i].prefixes);
+		free(e->lists[i].channels);
+		free(e->lists[i].targets);
+	}
 	free(e->candidates);
-	free(e->failures[0]);
-	free(e->failures[1]);
 	free(e->was);
 	free(e);
 }
 
-/* Latencies cost more to look at than the rest: after each of a thousand verdicts it would show. */
-static void candidates_update(struct engine *e, bool latencies)
+void channel_due(struct engine *e, const struct channel *c, uint64_t due_us)
 {
-	for (uint32_t i = 0; i < e->count; i++) {
-		struct choice_candidate *c = &e->candidates[i];
-		c->healthy = health_prefix_state(e->health, i) == HEALTH_UP;
-		c->doubtful = health_prefix_doubtful(e->health, i);
-		c->failed_us = health_prefix_failed_us(e->health, i);
-		if (latencies)
-			c->latency_us = health_prefix_srtt_us(e->health, i);
-	}
+	heap_set(&e->due, (uint32_t)(e->config.probes_max + (size_t)(c - e->list->channels)),
+	         due_us);
 }
 
-static bool member_precedes(const struct engine *e, uint32_t a, uint32_t b)
+bool engine_target_alive(const struct engine *e, unsigned method, unsigned target)
 {
-	const struct choice_candidate *x = &e->candidates[a], *y = &e->candidates[b];
-
-	if (x->healthy != y->healthy)
-		return x->healthy;
-	if (x->healthy && x->tier != y->tier)
-		return x->tier < y->tier;
-	return x->healthy && x->latency_us < y->latency_us;
+	return e->targets[method][target].unanswered < TARGET_QUIET;
 }
 
-/* The best first, those that only fill up last. */
-static void set_order(struct engine *e)
+uint64_t targets_alive(const struct engine *e, unsigned method)
 {
-	struct engine_set *set = &e->set;
+	uint64_t alive = 0;
 
-	set->count = e->choice.count;
-	for (size_t i = 0; i < set->count; i++) {
-		size_t place = i;
-		for (;
-		     place > 0 && member_precedes(e, e->choice.members[i], set->members[place - 1]);
-		     place--)
-			set->members[place] = set->members[place - 1];
-		set->members[place] = e->choice.members[i];
-	}
+	for (unsigned t = 0; t < e->config.targets[method]; t++)
+		alive |= (uint64_t)engine_target_alive(e, method, t) << t;
+	return alive;
 }
 
-static void choice_renumber(struct engine *e, size_t old_count, uint64_t now)
+/* For how long no prefix was answered by the method although many were asked; 0: it is. */
+uint64_t method_silence_us(const struct engine *e, unsigned method, uint64_t now_us)
 {
-	const struct choice old = e->choice;
+	const struct method_activity *m = &e->methods[method];
+	bool silent = m->failures >= SILENCE_FAILURES && now_us - m->answered_us >= SILENCE_US;
 
-	choice_init(&e->choice, &(struct choice_config){e->config.set_min, e->config.set_max,
-	                                                e->config.slack_us, now});
-	for (uint32_t i = 0; old_count > 0 && i < e->count; i++) {
-		if (e->was[i] != ENGINE_NO_PREFIX && choice_holds(&old, e->was[i]))
-			choice_adopt(&e->choice, i);
-	}
-	/* Too few members left: a new first set is due, once enough have answered. */
-	if (e->choice.count < e->config.set_min)
-		e->choice.count = 0;
+	return silent ? now_us - m->answered_us : 0;
 }
 
-void engine_load(struct engine *e, const struct engine_entry *entries, size_t count, uint64_t now)
+/* The list that is not in force, empty, comes in force; returns the other one. */
+static const struct list_state *list_swap(struct engine *e, size_t count)
 {
-	const struct verdict *old = e->failures[e->half];
-	struct verdict *failures = e->failures[e->half ^= 1];
-	size_t old_count = e->count;
+	const struct list_state *old = e->list;
+	struct list_state *list = old == &e->lists[0] ? &e->lists[1] : &e->lists[0];
+	size_t touched = list->touched;
 
-	for (size_t i = 0; i < count; i++) {
-		e->was[i] = old_count > 0 ? entries[i].was : ENGINE_NO_PREFIX;
-		failures[i] = e->was[i] == ENGINE_NO_PREFIX ? (struct verdict){0} : old[e->was[i]];
-	}
+	memset(list->prefixes, 0, touched * sizeof(*list->prefixes));
+	memset(list->channels, 0, touched * e->config.methods * sizeof(*list->channels));
+	memset(list->targets, 0, touched * e->targets_each * sizeof(*list->targets));
+	if (count > touched)
+		list->touched = count;
+	e->list = list;
 	e->count = count;
-	health_load(e->health, e->was, count, now);
+	return old;
+}
+
+/* What was known of the prefix stays known; what it waited for is forgotten. */
+static void prefix_adopt(struct engine *e, uint32_t prefix, const struct list_state *old,
+                         uint32_t was)
+{
+	struct prefix_health *p = &e->list->prefixes[prefix];
+	size_t methods = e->config.methods;
+
+	*p = old->prefixes[was];
+	p->failure.prefix = prefix;
+	p->failure.control = ENGINE_NO_PREFIX;
+	for (unsigned m = 0; m < methods; m++) {
+		struct channel *c = channel_of(e, prefix, m);
+		*c = old->channels[was * methods + m];
+		c->waiting = c->misses = c->controls_lost = 0;
+		c->last_failed = 0;
+		c->fast = false;
+	}
+	memcpy(&e->list->targets[prefix * (size_t)e->targets_each],
+	       &old->targets[was * (size_t)e->targets_each],
+	       e->targets_each * sizeof(struct target_state));
+}
+
+static void prefix_begin(struct engine *e, uint32_t prefix, const struct engine_entry *entry,
+                         uint64_t now_us)
+{
+	const struct prefix_health *p = &e->list->prefixes[prefix];
+	uint64_t gap_us = e->config.interval_us / (e->count * e->config.methods);
+
+	e->candidates[prefix] = (struct choice_candidate){
+		.tier = entry->tier, .drained = entry->drain, .group = entry->group};
+	e->states[p->state]++;
+	e->healthy += p->state == PREFIX_UP && !entry->drain;
+	for (unsigned m = 0; m < e->config.methods; m++) {
+		struct channel *c = channel_of(e, prefix, m);
+		if (p->state == PREFIX_NEW) {
+			c->ration = DOUBT_PROBES;
+			/* The first latencies are compared: neighbours begin with the same target.
+			 */
+			c->target_next =
+				(uint8_t)(prefix / FIRST_NEIGHBOURS % e->config.targets[m]);
+		}
+		c->prefix = prefix;
+		c->method = m;
+		channel_due(e, c,
+		            now_us + (m * e->count + prefix) *
+		                             (gap_us < START_GAP_US ? gap_us : START_GAP_US));
+	}
+}
+
+static void set_copy(struct engine *e)
+{
+	e->set.count = e->choice.count;
+	memcpy(e->set.members, e->choice.members, sizeof(e->set.members));
+}
+
+void engine_load(struct engine *e, const struct engine_entry *entries, size_t count,
+                 uint64_t now_us)
+{
+	bool first = !e->list;
+
+	heap_clear(&e->due);
+	pending_clear(&e->pending);
+	const struct list_state *old = list_swap(e, count);
+	schedule_init(e);
+	e->request_count = 0;
+	e->doubts = e->healthy = 0;
+	e->review_due = true;
+	memset(e->states, 0, sizeof(e->states));
+	for (unsigned m = 0; m < METHODS_MAX; m++) {
+		if (first)
+			e->methods[m].answered_us = now_us;
+		memset(e->methods[m].recent, 0xff, sizeof(e->methods[m].recent)); /* none */
+		for (unsigned t = 0; t < TARGETS_MAX; t++)
+			e->targets[m][t].control_us = 0;
+	}
 	for (uint32_t i = 0; i < count; i++) {
-		e->candidates[i] = (struct choice_candidate){.tier = entries[i].tier,
-		                                             .drained = entries[i].drain};
-		health_set_drained(e->health, i, entries[i].drain);
+		e->was[i] = first ? ENGINE_NO_PREFIX : entries[i].was;
+		if (e->was[i] != ENGINE_NO_PREFIX)
+			prefix_adopt(e, i, old, e->was[i]);
+		prefix_begin(e, i, &entries[i], now_us);
 	}
-	choice_renumber(e, old_count, now);
-	candidates_update(e, true);
-	set_order(e);
-	e->judged = true;
+	choice_renumber(&e->choice, e->was, count, now_us);
+	set_copy(e);
 }
 
-static void verdicts_tell(struct engine *e)
+struct engine_order engine_next(struct engine *e, uint64_t now_us)
 {
-	struct health_verdict from;
+	struct engine_order order;
+	const struct heap_item *top;
 
-	while (health_verdict(e->health, &from)) {
-		struct verdict verdict = {
-			.prefix = from.prefix,
-			.state = (enum prefix_state)from.state,
-			.cause = from.state == HEALTH_UP ? CAUSE_ANSWERS : CAUSE_SILENCE,
-			.method = from.method,
-			.targets = from.failed_targets,
-			.control = from.witness,
-			.run = from.run,
-		};
-		e->judged = true;
-		e->candidates[from.prefix].latency_us =
-			health_prefix_srtt_us(e->health, from.prefix);
-		if (from.state == HEALTH_DOWN)
-			e->failures[e->half][from.prefix] = verdict;
-		if (e->config.on_verdict)
-			e->config.on_verdict(e->config.context, &verdict);
+	if (control_probe_send(e, now_us, &order))
+		return order;
+	while ((top = heap_top(&e->due)) && top->time_us <= now_us) {
+		uint32_t id = top->id;
+		if (id >= e->config.probes_max) {
+			struct channel *c = &e->list->channels[id - e->config.probes_max];
+			if (doubt_probe(e, c, top->time_us, now_us, &order))
+				return order;
+		} else if (e->pending.probes[id].state == PENDING_WAITING) {
+			evidence_fail(e, id, FAILURE_TIMEOUT, now_us);
+			if (control_probe_send(e, now_us, &order))
+				return order;
+		} else {
+			heap_remove(&e->due, id);
+			pending_close(&e->pending, id);
+			return (struct engine_order){.kind = ORDER_CLOSE, .probe = id};
+		}
 	}
+	return (struct engine_order){.kind = ORDER_IDLE};
 }
 
-struct engine_order engine_next(struct engine *e, uint64_t now)
+uint64_t engine_due(const struct engine *e, uint64_t now_us)
 {
-	const struct health_order order = health_next(e->health, now);
+	const struct heap_item *top = heap_top(&e->due);
+	uint64_t due = choice_due(&e->choice, now_us);
 
-	verdicts_tell(e);
-	return (struct engine_order){(enum engine_order_kind)order.kind, order.flight, order.prefix,
-	                             order.method, order.target};
+	if (e->review_due || e->request_count > 0)
+		return now_us;
+	return top && top->time_us < due ? top->time_us : due;
 }
 
-uint64_t engine_due(const struct engine *e, uint64_t now)
+void engine_answer(struct engine *e, uint32_t probe, uint64_t now_us)
 {
-	uint64_t due = health_due(e->health);
-	uint64_t choice = choice_due(&e->choice, now);
-
-	if (e->judged)
-		return now;
-	return choice < due ? choice : due;
+	evidence_answer(e, probe, now_us);
+	heap_remove(&e->due, probe);
+	pending_close(&e->pending, probe);
 }
 
-void engine_answer(struct engine *e, uint32_t probe, uint64_t now)
+void engine_failure(struct engine *e, uint32_t probe, enum probe_failure failure, uint64_t now_us)
 {
-	health_answer(e->health, probe, now);
-	verdicts_tell(e);
+	if (e->pending.probes[probe].state == PENDING_WAITING)
+		evidence_fail(e, probe, failure, now_us);
 }
 
-void engine_failure(struct engine *e, uint32_t probe, enum probe_failure failure, uint64_t now)
+void engine_unsent(struct engine *e, uint32_t probe, uint64_t now_us)
 {
-	(void)failure;
-	health_failure(e->health, probe, now);
-	verdicts_tell(e);
+	struct pending_probe *p = &e->pending.probes[probe];
+
+	(void)now_us;
+	if (p->state == PENDING_WAITING)
+		p->channel->waiting--;
+	p->channel->probes--;
+	heap_remove(&e->due, probe);
+	pending_close(&e->pending, probe);
 }
 
-void engine_unsent(struct engine *e, uint32_t probe, uint64_t now)
+/* Of one that is not healthy: whether users who are sent there may be served. */
+static bool is_answering(const struct engine *e, uint32_t prefix, uint64_t now_us)
 {
-	health_unsent(e->health, probe, now);
-}
+	bool member = choice_holds(&e->choice, prefix);
 
-bool engine_review(struct engine *e, uint64_t now)
-{
-	bool settled = health_settled(e->health);
-	bool routine = now - e->reviewed_us >= REVIEW_US || (settled && e->choice.count == 0);
-
-	if (!routine && !e->judged && now < choice_due(&e->choice, now))
-		return false;
-	e->judged = false;
-	if (routine)
-		e->reviewed_us = now;
-	candidates_update(e, routine);
-	if (!choice_review(&e->choice, e->candidates, e->count, settled, now))
-		return false;
-	set_order(e);
+	for (unsigned m = 0; m < e->config.methods; m++) {
+		const struct channel *c = channel_of(e, prefix, m);
+		if (method_silence_us(e, m, now_us) > 0)
+			continue;
+		if (member ? c->misses >= ANSWERING_MISSES || c->run == 0
+		           : c->misses > 0 || c->run < ANSWERING_RUN)
+			return false;
+	}
 	return true;
+}
+
+/*
+ * Latencies cost more to look at than the rest: after each of a thousand verdicts it would show.
+ * While all lose much, by bursts perhaps, it is chance which loses more: no reason to choose anew.
+ */
+static void candidates_update(struct engine *e, bool latencies, uint64_t now_us)
+{
+	bool storm = false;
+
+	for (unsigned m = 0; m < e->config.methods; m++)
+		storm |= common_loss_max(&e->methods[m].common, now_us) > STORM_SHARE;
+	for (uint32_t i = 0; i < e->count; i++) {
+		const struct prefix_health *p = &e->list->prefixes[i];
+		struct choice_candidate *c = &e->candidates[i];
+		c->healthy = p->state == PREFIX_UP;
+		c->judged = p->state != PREFIX_NEW;
+		c->doubtful = view_doubtful(e, i, now_us);
+		c->answering = !c->healthy && is_answering(e, i, now_us);
+		c->failed_us = p->failed_us;
+		c->loss = storm ? 0 : view_loss(e, i, now_us);
+		if (latencies || c->latency_us == 0)
+			c->latency_us = view_latency_us(e, i);
+	}
+}
+
+bool engine_review(struct engine *e, uint64_t now_us)
+{
+	bool routine = now_us - e->reviewed_us >= REVIEW_US;
+
+	if (!routine && !e->review_due && now_us < choice_due(&e->choice, now_us))
+		return false;
+	e->review_due = false;
+	if (routine)
+		e->reviewed_us = now_us;
+	candidates_update(e, routine, now_us);
+	bool changed = choice_review(&e->choice, e->candidates, e->count,
+	                             e->states[PREFIX_NEW] == 0, now_us);
+	set_copy(e);
+	return changed;
 }
 
 const struct engine_set *engine_set(const struct engine *e)
 {
 	return &e->set;
-}
-
-static enum engine_supply supply_of(const struct engine *e, size_t healthy)
-{
-	if (healthy >= e->config.set_min)
-		return SUPPLY_ENOUGH;
-	if (!health_settled(e->health))
-		return SUPPLY_PENDING;
-	return healthy > 0 ? SUPPLY_SHORT : SUPPLY_NONE;
-}
-
-void engine_summary(const struct engine *e, uint64_t now, struct engine_summary *summary)
-{
-	*summary = (struct engine_summary){
-		.prefixes = e->count,
-		.settled = health_settled(e->health),
-		.silent = health_silent(e->health, now),
-	};
-	for (uint32_t i = 0; i < e->count; i++) {
-		enum health_state state = health_prefix_state(e->health, i);
-		summary->states[state]++;
-		summary->healthy += state == HEALTH_UP && !e->candidates[i].drained;
-	}
-	summary->supply = supply_of(e, summary->healthy);
-	for (unsigned m = 0; m < e->config.methods; m++)
-		summary->method_silent_us[m] = health_silence_us(e->health, m, now);
-}
-
-void engine_prefix(const struct engine *e, uint32_t prefix, uint64_t now,
-                   struct engine_prefix *view)
-{
-	struct engine_channel channel;
-
-	*view = (struct engine_prefix){
-		.state = (enum prefix_state)health_prefix_state(e->health, prefix),
-		.doubt = health_prefix_doubtful(e->health, prefix),
-		.in_set = choice_holds(&e->choice, prefix),
-		.srtt_us = health_prefix_srtt_us(e->health, prefix),
-		.flaps = health_prefix_flaps(e->health, prefix, now),
-		.failed_us = health_prefix_failed_us(e->health, prefix),
-		.failure = e->failures[e->half][prefix],
-	};
-	view->filler = view->in_set && view->state != PREFIX_UP;
-	for (unsigned m = 0; m < e->config.methods; m++) {
-		engine_channel(e, prefix, m, &channel);
-		if (channel.loss > view->loss)
-			view->loss = channel.loss;
-		for (unsigned t = 0; t < e->config.targets[m]; t++) {
-			if (health_target_alive(e->health, m, t) &&
-			    health_target_blocks(e->health, prefix, m, t))
-				view->lost[m] |= 1ULL << t;
-		}
-	}
-}
-
-void engine_channel(const struct engine *e, uint32_t prefix, unsigned method,
-                    struct engine_channel *view)
-{
-	struct health_channel c;
-
-	health_channel_read(e->health, prefix, method, &c);
-	*view = (struct engine_channel){c.probes,   c.answers, c.failures,
-	                                c.evidence, c.loss,    c.srtt_us};
-}
-
-bool engine_target_alive(const struct engine *e, unsigned method, unsigned target)
-{
-	return health_target_alive(e->health, method, target);
 }

@@ -1,69 +1,70 @@
 /*
- * Loss expected and evidence of more. Page's test tells two loss rates apart: the one expected, and
- * one not worth using.
+ * Two loss rates are told apart: a usual one, and one not worth using (Page's test, 1954).
  */
 #include "loss.h"
 
 #include <math.h>
 
-#define LOSS_BAD      0.25
-#define LOSS_LEAST    0.02
-#define LOSS_PRIOR    0.03 /* expected of a channel until its history says otherwise */
-#define EXPECTED_MOST 0.10 /* so that one which always lost much can still be seen to die */
-#define HISTORY_US    1800000000ULL
-#define HISTORY_PRIOR 20 /* probes that the prior is worth */
-#define PAIR_GAIN     (1.0 / 32)
-#define WEATHER_GAIN  (1.0 / 12)
-#define WEATHER_US    30000000ULL
+#define LOSS_BAD        0.25
+#define LOSS_USUAL      0.03
+#define LOSS_MARGIN     0.1
+#define RUN_EVIDENCE    4.0 /* natural logarithm of 55 */
+#define LOSS_GAIN       (1.0 / 128)
+#define COMMON_GAIN     (1.0 / 12)
+#define STEADY_MIN      16U
+#define STEADY_MAX      240U
+#define COMMON_FRESH_US 30000000ULL
 
-void loss_history_init(struct loss_history *history)
+void loss_learn(struct loss *loss, bool failed)
 {
-	*history = (struct loss_history){.share = LOSS_PRIOR};
+	loss->share += (float)LOSS_GAIN * ((float)failed - loss->share);
 }
 
-bool loss_pair_is_bad(const struct loss_pair *pair)
+void common_loss_add(struct common_loss *common, bool failed, uint64_t now_us)
 {
-	return (double)pair->share >= LOSS_BAD;
+	common->share = common_loss_now(common, now_us);
+	common->share += COMMON_GAIN * (failed - common->share);
+	if (common->learnt < STEADY_MAX)
+		common->learnt++;
+	common->steady += (failed - common->steady) / (STEADY_MIN + common->learnt);
+	common->at_us = now_us;
 }
 
-void loss_learn(struct loss_history *history, struct loss_pair *pair, bool failed,
-                uint64_t interval_us)
+double common_loss_now(const struct common_loss *common, uint64_t now_us)
 {
-	double gain = fmax((double)interval_us / (double)HISTORY_US,
-	                   1.0 / (HISTORY_PRIOR + history->learnt));
-
-	if (history->learnt < UINT16_MAX)
-		history->learnt++;
-	pair->share += (float)(PAIR_GAIN * (failed - (double)pair->share));
-	if (!loss_pair_is_bad(pair)) /* the target's doing, not the channel's */
-		history->share += gain * (failed - history->share);
+	return now_us - common->at_us > COMMON_FRESH_US ? 0 : common->share;
 }
 
-double loss_expected(double share, const struct loss_pair *pair)
+double common_loss_max(const struct common_loss *common, uint64_t now_us)
 {
-	return fmin(EXPECTED_MOST, fmax(LOSS_LEAST, fmax(share, (double)pair->share)));
+	return fmax(common->steady, common_loss_now(common, now_us));
 }
 
-void loss_weather_add(struct loss_weather *weather, bool failed, uint64_t now_us)
+double loss_evidence_of_failure(double common)
 {
-	weather->share = loss_weather_now(weather, now_us);
-	weather->share += WEATHER_GAIN * (failed - weather->share);
-	weather->at_us = now_us;
+	double kept = 1 - common;
+
+	return log((1 - (1 - LOSS_BAD) * kept) / (1 - (1 - LOSS_USUAL) * kept));
 }
 
-double loss_weather_now(const struct loss_weather *weather, uint64_t now_us)
+double loss_evidence_of_answer(void)
 {
-	return now_us - weather->at_us > WEATHER_US ? 0 : weather->share;
+	return log((1 - LOSS_USUAL) / (1 - LOSS_BAD));
 }
 
-double loss_evidence_of_failure(double expected, double weather)
+bool loss_is_more(double share, const struct common_loss *common)
 {
-	double kept = 1 - weather;
-
-	return log((1 - (1 - LOSS_BAD) * kept) / (1 - (1 - expected) * kept));
+	return share >= fmax(LOSS_MARGIN + common->steady, 3 * common->steady);
 }
 
-double loss_evidence_of_answer(double expected)
+uint32_t loss_run(double share)
 {
-	return log((1 - expected) / (1 - LOSS_BAD));
+	return share >= 1 ? 1 : (uint32_t)ceil(RUN_EVIDENCE / -log1p(-fmax(share, 0.01)));
+}
+
+uint32_t loss_setback(const struct common_loss *common, uint64_t now_us)
+{
+	double evidence = loss_evidence_of_failure(common_loss_max(common, now_us));
+
+	return (uint32_t)(evidence / loss_evidence_of_answer());
 }

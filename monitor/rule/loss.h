@@ -1,6 +1,6 @@
 /*
- * Loss: how much is expected of a channel and of its pairs, learnt slowly; what everybody loses
- * just now; and what a failure or an answer therefore says (log-likelihood ratios). Pure.
+ * Loss: what a channel loses, what all lose alike, and what a failure or an answer says of it.
+ * Pure.
  */
 #ifndef NAT64HEALTH_LOSS_H
 #define NAT64HEALTH_LOSS_H
@@ -8,44 +8,43 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Of a channel: the share of routine probes that failed in the last half hour or so. */
-struct loss_history {
-	double share;
-	uint16_t learnt; /* probes that it is made of */
-};
-
-/* Of a channel and one target, over fewer probes. */
-struct loss_pair {
+/* Of a channel: the share of its last hundred probes or so that was lost. */
+struct loss {
 	float share;
 };
 
-/* The share of companions that failed lately, though their prefix is well: everybody's loss. */
-struct loss_weather {
-	double share;
+/* The share of control probes that was lost lately though their prefix is well: common loss. */
+struct common_loss {
+	double share;  /* of the last dozen: a storm is seen at once */
+	double steady; /* of hundreds */
 	uint64_t at_us;
+	uint16_t learnt; /* that steady is made of */
 };
 
-void loss_history_init(struct loss_history *history);
+void loss_learn(struct loss *loss, bool failed);
 
-/* A routine probe, sent once an interval, was answered or failed. */
-void loss_learn(struct loss_history *history, struct loss_pair *pair, bool failed,
-                uint64_t interval_us);
+void common_loss_add(struct common_loss *common, bool failed, uint64_t now_us);
 
-/* Of a channel with this share in its history: between 2% and 10%. */
-double loss_expected(double share, const struct loss_pair *pair);
+/* What all lose now; 0 if no control probe was sent for half a minute. */
+double common_loss_now(const struct common_loss *common, uint64_t now_us);
 
-/* True if the pair fails so often that its failures are no news. */
-bool loss_pair_is_bad(const struct loss_pair *pair);
+/* What all lose, now or over a longer time: whichever is more. */
+double common_loss_max(const struct common_loss *common, uint64_t now_us);
 
-void loss_weather_add(struct loss_weather *weather, bool failed, uint64_t now_us);
+/*
+ * Log likelihood ratio of a loss not worth using (25%) to a usual one (3%): what a failure adds to
+ * the evidence, and what an answer takes from it. Common loss explains a part of the failures.
+ */
+double loss_evidence_of_failure(double common);
+double loss_evidence_of_answer(void);
 
-/* What is lost by everybody now; 0 if nobody looked for half a minute. */
-double loss_weather_now(const struct loss_weather *weather, uint64_t now_us);
+/* Whether it is so much more than what all lose that the prefix is not worth using. */
+bool loss_is_more(double share, const struct common_loss *common);
 
-/* How much a failure speaks for a loss not worth using, against the expected one: above 0. */
-double loss_evidence_of_failure(double expected, double weather);
+/* As many answers in a row as a channel that loses this share gives once in 50 times. */
+uint32_t loss_run(double share);
 
-/* How much an answer speaks against it: above 0, to be subtracted. */
-double loss_evidence_of_answer(double expected);
+/* How many answers of such a run a failure undoes. */
+uint32_t loss_setback(const struct common_loss *common, uint64_t now_us);
 
 #endif

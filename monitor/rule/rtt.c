@@ -3,16 +3,16 @@
  */
 #include "rtt.h"
 
-#define SAMPLE_MOST_US   3000000U
+#define SAMPLE_MAX_US    3000000U
 #define TIMEOUT_FIRST_US 1000000U /* RFC 6298, 2.1 */
-#define TIMEOUT_LEAST_US 300000U  /* probes are many and small: RFC 6298 has 1 s */
-#define TIMEOUT_MOST_US  2000000U
-#define MARGIN_LEAST_US  100000U /* jitter that a steady path has not shown yet */
+#define TIMEOUT_MIN_US   300000U  /* probes are many and small: RFC 6298 has 1 s */
+#define TIMEOUT_MAX_US   2000000U
+#define MARGIN_MIN_US    100000U /* jitter that a steady path has not shown yet */
 
 /* RFC 6298, section 2. */
 void rtt_measure(struct rtt *rtt, uint64_t sample_us)
 {
-	uint32_t sample = sample_us > SAMPLE_MOST_US ? SAMPLE_MOST_US : (uint32_t)sample_us;
+	uint32_t sample = sample_us > SAMPLE_MAX_US ? SAMPLE_MAX_US : (uint32_t)sample_us;
 
 	if (sample == 0)
 		sample = 1;
@@ -28,20 +28,22 @@ void rtt_measure(struct rtt *rtt, uint64_t sample_us)
 bool rtt_is_ambiguous(const struct rtt_path *path, uint64_t sample_us, uint64_t retransmit_us)
 {
 	return retransmit_us != 0 && sample_us >= retransmit_us &&
-	       path->all.srtt_us < retransmit_us;
+	       path->all.srtt_us + retransmit_us / 4 < sample_us;
 }
 
 /* A path that became slower is slower to all targets: the next ones are waited for, too. */
 void rtt_learn(struct rtt_path *path, struct rtt *target, uint64_t sample_us, bool ambiguous)
 {
-	uint64_t expected = target->srtt_us;
-	uint64_t excess = expected != 0 && sample_us > expected ? sample_us - expected : 0;
+	uint32_t sample = sample_us > SAMPLE_MAX_US ? SAMPLE_MAX_US : (uint32_t)sample_us;
+	int32_t off = target->srtt_us != 0 ? (int32_t)sample - (int32_t)target->srtt_us : 0;
 
 	path->excess_us -= path->excess_us / 8;
-	if (excess > path->excess_us)
-		path->excess_us = (uint32_t)(excess < TIMEOUT_MOST_US ? excess : TIMEOUT_MOST_US);
-	if (!ambiguous)
+	if (off > 0 && (uint32_t)off > path->excess_us)
+		path->excess_us = off < (int32_t)TIMEOUT_MAX_US ? (uint32_t)off : TIMEOUT_MAX_US;
+	if (!ambiguous) {
+		path->shift_us += (off - path->shift_us) / 4;
 		rtt_measure(target, sample_us);
+	}
 	rtt_measure(&path->all, sample_us);
 }
 
@@ -52,9 +54,9 @@ uint32_t rtt_timeout_us(const struct rtt_path *path, const struct rtt *target)
 	if (rtt->srtt_us == 0)
 		return TIMEOUT_FIRST_US;
 	uint64_t margin = 4ULL * rtt->rttvar_us;
-	uint64_t timeout = rtt->srtt_us + (margin > MARGIN_LEAST_US ? margin : MARGIN_LEAST_US) +
-	                   path->excess_us;
-	if (timeout < TIMEOUT_LEAST_US)
-		return TIMEOUT_LEAST_US;
-	return timeout > TIMEOUT_MOST_US ? TIMEOUT_MOST_US : (uint32_t)timeout;
+	uint64_t timeout =
+		rtt->srtt_us + (margin > MARGIN_MIN_US ? margin : MARGIN_MIN_US) + path->excess_us;
+	if (timeout < TIMEOUT_MIN_US)
+		return TIMEOUT_MIN_US;
+	return timeout > TIMEOUT_MAX_US ? TIMEOUT_MAX_US : (uint32_t)timeout;
 }

@@ -11,10 +11,11 @@ struct rtt {
 	uint32_t srtt_us, rttvar_us; /* 0: never measured */
 };
 
-/* What is known of a path to several targets, for one that was not measured yet. */
+/* What is known of a path to several targets. */
 struct rtt_path {
-	struct rtt all;
+	struct rtt all;     /* for a target that was not measured yet */
 	uint32_t excess_us; /* what the last answers took beyond what was expected of them */
+	int32_t shift_us;   /* how far the last answers were from it on average, either way */
 };
 
 /* A sample of more than 3 s counts as 3 s. */
@@ -22,8 +23,8 @@ void rtt_measure(struct rtt *rtt, uint64_t sample_us);
 
 /*
  * True if the answer may be one to a copy of the probe, which the system sends by itself after
- * retransmit_us (0: never): unless the path is known to be that slow. Such an answer measures
- * nothing (Karn's algorithm: RFC 6298, section 3), and the probe itself was lost.
+ * retransmit_us (0: never): if that is the likelier by what is known of the path. Such an answer
+ * measures nothing (Karn's algorithm: RFC 6298, section 3), and the probe itself was lost.
  */
 bool rtt_is_ambiguous(const struct rtt_path *path, uint64_t sample_us, uint64_t retransmit_us);
 

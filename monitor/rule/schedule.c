@@ -1,89 +1,74 @@
 /*
  * The routine: a timetable that follows from the clock alone, so that it needs no state and no
- * channel drifts into another's place.
+ * channel drifts into another's place. Each channel has its own place in the interval, and a
+ * prefix's methods are far apart in it.
  */
-#include "schedule.h"
+#include "state.h"
 
-#define GROUP    16U
-#define DENSE_US 20000U /* between the routine probes of two channels */
+#include "units.h"
 
-static size_t greatest_common_divisor(size_t a, size_t b)
+#define DENSE_US (20 * MS_US) /* between the routine probes of two channels */
+
+static bool is_coprime(size_t a, size_t b)
 {
 	while (b != 0) {
 		size_t rest = a % b;
 		a = b;
 		b = rest;
 	}
-	return a;
+	return a == 1;
 }
 
 /*
- * Targets are dealt out in turn, in the order in which the channels are due. From one interval to
- * the next, a channel so moves on by as many targets as there are channels; a few more, where it
- * would else never come to some of them.
+ * Targets are dealt out in turn, in the order in which the channels are due. The step from one
+ * interval to the next is the number of channels, raised until it is coprime to the number of
+ * targets, so that every channel visits every target.
  */
-static unsigned step_of(size_t channels, unsigned targets)
+void schedule_init(struct engine *e)
 {
-	size_t step = channels;
-
-	while (greatest_common_divisor(step, targets) != 1)
-		step++;
-	return (unsigned)(step % targets);
-}
-
-void schedule_init(struct schedule *s, const struct health_config *config)
-{
-	*s = (struct schedule){
-		.interval_us = config->interval_us,
-		.prefixes = config->prefixes,
-		.channels = config->prefixes * config->methods,
-	};
-	for (unsigned m = 0; m < config->methods; m++) {
-		s->targets[m] = config->targets[m];
-		s->steps[m] = step_of(s->channels, config->targets[m]);
+	for (unsigned m = 0; m < e->config.methods; m++) {
+		size_t step = e->count * e->config.methods;
+		while (!is_coprime(step, e->config.targets[m]))
+			step++;
+		e->steps[m] = (unsigned)(step % e->config.targets[m]);
 	}
 }
 
-/*
- * Each channel has its own place in the interval, and a prefix's methods are far apart in it. Where
- * it gets dense, two neighbours share one: to wake up costs more than to probe.
- */
-static uint64_t phase_us(const struct schedule *s, uint32_t channel)
+static uint64_t place_of(const struct engine *e, const struct channel *c)
 {
-	if (s->interval_us / s->channels < DENSE_US)
-		channel -= channel % 2;
-	return s->interval_us * channel / s->channels;
+	return c->method * e->count + c->prefix;
 }
 
-uint64_t schedule_next_us(const struct schedule *s, uint32_t channel, uint64_t now_us)
+/* Where it gets dense, two neighbours share a moment: to wake up costs more than to probe. */
+static uint64_t phase_us(const struct engine *e, const struct channel *c)
 {
-	uint64_t phase = phase_us(s, channel);
+	uint64_t channels = e->count * e->config.methods, place = place_of(e, c);
 
-	if (now_us < phase)
-		return phase;
-	return phase + ((now_us - phase) / s->interval_us + 1) * s->interval_us;
+	if (e->config.interval_us / channels < DENSE_US)
+		place -= place % 2;
+	return e->config.interval_us * place / channels;
 }
 
-bool schedule_is_routine(const struct schedule *s, uint32_t channel, uint64_t due_us)
+/* The channel's next routine probe after now. */
+uint64_t schedule_next_us(const struct engine *e, const struct channel *c, uint64_t now_us)
 {
-	uint64_t phase = phase_us(s, channel);
+	uint64_t phase = phase_us(e, c), interval = e->config.interval_us;
 
-	return due_us >= phase && (due_us - phase) % s->interval_us == 0;
+	return now_us < phase ? phase : phase + ((now_us - phase) / interval + 1) * interval;
 }
 
-unsigned schedule_target(const struct schedule *s, uint32_t channel, uint64_t due_us)
+bool schedule_is_routine(const struct engine *e, const struct channel *c, uint64_t due_us)
 {
-	unsigned method = (unsigned)(channel / s->prefixes);
+	uint64_t phase = phase_us(e, c);
 
-	return (unsigned)((due_us / s->interval_us * s->steps[method] + channel) %
-	                  s->targets[method]);
+	return due_us >= phase && (due_us - phase) % e->config.interval_us == 0;
 }
 
-/*
- * Latencies that were measured at different targets cannot be compared, and the first set is chosen
- * after a probe or two: so neighbours begin with the same target, and groups of them are spread.
- */
-unsigned schedule_first_target(const struct schedule *s, uint32_t channel)
+/* Each of the method's targets once in as many intervals. */
+unsigned schedule_target(const struct engine *e, const struct channel *c, uint64_t due_us)
 {
-	return (unsigned)(channel % s->prefixes / GROUP % s->targets[channel / s->prefixes]);
+	uint64_t round = due_us / e->config.interval_us;
+
+	return (unsigned)((round * e->steps[c->method] + place_of(e, c)) %
+	                  e->config.targets[c->method]);
 }

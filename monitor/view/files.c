@@ -84,7 +84,7 @@ void files_end(struct files *f, enum files_number number, const struct text *tex
 }
 
 /* The prober may have been taken over: any bytes may come, and any length. */
-static void file_write(struct files *f, enum files_number number)
+static void waiting_write(struct files *f, enum files_number number)
 {
 	struct files_memory *memory = f->memory[number];
 	struct log_problem *problem = &f->problem[number];
@@ -113,8 +113,8 @@ int files_run(struct files *f)
 		return 1;
 	/* One that died may have left a text. */
 	do {
-		file_write(f, FILES_STATUS);
-		file_write(f, FILES_METRICS);
+		waiting_write(f, FILES_STATUS);
+		waiting_write(f, FILES_METRICS);
 		got = read(f->wake[0], bytes, sizeof(bytes));
 	} while (got > 0 || (got < 0 && errno == EINTR));
 	return 0;

@@ -31,21 +31,21 @@ struct files {
  * Opens the directories of the files and checks that they can be written to; a path may be NULL.
  * Returns 0, or a negative errno after it was logged.
  */
-int files_open(struct files *files, const char *status, const char *metrics);
+int files_open(struct files *f, const char *status, const char *metrics);
 
 /* Whether there is a file. */
-bool files_wanted(const struct files *files);
+bool files_wanted(const struct files *f);
 
-/* The prober's: room for a text, in *text. Returns false if there is none. */
-bool files_begin(struct files *files, enum files_number number, struct text *text);
+/* The prober's: room for a text. Returns false if there is none. */
+bool files_begin(struct files *f, enum files_number number, struct text *text);
 
 /* The text is whole: the writer is told. */
-void files_end(struct files *files, enum files_number number, const struct text *text);
+void files_end(struct files *f, enum files_number number, const struct text *text);
 
 /*
  * The writer: enters its sandbox, and replaces the files until the supervisor and the prober are
  * gone. Returns its exit status.
  */
-int files_run(struct files *files);
+int files_run(struct files *f);
 
 #endif

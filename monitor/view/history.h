@@ -30,21 +30,21 @@ struct history {
 };
 
 /* Memory for the longest list, untouched. Returns 0 or -ENOMEM. */
-int history_init(struct history *history);
+int history_init(struct history *h);
 
 /* Begins with the list, or goes on with another one: a prefix that was listed keeps its samples. */
-void history_load(struct history *history, const struct list *list, uint64_t now_us);
+void history_load(struct history *h, const struct list *list, uint64_t now_us);
 
 /* A prefix was judged. */
-void history_verdict(struct history *history, const struct verdict *verdict);
+void history_verdict(struct history *h, const struct verdict *verdict);
 
 /* Visits the slice that is due, if one is. */
-void history_review(struct history *history, const struct view *view);
+void history_review(struct history *h, const struct view *view);
 
 /* The prefix's sample before the last n; 0 for a gap, and where there is none. */
-uint16_t history_read(const struct history *history, uint32_t prefix, unsigned n);
+uint16_t history_read(const struct history *h, uint32_t prefix, unsigned n);
 
 /* Whether the prefix was up and not in doubt when it was looked at last, some seconds ago. */
-bool history_well(const struct history *history, uint32_t prefix);
+bool history_well(const struct history *h, uint32_t prefix);
 
 #endif

@@ -138,7 +138,7 @@ static void channels_add(struct text *t, const struct view *v, const struct rows
 	               seconds(row->channels[m].srtt_us));
 }
 
-static void targets_add_alive(struct text *t, const struct view *v)
+static void alive_add(struct text *t, const struct view *v)
 {
 	char labels[64 + TARGET_STRLEN], target[TARGET_STRLEN];
 
@@ -185,5 +185,5 @@ void metrics_format(struct text *t, const struct view *v)
 	counts_add(t, v);
 	prefixes_add(t, &rows);
 	channels_add(t, v, &rows);
-	targets_add_alive(t, v);
+	alive_add(t, v);
 }

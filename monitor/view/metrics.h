@@ -15,6 +15,6 @@
 #define METRICS_PERIOD_US 10000000ULL /* scrapes are seldom more often than each 10 s */
 #define METRICS_HASTE_US  1000000ULL  /* the least between two writes, after a change */
 
-void metrics_format(struct text *text, const struct view *view);
+void metrics_format(struct text *t, const struct view *v);
 
 #endif

@@ -20,7 +20,7 @@
 #define RETRY_US    1000000
 
 /* A number without sign; 0 if it is none or too long. */
-static uint64_t number_parse(const char *text)
+static uint64_t digits_parse(const char *text)
 {
 	size_t digits = strspn(text, "0123456789");
 
@@ -32,9 +32,9 @@ static uint64_t watchdog_us(pid_t main_pid)
 	const char *pid = getenv("WATCHDOG_PID");
 	const char *usec = getenv("WATCHDOG_USEC");
 
-	if (!usec || (pid && number_parse(pid) != (uint64_t)main_pid))
+	if (!usec || (pid && digits_parse(pid) != (uint64_t)main_pid))
 		return 0;
-	return number_parse(usec);
+	return digits_parse(usec);
 }
 
 /* Returns the length of the address, or 0 if the name is none. */

@@ -23,22 +23,22 @@ struct notify {
 /*
  * Connects to $NOTIFY_SOCKET, if there is one. main_pid is the process that the manager has
  * started: signs of life are wanted only if $WATCHDOG_PID is that one, or not given. Returns 0, or
- * -1 after an error was logged; then *notify tells nothing.
+ * -1 after an error was logged; then it tells nothing.
  */
-int notify_open(struct notify *notify, pid_t main_pid);
-void notify_close(struct notify *notify);
+int notify_open(struct notify *n, pid_t main_pid);
+void notify_close(struct notify *n);
 
 /* So that programs started later do not speak in our name. */
 void notify_forget_environment(void);
 
 /* Tells what is news, and gives a sign of life if it is due. Call it again and again. */
-void notify_review(struct notify *notify, bool ready, const char *status, uint64_t now_us);
+void notify_review(struct notify *n, bool ready, const char *status, uint64_t now_us);
 
 /* When notify_review has something to say although nothing changed; UINT64_MAX for never. */
-uint64_t notify_due(const struct notify *notify);
+uint64_t notify_due(const struct notify *n);
 
 /* Tells it as it is, in the words of sd_notify(3). Returns whether it was taken. */
-bool notify_say(const struct notify *notify, const char *format, ...)
+bool notify_say(const struct notify *n, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 #endif

@@ -145,9 +145,9 @@ static bool silence_review(struct report *r)
 		return false;
 	r->silent = silent;
 	if (silent)
-		report_say(r, LOG_ERR,
-		           "nothing answers through any prefix: is the uplink down? The set in "
-		           "force stays");
+		report_say(r, LOG_ERR, "nothing answers through any prefix: is the uplink down? %s",
+		           r->view->output->set.count > 0 ? "The set in force stays"
+		                                          : "No set goes out");
 	else
 		report_say(r, LOG_NOTICE, "answers come again");
 	return true;
@@ -156,6 +156,7 @@ static bool silence_review(struct report *r)
 static bool methods_review(struct report *r)
 {
 	const struct targets *targets = &r->view->options->targets;
+	char words[REPORT_WORDS_MAX];
 	bool said = false;
 
 	for (unsigned m = 0; m < targets->methods; m++) {
@@ -167,12 +168,10 @@ static bool methods_review(struct report *r)
 			continue;
 		r->method_silent[m] = silent;
 		said = true;
+		struct text t = text_in(words, sizeof(words));
+		words_silence(&t, method);
 		if (silent)
-			report_say(r, LOG_WARNING,
-			           "no %s probe is answered through any prefix, while others are: "
-			           "is it filtered on the way, or are the targets? The other "
-			           "methods decide (see --target)",
-			           method);
+			report_say(r, LOG_WARNING, "%s", words);
 		else
 			report_say(r, LOG_NOTICE, "%s probes are answered again", method);
 	}

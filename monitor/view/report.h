@@ -30,23 +30,22 @@ struct report {
 };
 
 /* Logs the words with the priority, and keeps them. */
-void report_say(struct report *report, int priority, const char *format, ...)
+void report_say(struct report *r, int priority, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* The event before the last n; NULL if it is not kept or never was. */
-const struct report_event *report_read(const struct report *report, uint64_t n);
+const struct report_event *report_read(const struct report *r, uint64_t n);
 
 /* Why a prefix went up (notice) or down (warning). */
-void report_verdict(struct report *report, const struct verdict *verdict);
+void report_verdict(struct report *r, const struct verdict *v);
 
 /* The new set, the one before (count 0: none), and why prefixes of that one are out. */
-void report_set(struct report *report, const struct prefix_set *set,
-                const struct prefix_set *before);
+void report_set(struct report *r, const struct prefix_set *set, const struct prefix_set *before);
 
 /*
  * Says once when something is wrong with more than single prefixes, and once when it is over; and
  * what was counted in an hour, when it has gone by. Returns true if something happened.
  */
-bool report_review(struct report *report);
+bool report_review(struct report *r);
 
 #endif

@@ -32,7 +32,7 @@ struct selection {
 };
 
 /* Adds the words, broken at spaces into lines. The first goes on in this column. */
-static void words_wrap(struct text *t, int column, int indent, const char *words)
+static void lines_wrap(struct text *t, int column, int indent, const char *words)
 {
 	const char *space = "";
 
@@ -121,7 +121,7 @@ static const char *state_name(const struct prefix_entry *entry, const struct eng
  * The lowest block is the least of the time that is shown, the highest is twice that, or more. A
  * space is where nothing was answered.
  */
-static void history_draw(struct text *t, const struct history *h, uint32_t prefix, int width)
+static void sparkline_draw(struct text *t, const struct history *h, uint32_t prefix, int width)
 {
 	static const char *const blocks[BLOCKS] = {"\u2581", "\u2582", "\u2583", "\u2584",
 	                                           "\u2585", "\u2586", "\u2587", "\u2588"};
@@ -165,7 +165,7 @@ static void trouble_add(struct text *t, const struct view *view, const struct en
 		if (p->flaps > 1)
 			text_add(&w, "; %u times within the hour", p->flaps);
 		text_add(t, "    ");
-		words_wrap(t, 4, 6, words);
+		lines_wrap(t, 4, 6, words);
 	}
 	for (unsigned m = 0; m < targets->methods; m++) {
 		if (p->lost[m] == 0)
@@ -174,7 +174,7 @@ static void trouble_add(struct text *t, const struct view *view, const struct en
 		text_add(&w, "%s targets lost: ", targets->lists[m].method->name);
 		words_targets(&w, &targets->lists[m], p->lost[m]);
 		text_add(t, "    ");
-		words_wrap(t, 4, 6, words);
+		lines_wrap(t, 4, 6, words);
 	}
 }
 
@@ -198,7 +198,7 @@ static void row_add(struct text *t, const struct view *view, const struct histor
 		text_add(t, "%7.1f %3.0f%% ", p.srtt_us / 1000.0, p.loss > 0 ? p.loss * 100 : 0);
 	else
 		text_add(t, "%7s %4s ", "-", p.state == PREFIX_NEW ? "-" : "100%");
-	history_draw(t, history, prefix, c->history);
+	sparkline_draw(t, history, prefix, c->history);
 	if (!history)
 		answers_add(t, view, prefix);
 	text_add(t, "\n");
@@ -226,7 +226,7 @@ static void method_add(struct text *t, const struct view *view, unsigned m)
 		text_add(&w, "; through no prefix: ");
 		words_targets(&w, list, dead);
 	}
-	words_wrap(t, 0, 4, words);
+	lines_wrap(t, 0, 4, words);
 }
 
 void status_table(struct text *t, const struct view *view, const struct history *history)
@@ -277,11 +277,11 @@ static void head_add(struct text *t, const struct view *view)
 		words_lack(&w, view);
 	} else
 		text_add(&w, "%s", s->silent ? "NOTHING ANSWERS through any prefix" : "ok");
-	words_wrap(t, 0, 4, words);
+	lines_wrap(t, 0, 4, words);
 	w = text_in(words, sizeof(words));
 	words_set(&w, &view->output->set);
 	text_add(t, "set: ");
-	words_wrap(t, 5, 5, w.used > 0 ? words : "none yet");
+	lines_wrap(t, 5, 5, w.used > 0 ? words : "none yet");
 }
 
 void status_format(struct text *t, const struct view *view, const struct history *history,
@@ -297,6 +297,6 @@ void status_format(struct text *t, const struct view *view, const struct history
 	for (uint64_t n = 0; (event = report_read(report, n)); n++) {
 		/* Without the year. */
 		text_add(t, "%s  ", words_time(time, event->wall_us) + 5);
-		words_wrap(t, 16, 16, event->words);
+		lines_wrap(t, 16, 16, event->words);
 	}
 }

@@ -21,10 +21,10 @@
  * shows those in the set, then those that are not well, then others; the rest are counted. Without
  * a history (NULL), each row tells how many probes were answered by each method.
  */
-void status_table(struct text *text, const struct view *view, const struct history *history);
+void status_table(struct text *t, const struct view *view, const struct history *history);
 
 /* The page of the status file. */
-void status_format(struct text *text, const struct view *view, const struct history *history,
+void status_format(struct text *t, const struct view *view, const struct history *history,
                    const struct report *report);
 
 #endif

@@ -101,7 +101,7 @@ static void manager_tell(struct tell *t)
 }
 
 /* Leaves the texts whose time has come to the writer. */
-static void files_review(struct tell *t)
+static void texts_leave(struct tell *t)
 {
 	uint64_t now_us = t->view.now_us;
 	struct text text;
@@ -135,7 +135,7 @@ void tell_review(struct tell *t, uint64_t now_us)
 	if (!has_files(t))
 		return;
 	history_review(&t->history, &t->view);
-	files_review(t);
+	texts_leave(t);
 }
 
 uint64_t tell_due(const struct tell *t)

@@ -23,25 +23,24 @@ struct tell {
 };
 
 /* The view's pointers are the caller's to set. Returns 0 or -ENOMEM. */
-int tell_open(struct tell *tell, const struct options *options, struct files *files,
-              uint64_t now_us);
+int tell_open(struct tell *t, const struct options *options, struct files *files, uint64_t now_us);
 
 /* Something happened that is not told otherwise. */
-void tell_change(struct tell *tell);
+void tell_change(struct tell *t);
 
 /* What happened: the list in force is another one, a verdict fell, the set is another one. */
-void tell_list(struct tell *tell, uint64_t now_us);
-void tell_verdict(struct tell *tell, const struct verdict *verdict);
-void tell_set(struct tell *tell, const struct prefix_set *set, const struct prefix_set *before,
+void tell_list(struct tell *t, uint64_t now_us);
+void tell_verdict(struct tell *t, const struct verdict *verdict);
+void tell_set(struct tell *t, const struct prefix_set *set, const struct prefix_set *before,
               uint64_t now_us);
 
 /* Looks at the state anew, and tells what is to be told. */
-void tell_review(struct tell *tell, uint64_t now_us);
+void tell_review(struct tell *t, uint64_t now_us);
 
 /* When that is due; UINT64_MAX for not before something comes or goes. */
-uint64_t tell_due(const struct tell *tell);
+uint64_t tell_due(const struct tell *t);
 
 /* Tells each line of the table, all prefixes in it. */
-void tell_table(struct tell *tell, void (*line)(const char *format, ...));
+void tell_table(struct tell *t, void (*line)(const char *format, ...));
 
 #endif

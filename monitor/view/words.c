@@ -101,6 +101,15 @@ void words_failure(struct text *t, const struct view *view, const struct verdict
 	words_targets(t, list, v->targets);
 }
 
+void words_silence(struct text *t, const char *method)
+{
+	text_add(t,
+	         "no %s probe is answered through any prefix, while others are: is it filtered on "
+	         "the way? The other methods decide; for targets that answer, name others with "
+	         "-t %s:ADDRESS%s",
+	         method, method, strcmp(method, "tcp") == 0 ? ":443" : "");
+}
+
 void words_lack(struct text *t, const struct view *view)
 {
 	char source[INET6_ADDRSTRLEN];

@@ -4,11 +4,13 @@
 #
 # The gateway that dies is the one that the clients use. A client begins a connection every second.
 # "First" is the time from the death to the first success of a connection begun after it; "all" the
-# time to the beginning of those of which none takes more than a second any more. It is "never" if one
-# of the last ten did.
+# time to the beginning of those of which none takes more than a second any more. It is "never" if
+# one of the last ten did.
 
-# shellcheck source=../lab/clients.sh
-. "$lab_dir/clients.sh"
+for file in clients image clat radvd; do
+	# shellcheck source=/dev/null
+	. "$lab_dir/$file.sh"
+done
 
 # How many labs with nat64health and with static lists, all at the same time, deaths in each, and
 # seconds of watching after each. A SYN is given up after 127 to 131 s. With nat64health
@@ -16,7 +18,8 @@
 clients_labs=6 clients_deaths=6 clients_watch_s=85
 clients_static_labs=6 clients_static_deaths=5 clients_static_watch_s=140
 if [ -n "${BENCH_ROUNDS:-}" ]; then
-	clients_labs=1 clients_deaths=$BENCH_ROUNDS clients_static_labs=1 clients_static_deaths=$BENCH_ROUNDS
+	clients_labs=1 clients_deaths=$BENCH_ROUNDS
+	clients_static_labs=1 clients_static_deaths=$BENCH_ROUNDS
 fi
 
 # --- the world -----------------------------------------------------------------------------
@@ -98,7 +101,8 @@ user_start() {
 		mount --bind "$0" "$1"
 		shift
 		exec "$@"' "$scratch/resolv.${command[0]}" "$image/etc/resolv.conf" \
-		"$scratch/attempts" "$scratch/user.$1" "${2:-1000}" "${command[@]:1}" </dev/null >/dev/null 2>&1 &
+		"$scratch/attempts" "$scratch/user.$1" "${2:-1000}" "${command[@]:1}" \
+		</dev/null >/dev/null 2>&1 &
 	user_job[$1]=$!
 	disown
 }
@@ -130,7 +134,9 @@ user_measure() {
 					run = all = 0
 				total++
 			}
-			print user, first, run < total && run < 10 ? "never" : run == total ? 0 : all
+			if (run < total && run < 10)
+				all = "never"
+			print user, first, run == total ? 0 : all
 		}' "$scratch/user.$1"
 }
 
@@ -154,7 +160,8 @@ clats_start() {
 	local name
 	for name; do
 		clat_start "$name" || say "  $name does not start"
-		[ "$(clat_prefix "$name")" = "${prefixes[1]}" ] || say "  $name begins with $(clat_prefix "$name")"
+		[ "$(clat_prefix "$name")" = "${prefixes[1]}" ] ||
+			say "  $name begins with $(clat_prefix "$name")"
 	done
 }
 
@@ -168,7 +175,8 @@ clats_stop() {
 # Server 1 has sets of 2 to 3, server 2 of 1.
 clients_pairs_start() {
 	pair_start
-	at 2 background_as_bind "$monitor $(target_options) --count 1-1 $prefix_file -- nat64-update --count 1-1"
+	at 2 background_as_bind "$monitor $(target_options) --count 1-1 $prefix_file -- \
+		nat64-update --count 1-1"
 	wait_until 10 serving 1 2 3 && wait_until 10 at 2 serving 1
 }
 
@@ -179,7 +187,8 @@ clients_pairs_stop() {
 
 clients_lab() {
 	local round n late=(walk@1 curl@1 curl8@1 tie@1 walk@2 curl8@2)
-	local early=(stub60@1 stub20@1 stubcurl8@1 stub60@2 stubcurl8@2 clat-asks@1 clat-once@1 clat-hears@1)
+	local early=(stub60@1 stub20@1 stubcurl8@1 stub60@2 stubcurl8@2)
+	early+=(clat-asks@1 clat-once@1 clat-hears@1)
 	clients_world || return
 	stub_start stub1 2001:db8:1::53
 	stub_start stub2 2001:db8:2::53
@@ -202,11 +211,16 @@ clients_lab() {
 	done
 }
 
+static_write() {
+	local n
+	for n; do echo "dns64 ${prefixes[n]} { };"; done
+}
+
 clients_static_lab() {
 	local round n users=(walk@1 curl@1 curl8@1 tie@1 stub60@1 clat-once@1 walk@2 curl8@2 tie@2)
 	clients_world || return
-	for n in 1 2 3; do echo "dns64 ${prefixes[n]} { };"; done >"$dns64_conf"
-	for n in 1 2 3 4 5; do echo "dns64 ${prefixes[n]} { };"; done | at 2 on_server tee "$dns64_conf" >/dev/null
+	static_write 1 2 3 >"$dns64_conf"
+	static_write 1 2 3 4 5 | at 2 on_server tee "$dns64_conf" >/dev/null
 	for n in 1 2; do kill -HUP "$(at "$n" bind_pid)"; done
 	wait_until 5 serving 1 2 3 && wait_until 5 at 2 serving 1 2 3 4 5 || return
 	stub_start stub1 2001:db8:1::53
@@ -247,14 +261,15 @@ clients_row() {
 				exit
 			}
 			none = "> " watched " s"
-			printf "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\n", client, list, words(first[rank(0.5)], none),
-				words(first[rank(0.99)], none), words(first[NR], none),
+			printf "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\n", client, list,
+				words(first[rank(0.5)], none), words(first[rank(0.99)], none), words(first[NR], none),
 				words(all[rank(0.5)], "never"), words(all[NR], "never"), NR
 		}'
 }
 
 part_clients_run() {
-	local lab ours="nat64health, 2-3" one="nat64health, 1-1" three="static three" five="static five"
+	local lab user client list watched
+	local ours="nat64health, 2-3" one="nat64health, 1-1" three="static three" five="static five"
 	# A few seconds between them: to set a lab up is work.
 	for ((lab = 1; lab <= clients_labs; lab++)); do
 		bench_start "$1/clients-$lab" clients_lab
@@ -267,10 +282,11 @@ part_clients_run() {
 	wait
 	cat "$1"/clients-* >"$1/with"
 	cat "$1"/static-* >"$1/without"
-	# FILE|USER|CLIENT|LIST|SECONDS
+	# FILE|USER|CLIENT|LIST
 	while IFS='|' read -r lab user client list; do
-		clients_row "$1/$lab" "$user" "$client" "$list" \
-			"$([ "$lab" = with ] && echo "$clients_watch_s" || echo "$clients_static_watch_s")"
+		watched=$clients_watch_s
+		[ "$lab" = with ] || watched=$clients_static_watch_s
+		clients_row "$1/$lab" "$user" "$client" "$list" "$watched"
 	done >"$1/clients" <<-END
 		with|walk@1|getaddrinfo's list, one after the other|$ours
 		with|walk@2|the same|$one

@@ -35,7 +35,7 @@ wrong() {
 run() {
 	local expected=$1 status
 	shift
-	timeout $((20 * patience)) "$@" >out 2>err </dev/null
+	timeout $((60 * patience)) "$@" >out 2>err </dev/null
 	status=$?
 	[ "$status" -eq "$expected" ] || wrong "status $status, not $expected: $*"
 }

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 /* Longer than any answer takes that BIND gives at all, short enough to see it go and return. */
-#define PATIENCE_MS    500
+#define PATIENCE_MS    2000
 #define DNS_HEADER_LEN 12
 #define QTYPE_AAAA     28
 #define ADDRESSES_MAX  32

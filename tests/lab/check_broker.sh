@@ -15,7 +15,7 @@ resolver_follows_the_prober_over_a_broker() {
 	prefixes_write 1 2 3
 	publisher_start
 	# Clients that find no broker end, and are started again.
-	within 10 logged "env ended with status 1, again in"
+	within 10 logged "mosquitto_pub ended with status 1, again in"
 	broker_start
 	within 15 at 2 serving 1 2 3
 	now resolver_has_file "^dns64 ${prefixes[4]} { clients { none; }; };"
@@ -23,11 +23,21 @@ resolver_follows_the_prober_over_a_broker() {
 	# Set in force stays while the broker is away; both clients connect again by themselves.
 	before=$(clients)
 	broker_stop
-	drain 1
+	gateway_kill 1
+	within 30 logged "${prefixes[1]} is down"
 	throughout 3 at 2 serving 1 2 3
 	broker_start
-	within 10 at 2 serving 2 3
+	within 30 at 2 serving 2 3
 	[ "$(clients)" = "$before" ] || fail "clients were $before and are $(clients)"
+
+	# HUP has mosquitto_pub started anew, and told the set.
+	before=$(pgrep -x mosquitto_pub)
+	drain 2
+	within 30 publisher_is_not "$before"
+	gateway_start 1
+	within 60 at 2 serving 1 3
+	drain 1
+	within 30 at 2 serving 2 3
 
 	# mosquitto_pub killed is started again, and told the set.
 	pkill -KILL -x mosquitto_pub
@@ -37,7 +47,7 @@ resolver_follows_the_prober_over_a_broker() {
 	# Prober gone: the set in force stays, and a new subscriber is told it.
 	kill -TERM "$(supervisor_pid)"
 	within 5 not pgrep -x nat64-monitor
-	throughout 2 at 2 serving 1 3
+	now at 2 serving 1 3
 	dns64_conf 2 4 | at 2 on_server tee "$dns64_conf" >/dev/null
 	kill -HUP "$(at 2 bind_pid)"
 	within 3 at 2 serving 2 4
@@ -45,6 +55,11 @@ resolver_follows_the_prober_over_a_broker() {
 	pkill -KILL -x nat64-update
 	within 10 at 2 serving 1 3
 	[ "$(clients)" != "$before" ] || fail "the subscriber was not started again"
+}
+
+# shellcheck disable=SC2317
+publisher_is_not() {
+	pgrep -x mosquitto_pub >/dev/null && [ "$(pgrep -x mosquitto_pub)" != "$1" ]
 }
 
 forged_sets_do_not_reach_bind() {

@@ -86,7 +86,7 @@ int main(int argc, char **argv)
 		int64_t left = count > 0 ? queue[first].due_us - now_us() : 0;
 
 		if (count > 0)
-			wait = (struct timespec){.tv_nsec = left > 0 ? left * 1000 : 0};
+			wait = (struct timespec){.tv_nsec = left > 0 ? (long)left * 1000 : 0};
 		if (wait.tv_nsec > 999999999)
 			wait.tv_nsec = 999999999;
 		if (ppoll(&ready, 1, &wait, NULL) > 0)

@@ -22,15 +22,6 @@ doc_started() {
 	on_server bash -c "$command" </dev/null >>"$pair_log" 2>&1 &
 }
 
-# seconds_until_gone PREFIX-NUMBER SINCE RECORD: seconds from then to the first answer from which on the prefix
-# was not seen again.
-seconds_until_gone() {
-	awk -v since="$2" -v prefix=" ${prefixes[$1]} " '
-		index($0 " ", prefix) { gone = 0; next }
-		!gone { gone = $1 }
-		END { print gone ? gone - since : "never" }' "$3"
-}
-
 # only_of_providers b c: of each of these, and of no other, something is served.
 only_of_providers() {
 	local served providers
@@ -54,7 +45,7 @@ said_as_printed() {
 words_sorted() {
 	local line
 	while read -r line; do
-		tr ' ' '\n' <<<"$line" | tr -d '()' | sort | paste -sd ' '
+		tr ' ' '\n' <<<"$line" | tr -d '();' | sort | paste -sd ' '
 	done
 }
 
@@ -78,9 +69,13 @@ probes_count() {
 	in_ns ipv4 nft -f - <<-'END'
 		table inet lab {
 			set asked { type ipv4_addr . inet_proto; flags dynamic; }
+			set begun { type inet_proto; flags dynamic; }
 			set answered { type inet_proto; flags dynamic; }
 			chain output { type filter hook output priority 0; }
-			chain input { add @asked { ip daddr . meta l4proto counter }; }
+			chain input {
+				add @asked { ip daddr . meta l4proto counter };
+				tcp flags & (syn | ack) == syn add @begun { meta l4proto counter };
+			}
 			chain output { add @answered { meta l4proto counter }; }
 		}
 	END
@@ -91,11 +86,6 @@ packets_counted() {
 	in_ns ipv4 nft list set inet lab "$1" | tr ',' '\n' |
 		awk -v protocol="$2" '$0 ~ protocol { for (i = 1; i < NF; i++) if ($i == "packets") sum += $(i + 1) }
 			END { print sum + 0 }'
-}
-
-# What the monitor says it has sent by one method through all prefixes.
-probes_sent() {
-	grep -o "$1 [0-9]*/[0-9]*" "$pair_log" | awk -F / '{ sum += $2 } END { print sum + 0 }'
 }
 
 # near NUMBER NUMBER [MOST]: at most 8, or that many, apart: some are under way while they are counted.

@@ -28,13 +28,38 @@ now() {
 	"$@" || fail "not so: $*"
 }
 
-# throughout SECONDS CONDITION...
+# probed COUNT: so many more probes go to each prefix of the list, one a second unless it is in doubt. What
+# they must not lead to has not come to pass by then.
+probed() {
+	throughout "$1" true
+}
+
+# throughout COUNT CONDITION...: holds while so many more probes go to each prefix of the list.
 throughout() {
-	local end=$((SECONDS + $1))
-	while [ "$SECONDS" -lt "$end" ]; do
-		"${@:2}" || fail "not so for $1 s: ${*:2}"
-		sleep 0.1
+	local n count=$1 until=() end=$((SECONDS + 10 * $1 + 60))
+	shift
+	for n in "${gateways[@]}"; do
+		grep -qF "${prefixes[n]}" "$prefix_file" && until[n]=$(($(probes_to "$n") + count))
 	done
+	[ "${#until[@]}" -gt 0 ] || fail "no prefix is listed"
+	while [ "${#until[@]}" -gt 0 ]; do
+		"$@" || fail "not so while $count probes went to each prefix: $*"
+		sleep 0.2
+		[ "$SECONDS" -lt "$end" ] || fail "no $count probes went to each of prefixes ${!until[*]}"
+		for n in "${!until[@]}"; do
+			[ "$(probes_to "$n")" -lt "${until[n]}" ] || unset "until[n]"
+		done
+	done
+}
+
+# file_without N: the file that BIND would read has no such prefix.
+file_without() {
+	! grep -q "^dns64 ${prefixes[$1]} " "$dns64_conf"
+}
+
+# lines_in FILE COUNT: at least.
+lines_in() {
+	[ "$(wc -l <"$1")" -ge "$2" ]
 }
 
 # pair_serving N...: a pair that has brought the set of these gateways into BIND.
@@ -65,6 +90,29 @@ logged() {
 	grep -q -e "$1" "$pair_log"
 }
 
+# logs_again: asked for its table, the pair writes it to the log.
+logs_again() {
+	kill -USR1 "$(supervisor_pid)"
+	logged 'tcp targets: 13 of 13 answer'
+}
+
+# page_has PATTERN: the status page, which a test has put into $scratch/status.
+page_has() {
+	grep -qE -- "$1" "$scratch/status/page"
+}
+
+# connections_take_the_same LOSSY OTHER: by the table, nearly, though one of them loses some.
+connections_take_the_same() {
+	: >"$pair_log"
+	kill -USR1 "$(supervisor_pid)"
+	wait_until 3 logged "${prefixes[$2]} .*yes" || return
+	awk -v lossy="${prefixes[$1]}" -v other="${prefixes[$2]}" '
+		function ms(    i) { for (i = 1; i < NF; i++) if ($i == "yes") return $(i + 2) }
+		index($0, lossy " ") && / yes / { at = ms(); loss = / [1-9][0-9]*% / }
+		index($0, other " ") && / yes / { by = ms() }
+		END { exit !(loss && at > 0 && by > 0 && at - by < 10) }' "$pair_log"
+}
+
 # unprivileged PID: as bind, and with nothing that it could do more than bind.
 unprivileged() {
 	local uid
@@ -90,6 +138,13 @@ traces() {
 	ls /run/netns
 	cut -d ' ' -f 2 /proc/mounts
 	find /run /etc/bind /var/lib/bind /var/cache/bind /usr/local -not -path "$scratch/*"
+}
+
+# Of this lab, which is the system for one inside: names, modes and contents of what a lab writes to.
+contents() {
+	find /run /etc/bind /var/lib/bind /var/cache/bind /usr/local -not -path "$scratch*" -printf '%M %u %g %T@ %p\n' |
+		sort -k 5
+	cut -d ' ' -f 2 /proc/mounts
 }
 
 no_new_traces() {

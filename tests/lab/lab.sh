@@ -173,6 +173,29 @@ network_up() {
 		printf 'addr add %s/32 dev lo\n' "${targets[@]}" "${root_servers[@]}" "${resolvers[@]}"
 	} | ip -n ipv4 -batch -
 	for ns in "" ipv4; do firewall_up "$ns"; done
+	probes_count_up
+}
+
+# The router counts what goes to each prefix: queries, connections begun, echo requests.
+probes_count_up() {
+	local n
+	{
+		echo "table inet probes {"
+		for n in "${!prefixes[@]}"; do echo "counter to$n { }"; done
+		echo "chain forward { type filter hook forward priority -10;"
+		for n in "${!prefixes[@]}"; do
+			echo "ip6 daddr ${prefixes[n]} udp dport 53 counter name to$n"
+			echo "ip6 daddr ${prefixes[n]} tcp flags & (syn | ack) == syn counter name to$n"
+			echo "ip6 daddr ${prefixes[n]} icmpv6 type echo-request counter name to$n"
+		done
+		echo "}"
+		echo "}"
+	} | nft -f -
+}
+
+# probes_to N
+probes_to() {
+	nft list counter inet probes "to$1" | awk '$1 == "packets" { print $2 }'
 }
 
 # gateway_connect N: its namespace and its links to the router and to IPv4.
@@ -602,7 +625,7 @@ alert_fires() {
 # printed as dig gave it.
 served_set() {
 	local address n known
-	on_server dig @::1 +short +time=1 +tries=1 ipv4only.arpa AAAA | sort |
+	on_server dig @::1 +short +time=2 +tries=2 ipv4only.arpa AAAA | sort |
 		while read -r address; do
 			case $address in *ab | *ab00:0) continue ;; esac # 192.0.0.171, the other address
 			known=$address

@@ -22,69 +22,13 @@ gateway_that_loses_two_of_three_targets_is_no_longer_served() {
 	throughout 15 serving 1 3
 }
 
-gateway_that_loses_four_of_five_targets_is_served_again_when_they_answer() {
-	local target
-	targets=("${targets[@]:0:5}")
-	pair_serving 1 2 3
-	for target in "${targets[@]:0:4}"; do gateway_block_target 3 "$target"; done
-	within 60 serving 1 2
-	gateway_repair 3
-	within 90 serving 1 2 3
-}
-
-# 1.0.0.0 to 127.255.255.255: of the default targets, the three that are no root servers.
-gateway_without_half_of_ipv4_gives_way_to_one_with_all_of_it() {
-	local victim
-	background_as_bind "$monitor $prefix_file -- nat64-update"
-	within 15 served_count 3
-	for victim in "${gateways[@]}"; do
-		serves "$victim" && break
-	done
-	gateway_drop "$victim" oifname ipv4 ip daddr 0.0.0.0/1
-	within 150 not serves "$victim"
-	now served_count 3
-}
-
 # --- clusters ------------------------------------------------------------------------------
-
-dead_node_that_some_addresses_are_hashed_to_takes_its_prefix_out() {
-	local reached lost
-	targets+=("${root_servers[@]}")
-	gateway_split 1 6 2 addresses
-	gateway_kill 6
-	mapfile -t reached < <(targets_behind 1)
-	mapfile -t lost < <(printf '%s\n' "${targets[@]}" | grep -vxF -f <(printf '%s\n' "${reached[@]}"))
-	if [ "${#lost[@]}" -lt 4 ] || [ "${#reached[@]}" -lt 4 ]; then
-		fail "no hash: ${#reached[@]} of ${#targets[@]} targets are reached"
-	fi
-	gateway_start 6
-	# The other method would be hashed in its own way.
-	targets=("${lost[@]:0:4}" "${reached[@]:0:4}")
-	targets=("${targets[@]/#/dns:}")
-	pair_serving 1 2 3
-	gateway_kill 6
-	within 90 serving 2 3
-	now logged "${prefixes[1]} is down"
-}
 
 dead_node_that_some_ports_are_hashed_to_takes_its_prefix_out() {
 	gateway_split 1 6 4 ports
 	pair_serving 1 2 3
 	gateway_kill 6
 	within 150 not serves 1
-}
-
-gateway_that_loses_an_eighth_is_not_preferred_to_a_slower_one() {
-	gateway_slow 1 15
-	gateway_slow 2 15
-	within 5 gateway_is_slow 1 15
-	gateway_split 3 6 8 ports
-	gateway_kill 6
-	prefixes_write 1 2 3
-	pair_start -i 0.5 -c 2-2
-	# The pair cannot know it at the start.
-	within 150 serving 1 2
-	throughout 15 serving 1 2
 }
 
 # --- resets --------------------------------------------------------------------------------
@@ -111,18 +55,6 @@ gateway_that_rejects_tcp_with_port_unreachable_is_no_longer_served() {
 	within 20 serving 2 3
 }
 
-target_that_resets_for_all_removes_no_prefix() {
-	prefixes_write 1 2 3
-	pair_start -i 0.2
-	within 15 serving 1 2 3
-	answers_record "$scratch/record"
-	in_ns ipv4 nft add rule inet lab input ip daddr "${targets[5]}" meta l4proto tcp reject with tcp reset
-	sleep 20
-	answers_were "$scratch/record" "$(set_of 1 2 3)"
-	gateway_kill 1
-	within 15 serving 2 3
-}
-
 # --- a method that is closed for all -------------------------------------------------------
 
 closed_method_at_the_start_delays_no_set() {
@@ -132,17 +64,6 @@ closed_method_at_the_start_delays_no_set() {
 	gateway_kill 2
 	within 15 serving 1 3
 	gateway_start 2
-	within 90 serving 1 2 3
-}
-
-method_that_is_closed_later_keeps_none_from_coming_back() {
-	pair_serving 1 2 3
-	port_close udp 53
-	sleep 15
-	now serving 1 2 3
-	gateway_kill 3
-	within 20 serving 1 2
-	gateway_start 3
 	within 90 serving 1 2 3
 }
 
@@ -191,19 +112,6 @@ member_that_leaves_the_list_in_a_shortage_is_gone_at_once() {
 	throughout 5 serving 1 2
 }
 
-two_prefixes_are_told_the_count_with_which_a_dead_one_leaves() {
-	prefixes_write 1 2
-	pair_start
-	within 10 logged "there are 2 prefixes to choose, and a set needs 2.*--count 1-2"
-	pair_stop
-	background_as_bind "$monitor $(target_options) --count 1-2 $prefix_file -- nat64-update --count 1-2"
-	within 10 serving 1 2
-	gateway_kill 1
-	within 15 serving 2
-	gateway_start 1
-	within 60 serving 1 2
-}
-
 # --- errors of this host -------------------------------------------------------------------
 
 prefix_behind_a_blackhole_route_is_no_longer_served() {
@@ -241,20 +149,20 @@ log_that_is_not_read_stops_nothing() {
 	prefixes_write 1 2 3
 	mkfifo -m 666 "$scratch/log"
 	exec 7<>"$scratch/log"
-	timeout 1 dd if=/dev/zero of="$scratch/log" bs=4096 count=64 oflag=nonblock 2>/dev/null
+	dd if=/dev/zero of="$scratch/log" bs=4096 count=64 oflag=nonblock 2>/dev/null
 	background_as_bind "$monitor $(target_options) $prefix_file -- nat64-update 2>$scratch/log"
 	within 15 serving 1 2 3
 	gateway_kill 1
 	within 15 serving 2 3
 	timeout 1 cat <&7 >/dev/null
 	gateway_kill 3
-	wait_until 15 timeout 1 grep -aq 'log lines were lost' <&7 || fail "no word of what was lost"
+	wait_until 15 timeout 5 grep -aq 'log lines were lost' <&7 || fail "no word of what was lost"
 }
 
 fifo_in_place_of_the_list_is_refused() {
 	prefixes_write 1 2 3
 	mkfifo -m 666 /etc/bind/fifo
-	as_bind "timeout 10 $monitor /etc/bind/fifo -- nat64-update" >"$scratch/said" 2>&1
+	as_bind "timeout 60 $monitor /etc/bind/fifo -- nat64-update" >"$scratch/said" 2>&1
 	[ $? -eq 2 ] || fail "exit status $? and not 2"
 	now grep -q '^/etc/bind/fifo: is not a regular file' "$scratch/said"
 	pair_start
@@ -266,21 +174,4 @@ fifo_in_place_of_the_list_is_refused() {
 	within 15 serving 2 3
 	pair_stop
 	now pair_gone
-}
-
-# --- latency -------------------------------------------------------------------------------
-
-member_whose_latency_jumps_gives_way_to_one_that_waits() {
-	local victim
-	prefixes_write 1 2 3
-	pair_start -c 2-2
-	within 15 served_count 2
-	for victim in 1 2 3; do
-		serves "$victim" && break
-	done
-	sleep 10
-	gateway_slow "$victim" 700
-	within 5 gateway_is_slow "$victim" 700
-	within 60 not serves "$victim"
-	now served_count 2
 }

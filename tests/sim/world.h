@@ -5,6 +5,8 @@
 #ifndef NAT64HEALTH_SIM_WORLD_H
 #define NAT64HEALTH_SIM_WORLD_H
 
+#include "units.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,11 +15,8 @@
 #define WORLD_TARGETS_MAX 64
 #define WORLD_FAULTS_MAX  6
 
-#define MS_US     1000ULL
-#define SECOND_US 1000000ULL
-#define HOUR_US   (3600 * SECOND_US)
-#define DAY_US    (24 * HOUR_US)
-#define NEVER     UINT64_MAX
+#define DAY_US (24 * HOUR_US)
+#define NEVER  UINT64_MAX
 
 enum fault_kind {
 	FAULT_NONE,
@@ -27,7 +26,10 @@ enum fault_kind {
 	FAULT_LOSS,    /* prefixes lose the share "amount" */
 	FAULT_SLOW,    /* prefixes take "amount" seconds longer */
 	FAULT_TARGET,  /* targets answer nobody */
-	FAULT_PAIR,    /* prefixes are not answered by one target each */
+	FAULT_PAIR,    /* prefixes are not answered by "amount" targets each, 1 if it is 0 */
+	FAULT_HASH,    /* one of "amount" nodes of a translator is dead, chosen by address */
+	FAULT_PORTS,   /* likewise, chosen by port: by flow */
+	FAULT_FILTER,  /* no prefix is answered by some methods */
 	FAULT_RATE,    /* prefixes are answered by one target each only every "amount" seconds */
 	FAULT_UPLINK,  /* nobody is answered */
 	FAULT_UPLINK_LOSS, /* everybody loses the share "amount" */
@@ -44,6 +46,7 @@ struct fault_plan {
 	double period;       /* while it lasts, on for half a period and off for the other half */
 	bool provider;       /* the victims are the first ones: one provider's, not any */
 	bool fixed;          /* the same victims each time */
+	bool from_start;     /* on from the first moment on */
 };
 
 struct random {
@@ -60,9 +63,9 @@ struct world_config {
 	double silence_every; /* each prefix is silent for silence_lasts once in this many seconds
 	                       */
 	double silence_lasts;
-	double rtt_least, rtt_most; /* seconds, of targets */
-	double extra;               /* seconds, at most, that a prefix adds */
-	double drift_every;         /* seconds between changes of a prefix's latency */
+	double rtt_min, rtt_max; /* seconds, of targets */
+	double extra;            /* seconds, at most, that a prefix adds */
+	double drift_every;      /* seconds between changes of a prefix's latency */
 	struct fault_plan faults[WORLD_FAULTS_MAX];
 };
 
@@ -72,6 +75,7 @@ struct world_prefix {
 	double loss;
 	uint32_t slow_us, extra_us;
 	uint64_t blocked, limited; /* a bit for each target */
+	unsigned nodes;            /* of which one is dead, by port; 0: none */
 	uint64_t limited_next_us, limit_us;
 	bool bursting;
 	uint64_t burst_turn_us;
@@ -89,7 +93,7 @@ struct world_fault {
 	uint64_t turn_us, end_us, started_us;
 	bool *victims; /* a prefix each */
 	uint64_t targets;
-	uint8_t *pair; /* the target of each prefix's pair */
+	uint64_t *pairs; /* the targets that each prefix loses, if it is a victim */
 };
 
 struct world {
@@ -98,6 +102,7 @@ struct world {
 	struct world_prefix *prefixes;
 	uint32_t target_rtt_us[WORLD_TARGETS_MAX];
 	bool target_dead[WORLD_TARGETS_MAX];
+	bool filtered[WORLD_METHODS_MAX];
 	bool uplink_down;
 	double uplink_loss;
 	uint64_t sleep_us; /* the host sleeps that long, now */
@@ -118,9 +123,19 @@ void world_free(struct world *world);
  */
 const struct world_fault *world_turn(struct world *world, uint64_t now_us);
 
+/* A probe: flow is a random number, and the same for a copy of it. */
+struct world_probe {
+	uint32_t prefix;
+	unsigned method, target;
+	uint32_t flow;
+};
+
 /* What becomes of a probe sent now, and after how long. */
-enum world_fate world_probe(struct world *world, uint32_t prefix, unsigned method, unsigned target,
-                            uint64_t now_us, uint64_t *delay_us);
+enum world_fate world_probe(struct world *world, const struct world_probe *probe, uint64_t now_us,
+                            uint64_t *delay_us);
+
+/* How many of the living targets do not answer the prefix because of a fault of its own. */
+unsigned world_targets_lost(const struct world *world, uint32_t prefix);
 
 /* Whether an answer that arrives now gets through. */
 bool world_delivers(const struct world *world, uint32_t prefix, unsigned method);

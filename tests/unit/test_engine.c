@@ -1,62 +1,9 @@
-/* Health and choice together: from answers to the set in force, and over a reload of the file. */
-#include "unit.h"
+/* Health and choice together: from answers to the set in force, and over a reload of the list. */
+#include "engine_fixture.h"
 
-#include "rule/engine.h"
-
-#define RTT_US   20000ULL
-#define PREFIXES 4
-
-static struct engine_entry entries[PREFIXES];
-static size_t count;
-static bool dead[PREFIXES];
-static unsigned heard;
-static bool reviewing;
-static uint64_t now_us;
-
-static int world_open(void **state)
+static bool set_holds(uint32_t prefix)
 {
-	(void)state;
-	for (unsigned i = 0; i < PREFIXES; i++) {
-		entries[i] = (struct engine_entry){.was = ENGINE_NO_PREFIX};
-		dead[i] = false;
-	}
-	count = PREFIXES;
-	heard = 0;
-	reviewing = true;
-	now_us = 100 * SECOND_US;
-	return 0;
-}
-
-static void verdict_hear(void *context, const struct verdict *verdict)
-{
-	(void)verdict;
-	++*(unsigned *)context;
-}
-
-static struct engine *fixture_open(void)
-{
-	const struct engine_config config = {
-		.methods = 1,
-		.targets = {3},
-		.interval_us = 2 * SECOND_US,
-		.set_min = 2,
-		.set_max = 3,
-		.slack_us = 50000,
-		.prefixes_max = PREFIXES,
-		.probes_max = 64,
-		.on_verdict = verdict_hear,
-		.context = &heard,
-	};
-	struct engine *engine = engine_new(&config);
-
-	assert_non_null(engine);
-	engine_load(engine, entries, count, now_us);
-	return engine;
-}
-
-static bool set_holds(const struct engine *engine, uint32_t prefix)
-{
-	const struct engine_set *set = engine_set(engine);
+	const struct engine_set *set = engine_set(net.engine);
 
 	for (size_t i = 0; i < set->count; i++) {
 		if (set->members[i] == prefix)
@@ -65,157 +12,291 @@ static bool set_holds(const struct engine *engine, uint32_t prefix)
 	return false;
 }
 
-static enum prefix_state state_of(const struct engine *engine, uint32_t prefix)
+static size_t set_count(void)
 {
-	struct engine_prefix view;
-
-	engine_prefix(engine, prefix, now_us, &view);
-	return view.state;
+	return engine_set(net.engine)->count;
 }
 
-static size_t healthy_of(const struct engine *engine)
+static void the_first_set_comes_once_every_prefix_has_answered(void **state)
 {
-	struct engine_summary summary;
+	(void)state;
 
-	engine_summary(engine, now_us, &summary);
-	return summary.healthy;
+	run_for(SECOND_US);
+
+	assert_int_equal(net.changes, 1);
+	assert_int_equal(set_count(), 3);
+	assert_int_equal(summary_view().supply, SUPPLY_ENOUGH);
 }
 
-/* Every probe is answered within its own moment, unless its prefix is dead. */
-static unsigned run_for(struct engine *engine, uint64_t duration)
+static void the_first_set_waits_for_a_prefix_that_did_not_answer_yet(void **state)
 {
-	unsigned changes = 0;
+	(void)state;
+	prefix_set_dead(4, true);
 
-	for (uint64_t end = now_us + duration; now_us <= end;) {
-		struct engine_order order;
-		while ((order = engine_next(engine, now_us)).kind != ORDER_IDLE) {
-			if (order.kind == ORDER_PROBE && !dead[order.prefix])
-				engine_answer(engine, order.probe, now_us);
-		}
-		if (reviewing)
-			changes += engine_review(engine, now_us);
-		uint64_t due = engine_due(engine, now_us);
-		assert_true(due > now_us || !reviewing);
-		now_us = due > now_us && due < now_us + RTT_US ? due : now_us + RTT_US;
+	run_for(500 * MS_US);
+	assert_int_equal(set_count(), 0);
+
+	run_for(4500 * MS_US);
+	assert_int_equal(set_count(), 3);
+	assert_false(set_holds(4));
+}
+
+static void with_fewer_healthy_than_min_the_first_set_is_filled_up(void **state)
+{
+	(void)state;
+	for (uint32_t i = 1; i < PREFIXES; i++)
+		prefix_set_dead(i, true);
+
+	run_for(500 * MS_US);
+	assert_int_equal(summary_view().supply, SUPPLY_PENDING);
+	run_for(5 * SECOND_US);
+
+	assert_int_equal(set_count(), 2);
+	assert_int_equal(engine_set(net.engine)->members[0], 0);
+	assert_int_equal(summary_view().supply, SUPPLY_SHORT);
+	assert_true(prefix_view(engine_set(net.engine)->members[1]).filler);
+	assert_false(prefix_view(0).filler);
+}
+
+static void with_none_answered_there_is_no_first_set(void **state)
+{
+	(void)state;
+	net.uplink_down = true;
+
+	run_for(HOUR_US);
+
+	assert_int_equal(set_count(), 0);
+	assert_int_equal(net.changes, 0);
+}
+
+static void a_member_that_dies_is_replaced_with_the_verdict(void **state)
+{
+	(void)state;
+	run_for(600 * SECOND_US);
+	uint32_t member = engine_set(net.engine)->members[0];
+	unsigned before = net.changes;
+
+	prefix_kill(member);
+
+	assert_false(set_holds(member));
+	assert_int_equal(set_count(), 3);
+	assert_int_equal(net.changes, before + 1);
+}
+
+static void a_failing_prefix_that_is_not_a_member_changes_nothing(void **state)
+{
+	(void)state;
+	net.rtt_us[4] = 2 * RTT_US;
+	run_for(600 * SECOND_US);
+	unsigned before = net.changes;
+	assert_false(set_holds(4));
+
+	prefix_kill(4);
+
+	assert_int_equal(net.changes, before);
+}
+
+/* All at once, and none is left to tell it from a dead uplink. */
+static void when_no_prefix_is_answered_the_set_stays(void **state)
+{
+	(void)state;
+	run_for(60 * SECOND_US);
+	unsigned before = net.changes;
+
+	for (uint32_t i = 0; i < PREFIXES; i++)
+		prefix_set_dead(i, true);
+	run_for(600 * SECOND_US);
+
+	assert_int_equal(net.changes, before);
+	assert_int_equal(set_count(), 3);
+	assert_int_equal(summary_view().healthy, PREFIXES);
+}
+
+/* It is chance which of them loses more. */
+static void while_all_lose_much_the_set_stays(void **state)
+{
+	(void)state;
+	run_for(600 * SECOND_US);
+	unsigned before = net.changes;
+
+	for (uint32_t i = 0; i < PREFIXES; i++)
+		net.lost_percent[i] = 30;
+	run_for(HOUR_US);
+
+	assert_int_equal(net.changes, before);
+}
+
+/* A drained prefix goes on as a control, so that all others are found dead. */
+static void while_none_is_healthy_the_set_in_force_stays(void **state)
+{
+	(void)state;
+	net.count = 4;
+	net.entries[3].drain = true;
+	run_for(60 * SECOND_US);
+	for (uint32_t i = 0; i < 3; i++)
+		prefix_kill(i);
+	assert_int_equal(summary_view().healthy, 0);
+	assert_int_equal(summary_view().supply, SUPPLY_NONE);
+	unsigned before = net.changes;
+
+	run_for(600 * SECOND_US);
+
+	assert_int_equal(net.changes, before);
+	assert_int_equal(set_count(), 2);
+	assert_false(set_holds(3));
+}
+
+static void tiers_and_drains_of_the_list_are_obeyed(void **state)
+{
+	(void)state;
+	net.count = 4;
+	net.entries[0].drain = true;
+	net.entries[1].tier = 1;
+	net.rtt_us[0] = net.rtt_us[1] = RTT_US / 4;
+
+	run_for(60 * SECOND_US);
+
+	assert_int_equal(set_count(), 2);
+	assert_true(set_holds(2) && set_holds(3));
+	assert_int_equal(summary_view().healthy, 3);
+	assert_int_equal(summary_view().states[PREFIX_UP], 4);
+}
+
+static void the_set_spans_the_groups_of_the_list(void **state)
+{
+	(void)state;
+	net.config.set_max = 2;
+	for (uint32_t i = 0; i < PREFIXES; i++)
+		net.entries[i].group = i == 3 ? 2 : 1;
+	net.rtt_us[3] = 3 * RTT_US;
+
+	run_for(60 * SECOND_US);
+
+	assert_int_equal(set_count(), 2);
+	assert_true(set_holds(3));
+}
+
+/* As if the first line of the file were gone. */
+static void first_entry_remove(void)
+{
+	net.count--;
+	for (uint32_t i = 0; i < net.count; i++) {
+		memcpy(net.dead[i], net.dead[i + 1], sizeof(net.dead[i]));
+		net.rtt_us[i] = net.rtt_us[i + 1];
+		net.entries[i].was = i + 1;
 	}
-	return changes;
+	list_load();
 }
 
-static void the_first_set_comes_within_a_second(void **state)
+static void a_reload_keeps_what_was_learnt(void **state)
 {
-	struct engine *engine = fixture_open();
 	(void)state;
+	net.rtt_us[2] = 90 * MS_US;
+	run_for(600 * SECOND_US);
+	prefix_kill(1);
+	const struct engine_prefix dead = prefix_view(1), slow = prefix_view(2);
+	uint64_t probes = channel_view(2, DNS).probes;
 
-	assert_int_equal(run_for(engine, SECOND_US), 1);
+	first_entry_remove();
 
-	assert_int_equal(engine_set(engine)->count, 3);
-	assert_int_equal(heard, PREFIXES);
-	engine_free(engine);
+	assert_int_equal(state_of(0), PREFIX_DOWN);
+	assert_int_equal(prefix_view(0).failed_us, dead.failed_us);
+	assert_int_equal(prefix_view(0).flaps, 1);
+	assert_int_equal(prefix_view(0).failure.prefix, 0);
+	assert_int_equal(state_of(1), PREFIX_UP);
+	assert_int_equal(prefix_view(1).srtt_us, slow.srtt_us);
+	assert_int_equal(channel_view(1, DNS).probes, probes);
+	assert_true(summary_view().settled);
 }
 
-static void a_member_that_dies_is_replaced(void **state)
+static void a_reload_keeps_the_members_that_are_still_listed(void **state)
 {
-	struct engine *engine = fixture_open();
 	(void)state;
-	run_for(engine, 600 * SECOND_US);
-	uint32_t member = engine_set(engine)->members[0];
+	net.count = 4;
+	prefix_set_dead(1, true);
+	run_for(60 * SECOND_US);
+	assert_true(set_holds(0) && set_holds(2) && set_holds(3));
 
-	dead[member] = true;
-	assert_int_equal(run_for(engine, 6 * SECOND_US), 1);
+	first_entry_remove();
+	assert_int_equal(set_count(), 2);
+	assert_true(set_holds(1) && set_holds(2));
+	unsigned before = net.changes;
+	run_for(60 * SECOND_US);
 
-	assert_false(set_holds(engine, member));
-	assert_int_equal(engine_set(engine)->count, 3);
-	assert_int_equal(heard, PREFIXES + 1);
-	engine_free(engine);
+	assert_int_equal(set_count(), 2);
+	assert_in_range(net.changes, before, before + 1);
 }
 
-/* All at once, and nobody is left to say that it is not the uplink. */
-static void when_nobody_is_answered_the_set_stays(void **state)
+static void after_a_reload_a_set_of_too_few_is_filled_up(void **state)
 {
-	struct engine *engine = fixture_open();
 	(void)state;
-	run_for(engine, 60 * SECOND_US);
+	net.count = 3;
+	net.rtt_us[0] = RTT_US / 4;
+	run_for(60 * SECOND_US);
+	prefix_kill(2);
+	assert_true(set_holds(0) && set_holds(1));
 
-	for (unsigned i = 0; i < PREFIXES; i++)
-		dead[i] = true;
+	first_entry_remove();
+	run_for(5 * SECOND_US);
 
-	assert_int_equal(run_for(engine, 600 * SECOND_US), 0);
-	assert_int_equal(engine_set(engine)->count, 3);
-	assert_int_equal(healthy_of(engine), PREFIXES);
-	engine_free(engine);
+	assert_int_equal(set_count(), 2);
+	assert_int_equal(engine_set(net.engine)->members[0], 0);
+	assert_true(prefix_view(1).filler);
 }
 
-/* A drained prefix goes on as witness, so that all others are found dead. */
-static void while_nothing_is_healthy_the_set_stays(void **state)
+/* A new prefix is judged like any at a start, and one under way belongs to the old list. */
+static void a_reload_amid_doubt_loses_no_verdict(void **state)
 {
 	(void)state;
-	entries[3].drain = true;
-	struct engine *engine = fixture_open();
-	run_for(engine, 60 * SECOND_US);
-	assert_int_equal(engine_set(engine)->count, 3);
+	run_for(600 * SECOND_US);
+	prefix_set_dead(3, true);
+	run_for(2 * SECOND_US);
 
-	for (unsigned i = 0; i < 3; i++)
-		dead[i] = true;
-	reviewing = false; /* the three are found between two reviews */
-	run_for(engine, 20 * SECOND_US);
-	for (unsigned i = 0; i < 3; i++)
-		assert_int_equal(state_of(engine, i), PREFIX_DOWN);
-	reviewing = true;
+	for (uint32_t i = 0; i < net.count; i++)
+		net.entries[i].was = i;
+	net.entries[4].was = ENGINE_NO_PREFIX;
+	list_load();
+	assert_int_equal(state_of(4), PREFIX_NEW);
+	run_for(10 * SECOND_US);
 
-	assert_int_equal(run_for(engine, 600 * SECOND_US), 0);
-	assert_int_equal(healthy_of(engine), 0);
-	assert_int_equal(engine_set(engine)->count, 3);
-	engine_free(engine);
+	assert_int_equal(state_of(3), PREFIX_DOWN);
+	assert_int_equal(state_of(4), PREFIX_UP);
 }
 
-static void tiers_and_drains_of_the_file_are_obeyed(void **state)
+static void routine_probes_are_spread_over_time_and_targets(void **state)
 {
 	(void)state;
-	entries[0].drain = true;
-	entries[1].tier = 1;
-	struct engine *engine = fixture_open();
+	run_for(60 * SECOND_US);
+	memset(net.asked, 0, sizeof(net.asked));
 
-	run_for(engine, 60 * SECOND_US);
-
-	assert_int_equal(engine_set(engine)->count, 2);
-	assert_true(set_holds(engine, 2));
-	assert_true(set_holds(engine, 3));
-	engine_free(engine);
-}
-
-static void a_reload_keeps_state_and_membership(void **state)
-{
-	(void)state;
-	dead[1] = true;
-	struct engine *engine = fixture_open();
-	run_for(engine, 60 * SECOND_US);
-	assert_false(set_holds(engine, 1));
-	count = 3; /* the first is gone from the file: 1, 2, 3 are now 0, 1, 2 */
-	for (unsigned i = 0; i < 3; i++) {
-		dead[i] = dead[i + 1];
-		entries[i].was = i + 1;
+	for (unsigned i = 0; i < TARGETS * 10; i++) {
+		unsigned before = probes_all();
+		run_for(INTERVAL_US / 10);
+		assert_int_equal(probes_all() - before, 1);
 	}
-
-	engine_load(engine, entries, count, now_us);
-
-	assert_int_equal(state_of(engine, 0), PREFIX_DOWN);
-	assert_int_equal(state_of(engine, 1), PREFIX_UP);
-	assert_int_equal(engine_set(engine)->count, 2);
-	assert_true(set_holds(engine, 1));
-	assert_true(set_holds(engine, 2));
-	assert_int_equal(run_for(engine, 60 * SECOND_US), 0);
-	engine_free(engine);
+	for (unsigned t = 0; t < TARGETS; t++)
+		assert_int_equal(net.asked[t], 10);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(the_first_set_comes_within_a_second, world_open),
-		cmocka_unit_test_setup(a_member_that_dies_is_replaced, world_open),
-		cmocka_unit_test_setup(when_nobody_is_answered_the_set_stays, world_open),
-		cmocka_unit_test_setup(while_nothing_is_healthy_the_set_stays, world_open),
-		cmocka_unit_test_setup(tiers_and_drains_of_the_file_are_obeyed, world_open),
-		cmocka_unit_test_setup(a_reload_keeps_state_and_membership, world_open),
+		NETWORK(the_first_set_comes_once_every_prefix_has_answered),
+		NETWORK(the_first_set_waits_for_a_prefix_that_did_not_answer_yet),
+		NETWORK(with_fewer_healthy_than_min_the_first_set_is_filled_up),
+		NETWORK(with_none_answered_there_is_no_first_set),
+		NETWORK(a_member_that_dies_is_replaced_with_the_verdict),
+		NETWORK(a_failing_prefix_that_is_not_a_member_changes_nothing),
+		NETWORK(when_no_prefix_is_answered_the_set_stays),
+		NETWORK(while_all_lose_much_the_set_stays),
+		NETWORK(while_none_is_healthy_the_set_in_force_stays),
+		NETWORK(tiers_and_drains_of_the_list_are_obeyed),
+		NETWORK(the_set_spans_the_groups_of_the_list),
+		NETWORK(a_reload_keeps_what_was_learnt),
+		NETWORK(a_reload_keeps_the_members_that_are_still_listed),
+		NETWORK(after_a_reload_a_set_of_too_few_is_filled_up),
+		NETWORK(a_reload_amid_doubt_loses_no_verdict),
+		NETWORK(routine_probes_are_spread_over_time_and_targets),
 	};
 
 	return cmocka_run_group_tests_name("engine", tests, NULL, NULL);

@@ -74,8 +74,10 @@ static void a_bad_list_leaves_the_one_in_force(void **state)
 	(void)state;
 	assert_int_equal(text_read("2001:db8:1::\n2001:db8:2::\n"), 0);
 	assert_non_null(strstr(text_refused("2001:db8:3::\nrubbish\n"), "list:2: rubbish: "));
-	assert_string_equal(text_refused("2001:db8:3::\n2001:db8:4:: drain\n"),
-	                    "list: 1 prefix not drained; a set needs at least 2 (see --count)\n");
+	assert_string_equal(
+		text_refused("2001:db8:3::\n2001:db8:4:: drain\n"),
+		"list: 1 prefix not drained; a set needs at least 2: list more, or give "
+		"both programs --count 1-1\n");
 	assert_int_equal(list_file(list)->count, 2);
 	assert_int_equal(text_read("2001:db8:2::\n2001:db8:1::\n"), 0);
 	assert_int_equal(list->entries[0].was, 1);

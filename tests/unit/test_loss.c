@@ -1,154 +1,174 @@
-/* Loss expected, weather, and what failures and answers say. */
+/* Loss: what a channel loses, what all lose, and what failures and answers say of it. */
 #include "unit.h"
 
 #include "rule/loss.h"
 
 #include <math.h>
 
-#define SECOND   1000000ULL
-#define INTERVAL (2 * SECOND)
+#define START (100 * SECOND_US)
 
 /* cmocka's own assertion of floats is not in every version. */
 #define ASSERT_NEAR(value, wanted) assert_true(fabs((value) - (wanted)) < 1e-6)
 
-static double learn(struct loss_history *history, struct loss_pair *pair, unsigned probes,
-                    unsigned one_fails_in)
+/* One in so many control probes is lost (0: none), a second apart. Returns when it is over. */
+static uint64_t common_learn(struct common_loss *common, unsigned probes, unsigned one_in,
+                             uint64_t now_us)
 {
-	for (unsigned i = 1; i <= probes; i++)
-		loss_learn(history, pair, one_fails_in != 0 && i % one_fails_in == 0, INTERVAL);
-	return loss_expected(history->share, pair);
+	for (unsigned i = 1; i <= probes; i++, now_us += SECOND_US)
+		common_loss_add(common, one_in != 0 && i % one_in == 0, now_us);
+	return now_us;
 }
 
-static void before_anything_is_learnt_3_percent_are_expected(void **state)
+static void a_channels_share_follows_what_it_loses(void **state)
 {
-	struct loss_history history;
-	struct loss_pair pair = {0};
+	struct loss loss = {0};
 	(void)state;
 
-	loss_history_init(&history);
+	for (unsigned i = 0; i < 2000; i++)
+		loss_learn(&loss, i % 5 == 0);
+	assert_true(loss.share > 0.15F && loss.share < 0.25F);
 
-	ASSERT_NEAR(loss_expected(history.share, &pair), 0.03);
+	for (unsigned i = 0; i < 2000; i++)
+		loss_learn(&loss, false);
+	assert_true(loss.share < 0.001F);
 }
 
-static void what_is_expected_is_between_2_and_10_percent(void **state)
+static void a_single_lost_probe_is_no_share_that_users_notice(void **state)
 {
-	struct loss_history clean, lossy;
-	struct loss_pair pairs[2] = {{0}};
-	(void)state;
-	loss_history_init(&clean);
-	loss_history_init(&lossy);
-
-	ASSERT_NEAR(learn(&clean, &pairs[0], 10000, 0), 0.02);
-	ASSERT_NEAR(learn(&lossy, &pairs[1], 10000, 5), 0.10);
-}
-
-static void the_loss_of_the_last_half_hour_is_learnt(void **state)
-{
-	struct loss_history history;
-	struct loss_pair pair = {0};
-	(void)state;
-	loss_history_init(&history);
-
-	learn(&history, &pair, 3600, 20);
-	assert_true(history.share > 0.04 && history.share < 0.06);
-	learn(&history, &pair, 5 * 900, 0);
-	assert_true(history.share < 0.001);
-}
-
-static void a_few_failures_at_the_start_are_not_taken_for_a_history(void **state)
-{
-	struct loss_history history;
-	struct loss_pair pair = {0};
-	(void)state;
-	loss_history_init(&history);
-
-	loss_learn(&history, &pair, true, INTERVAL);
-
-	assert_true(history.share > 0.03 && history.share < 0.1);
-}
-
-static void a_bad_pair_is_not_held_against_its_channel(void **state)
-{
-	struct loss_history history;
-	struct loss_pair pair = {0};
-	(void)state;
-	loss_history_init(&history);
-
-	learn(&history, &pair, 20, 1);
-	assert_true(loss_pair_is_bad(&pair));
-	double before = history.share;
-	learn(&history, &pair, 1000, 1);
-
-	ASSERT_NEAR(history.share, before);
-	learn(&history, &pair, 100, 0);
-	assert_false(loss_pair_is_bad(&pair));
-}
-
-static void a_failure_says_more_where_less_loss_is_expected(void **state)
-{
-	(void)state;
-	ASSERT_NEAR(loss_evidence_of_failure(0.02, 0), log(0.25 / 0.02));
-	ASSERT_NEAR(loss_evidence_of_failure(0.10, 0), log(0.25 / 0.10));
-}
-
-static void an_answer_says_little_of_a_loss_of_a_quarter(void **state)
-{
-	(void)state;
-	ASSERT_NEAR(loss_evidence_of_answer(0.02), log(0.98 / 0.75));
-	assert_true(loss_evidence_of_answer(0.02) < loss_evidence_of_failure(0.02, 0) / 5);
-}
-
-static void a_failure_says_less_in_bad_weather_and_never_nothing(void **state)
-{
-	(void)state;
-	/* 30% lost by all: 1 - 0.7 * 0.75 against 1 - 0.7 * 0.98 */
-	ASSERT_NEAR(loss_evidence_of_failure(0.02, 0.3), log(0.475 / 0.314));
-	assert_true(loss_evidence_of_failure(0.10, 0.99) > 0);
-	ASSERT_NEAR(loss_evidence_of_failure(0.10, 1), 0);
-}
-
-static void weather_follows_the_companions(void **state)
-{
-	struct loss_weather weather = {0};
-	uint64_t now = 100 * SECOND;
+	struct loss loss = {0};
 	(void)state;
 
-	for (unsigned i = 0; i < 100; i++, now += SECOND)
-		loss_weather_add(&weather, i % 3 == 0, now);
-	assert_true(loss_weather_now(&weather, now) > 0.2);
-	assert_true(loss_weather_now(&weather, now) < 0.45);
+	loss_learn(&loss, true);
 
-	for (unsigned i = 0; i < 100; i++, now += SECOND)
-		loss_weather_add(&weather, false, now);
-	assert_true(loss_weather_now(&weather, now) < 0.001);
+	assert_true(loss.share > 0 && loss.share < 0.05F);
 }
 
-static void weather_nobody_looked_at_for_half_a_minute_is_forgotten(void **state)
+/* The ratio of a loss of a quarter to one of 3%. */
+static void a_failure_is_evidence_and_an_answer_takes_less_of_it(void **state)
 {
-	struct loss_weather weather = {0};
+	(void)state;
+	ASSERT_NEAR(loss_evidence_of_failure(0), log(0.25 / 0.03));
+	ASSERT_NEAR(loss_evidence_of_answer(), log(0.97 / 0.75));
+}
+
+/* Else the evidence would grow by itself, or never. */
+static void evidence_falls_by_a_usual_loss_and_grows_by_a_bad_one(void **state)
+{
+	double failure = loss_evidence_of_failure(0), answer = loss_evidence_of_answer();
+	(void)state;
+
+	assert_true(0.03 * failure - 0.97 * answer < 0);
+	assert_true(0.25 * failure - 0.75 * answer > 0);
+}
+
+static void a_failure_says_less_the_more_all_lose(void **state)
+{
+	double before = loss_evidence_of_failure(0);
+	(void)state;
+
+	for (unsigned percent = 10; percent < 100; percent += 10) {
+		double evidence = loss_evidence_of_failure(percent / 100.0);
+		assert_true(evidence < before);
+		before = evidence;
+		assert_true(before > 0);
+	}
+	ASSERT_NEAR(loss_evidence_of_failure(1), 0);
+}
+
+static void common_loss_follows_the_control_probes(void **state)
+{
+	struct common_loss common = {0};
+	(void)state;
+
+	uint64_t now = common_learn(&common, 100, 3, START);
+	assert_true(common_loss_now(&common, now) > 0.2);
+	assert_true(common_loss_now(&common, now) < 0.5);
+
+	now = common_learn(&common, 100, 0, now);
+	assert_true(common_loss_now(&common, now) < 0.001);
+}
+
+static void a_storm_is_seen_at_once_and_remembered_for_longer(void **state)
+{
+	struct common_loss common = {0};
+	(void)state;
+
+	uint64_t now = common_learn(&common, 12, 1, START);
+	assert_true(common_loss_now(&common, now) > 0.5);
+
+	now = common_learn(&common, 40, 0, now);
+	assert_true(common_loss_max(&common, now) > 2 * common_loss_now(&common, now));
+}
+
+static void common_loss_that_was_not_measured_for_half_a_minute_is_none(void **state)
+{
+	struct common_loss common = {0};
 	(void)state;
 	for (unsigned i = 0; i < 100; i++)
-		loss_weather_add(&weather, true, 100 * SECOND);
-	assert_true(loss_weather_now(&weather, 130 * SECOND) > 0.9);
+		common_loss_add(&common, true, START);
+	assert_true(common_loss_now(&common, START + 30 * SECOND_US) > 0.9);
 
-	ASSERT_NEAR(loss_weather_now(&weather, 130 * SECOND + 1), 0);
-	loss_weather_add(&weather, true, 131 * SECOND);
-	assert_true(loss_weather_now(&weather, 131 * SECOND) < 0.1);
+	ASSERT_NEAR(common_loss_now(&common, START + 30 * SECOND_US + 1), 0);
+	common_loss_add(&common, true, START + 31 * SECOND_US);
+	assert_true(common_loss_now(&common, START + 31 * SECOND_US) < 0.5);
+}
+
+static void loss_that_all_share_is_not_more_than_theirs(void **state)
+{
+	struct common_loss none = {0}, common = {0};
+	(void)state;
+	common_learn(&common, 1000, 5, START);
+
+	assert_true(loss_is_more(0.2, &none));
+	assert_false(loss_is_more(0.2, &common));
+	assert_true(loss_is_more(0.9, &common));
+	assert_false(loss_is_more(0.01, &none));
+}
+
+/* The chance to see no failure in that many probes is 2%, and one probe less would not do. */
+static void a_run_would_have_shown_the_loss(void **state)
+{
+	(void)state;
+	for (unsigned percent = 2; percent < 95; percent++) {
+		double share = percent / 100.0;
+		uint32_t run = loss_run(share);
+		assert_true(pow(1 - share, run) <= 0.02);
+		assert_true(run == 1 || pow(1 - share, run - 1) > 0.018);
+	}
+}
+
+static void the_run_is_bounded_for_any_share(void **state)
+{
+	(void)state;
+	assert_int_equal(loss_run(1), 1);
+	assert_in_range(loss_run(0), 100, 1000);
+}
+
+static void a_failure_undoes_fewer_answers_where_all_lose(void **state)
+{
+	struct common_loss none = {0}, common = {0};
+	(void)state;
+	uint64_t now = common_learn(&common, 1000, 3, START);
+
+	assert_true(loss_setback(&none, now) >= 5);
+	assert_true(loss_setback(&common, now) < loss_setback(&none, now));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(before_anything_is_learnt_3_percent_are_expected),
-		cmocka_unit_test(what_is_expected_is_between_2_and_10_percent),
-		cmocka_unit_test(the_loss_of_the_last_half_hour_is_learnt),
-		cmocka_unit_test(a_few_failures_at_the_start_are_not_taken_for_a_history),
-		cmocka_unit_test(a_bad_pair_is_not_held_against_its_channel),
-		cmocka_unit_test(a_failure_says_more_where_less_loss_is_expected),
-		cmocka_unit_test(an_answer_says_little_of_a_loss_of_a_quarter),
-		cmocka_unit_test(a_failure_says_less_in_bad_weather_and_never_nothing),
-		cmocka_unit_test(weather_follows_the_companions),
-		cmocka_unit_test(weather_nobody_looked_at_for_half_a_minute_is_forgotten),
+		cmocka_unit_test(a_channels_share_follows_what_it_loses),
+		cmocka_unit_test(a_single_lost_probe_is_no_share_that_users_notice),
+		cmocka_unit_test(a_failure_is_evidence_and_an_answer_takes_less_of_it),
+		cmocka_unit_test(evidence_falls_by_a_usual_loss_and_grows_by_a_bad_one),
+		cmocka_unit_test(a_failure_says_less_the_more_all_lose),
+		cmocka_unit_test(common_loss_follows_the_control_probes),
+		cmocka_unit_test(a_storm_is_seen_at_once_and_remembered_for_longer),
+		cmocka_unit_test(common_loss_that_was_not_measured_for_half_a_minute_is_none),
+		cmocka_unit_test(loss_that_all_share_is_not_more_than_theirs),
+		cmocka_unit_test(a_run_would_have_shown_the_loss),
+		cmocka_unit_test(the_run_is_bounded_for_any_share),
+		cmocka_unit_test(a_failure_undoes_fewer_answers_where_all_lose),
 	};
 
 	return cmocka_run_group_tests_name("loss", tests, NULL, NULL);

@@ -1,0 +1,90 @@
+/*
+ * Control probes: through other prefixes, to the same target by the same method at about the same
+ * time. An answer to one shows that a failure is the prefix's own.
+ */
+#include "state.h"
+
+#include "units.h"
+
+#include <string.h>
+
+#define FRESH_US (500 * MS_US) /* answered this recently, one control probe is enough */
+
+/* Asks through those that were answered last; through two, if they may be dead themselves. */
+bool control_probe_request(struct engine *e, const struct channel *failing, unsigned target,
+                           uint64_t now_us)
+{
+	struct target_health *t = &e->targets[failing->method][target];
+	const uint32_t *recent = e->methods[failing->method].recent;
+	unsigned asked = 0;
+
+	if (method_silence_us(e, failing->method, now_us) > 0)
+		return false;
+	/* One control probe serves all that ask the same target at the same time. */
+	if (t->control_us != 0 && t->control != failing->prefix &&
+	    now_us - t->control_us <= COMMON_TIME_US / 2)
+		return true;
+	for (unsigned i = 0; i < RECENT_MAX && recent[i] != ENGINE_NO_PREFIX && asked < 2; i++) {
+		struct channel *c = channel_of(e, recent[i], failing->method);
+		if (c->prefix == failing->prefix || c->misses > 0 || c->waiting > 1 ||
+		    c->lost >> target & 1)
+			continue;
+		if (e->request_count == REQUESTS_MAX)
+			break;
+		e->requests[(e->request_first + e->request_count++) % REQUESTS_MAX] =
+			(struct control_request){c, target};
+		asked++;
+		t->control = c->prefix;
+		t->control_us = now_us;
+		if (now_us - c->answered_us < FRESH_US)
+			break;
+	}
+	return asked > 0;
+}
+
+/* A control probe needs no control: the probe that it was sent for is one. */
+bool control_probe_send(struct engine *e, uint64_t now_us, struct engine_order *order)
+{
+	while (e->request_count > 0) {
+		struct control_request r = e->requests[e->request_first];
+		e->request_first = (e->request_first + 1) % REQUESTS_MAX;
+		e->request_count--;
+		if (!probe_send(e, r.channel, r.target, now_us, order))
+			continue;
+		e->pending.probes[order->probe].has_control = true;
+		e->pending.probes[order->probe].is_control = true;
+		return true;
+	}
+	return false;
+}
+
+/* The prefix was answered: probes of others to the same target at about that time had a control. */
+void control_probe_confirm(struct engine *e, const struct pending_probe *answered, uint64_t now_us)
+{
+	const struct channel *c = answered->channel;
+	uint32_t id = e->pending.first[c->method][answered->target];
+
+	for (struct pending_probe *p; id != PENDING_NONE; id = p->next) {
+		p = &e->pending.probes[id];
+		uint64_t window = COMMON_TIME_US + (p->has_control ? 0 : p->timeout_us);
+		if (p->channel->prefix == c->prefix || p->confirmed ||
+		    answered->sent_us + COMMON_TIME_US < p->sent_us ||
+		    answered->sent_us > p->sent_us + window)
+			continue;
+		p->confirmed = true;
+		p->control = c->prefix;
+		if (p->state == PENDING_FAILED)
+			evidence_count(e, p, now_us);
+	}
+}
+
+void control_probe_recent(struct engine *e, const struct channel *answered)
+{
+	uint32_t *recent = e->methods[answered->method].recent;
+	unsigned place = 0;
+
+	while (place < RECENT_MAX - 1 && recent[place] != answered->prefix)
+		place++;
+	memmove(recent + 1, recent, place * sizeof(*recent));
+	recent[0] = answered->prefix;
+}

@@ -1,0 +1,124 @@
+/*
+ * Doubt: a channel whose probes fail is probed fast, until its evidence is gone or enough. What a
+ * failure means is not decided here.
+ */
+#include "state.h"
+
+#include "units.h"
+
+#define GAP_US         (160 * MS_US) /* between two probes of a channel in doubt */
+#define SUSPECT_GAP_US (700 * MS_US) /* likewise, if only single targets are */
+#define DOUBTS_RATE    1500U /* probes a second of all doubts, and 1.8 times the routine's */
+#define MISSES_SURE    3U    /* failures in a row that need no ration */
+
+void doubt_begin(struct engine *e, struct channel *c, uint64_t now_us)
+{
+	if (c->misses != 1 || c->ration == 0 || method_silence_us(e, c->method, now_us) > 0)
+		return;
+	channel_due(e, c, now_us);
+	/* What killed one channel has most often killed the prefix: ask the others now. */
+	for (unsigned m = 0; m < e->config.methods; m++) {
+		const struct channel *sibling = channel_of(e, c->prefix, m);
+		if (sibling != c && !is_in_doubt(sibling) && sibling->waiting == 0)
+			channel_due(e, sibling, now_us);
+	}
+}
+
+static void fast_set(struct engine *e, struct channel *c, bool fast)
+{
+	e->doubts += (size_t)fast - (size_t)c->fast;
+	c->fast = fast;
+}
+
+void doubt_leave(struct engine *e, struct channel *c, uint64_t now_us)
+{
+	fast_set(e, c, false);
+	channel_due(e, c, schedule_next_us(e, c, now_us));
+}
+
+bool probe_send(struct engine *e, struct channel *c, unsigned target, uint64_t now_us,
+                struct engine_order *order)
+{
+	const struct pending_probe probe = {
+		.channel = c,
+		.target = target,
+		.timeout_us = rtt_timeout_us(&c->path, &targets_of(e, c)[target].rtt),
+		.sent_us = now_us,
+	};
+	uint32_t id = pending_open(&e->pending, &probe);
+
+	if (id == PENDING_NONE)
+		return false;
+	heap_set(&e->due, id, now_us + probe.timeout_us);
+	c->waiting++;
+	c->probes++;
+	*order = (struct engine_order){ORDER_PROBE, id, c->prefix, c->method, target};
+	return true;
+}
+
+/* The first bit at from or behind it, round and round; mask is not empty. */
+static unsigned bit_next(uint64_t mask, unsigned from)
+{
+	uint64_t behind = from < TARGETS_MAX ? mask >> from << from : 0;
+
+	return (unsigned)__builtin_ctzll(behind != 0 ? behind : mask);
+}
+
+/*
+ * Those that failed just now are asked again, in turn with all the others: so it shows soon which
+ * ones are lost. Dead targets would tell nothing, and lost ones nothing new.
+ */
+static unsigned target_choose(const struct engine *e, struct channel *c)
+{
+	uint64_t alive = targets_alive(e, c->method);
+	uint64_t suspects = c->suspects & alive, others = alive & ~c->lost;
+
+	c->suspect_next = !c->suspect_next;
+	if (suspects != 0 && c->suspect_next && c->misses == 0) {
+		c->suspect = (uint8_t)bit_next(suspects, c->suspect + 1U);
+		return c->suspect;
+	}
+	if (others == 0)
+		others = alive != 0 ? alive : 1;
+	unsigned target = bit_next(others, c->target_next);
+	c->target_next = (uint8_t)(target + 1);
+	return target;
+}
+
+/* All doubts together have a bound, so that a routine of thousands is not multiplied. */
+static uint64_t gap_us(const struct engine *e, const struct channel *c)
+{
+	uint64_t gap = c->misses > 0 || c->evidence > 0 ? GAP_US : SUSPECT_GAP_US;
+	uint64_t routine = e->count * e->config.methods * SECOND_US / e->config.interval_us;
+	uint64_t fair = e->doubts * SECOND_US / (DOUBTS_RATE + routine * 9 / 5);
+
+	return gap > fair ? gap : fair;
+}
+
+/* The channel's next probe. Routine probes keep their time in doubt, too. */
+bool doubt_probe(struct engine *e, struct channel *c, uint64_t due_us, uint64_t now_us,
+                 struct engine_order *order)
+{
+	bool routine = schedule_is_routine(e, c, due_us);
+	bool doubt = is_in_doubt(c) && prefix_of(e, c)->state != PREFIX_DOWN &&
+	             method_silence_us(e, c->method, now_us) == 0;
+	uint64_t next = schedule_next_us(e, c, now_us);
+
+	if (routine && c->ration < DOUBT_PROBES)
+		c->ration++;
+	fast_set(e, c, doubt && (c->ration > 0 || c->misses >= MISSES_SURE));
+	if (c->fast && next > now_us + gap_us(e, c))
+		next = now_us + gap_us(e, c);
+	channel_due(e, c, next);
+	unsigned target = routine ? schedule_target(e, c, due_us) : target_choose(e, c);
+	if (!probe_send(e, c, target, now_us, order))
+		return false;
+	struct pending_probe *p = &e->pending.probes[order->probe];
+	p->routine = routine;
+	p->again = !routine && c->suspects >> target & 1;
+	if (!routine && c->ration > 0)
+		c->ration--;
+	if (doubt && (c->misses > 0 || c->evidence >= EVIDENCE_SERIOUS))
+		p->has_control = control_probe_request(e, c, target, now_us);
+	return true;
+}

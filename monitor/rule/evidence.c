@@ -1,0 +1,245 @@
+/*
+ * Evidence: what failures and answers say of a prefix, and when it is enough for a verdict. The
+ * constants were chosen by simulation: see docs/architecture.md.
+ */
+#include "state.h"
+
+#include "units.h"
+
+#include <math.h>
+
+#define EVIDENCE_DOWN 17.5
+#define EVIDENCE_NEW  5.0 /* of a prefix that was never up: no user loses it */
+#define LATE_CONTROL  0.5 /* what a failure counts if its control was asked for only afterwards */
+#define LINGER_US     (3 * SECOND_US) /* after sending: how long a late answer is waited for */
+#define OUTAGE_US     (1450 * MS_US)  /* a shorter one has most often ended by itself */
+#define DOUBT_LONG_US (6 * SECOND_US) /* in doubt this long, it is no single short outage */
+#define REPEATS_MAX   2U    /* failures of one target that count before another one fails */
+#define LOST_ROW      4U    /* confirmed failures in a row that make a target a lost one ... */
+#define LOST_EVIDENCE 6.0   /* ... more, where all lose much ... */
+#define LOST_MS       5000U /* ... if they took this long */
+#define LOST_MIN      2U
+#define SURE_SETBACK  5U  /* more: all lose next to nothing */
+#define DEAD_SHARE    0.9 /* more is lost: nothing answers */
+#define SOME_SHARE    0.5F
+
+static unsigned bits_count(uint64_t bits)
+{
+	return (unsigned)__builtin_popcountll(bits);
+}
+
+/*
+ * A target that fails while the channel's other targets answer says more about itself (it blocks
+ * this prefix, or limits its rate, or is lost) than about the prefix.
+ */
+static bool target_counts(struct channel *c, const struct target_state *t, uint64_t bit,
+                          uint64_t alive)
+{
+	unsigned others = bits_count(c->answered_targets & ~bit);
+	unsigned failed = bits_count(c->answered_targets & c->failed_targets & ~bit);
+
+	c->repeats = c->repeated == bit ? c->repeats + 1 : 0;
+	c->repeated = bit;
+	if (c->repeats >= REPEATS_MAX && alive != bit)
+		return false;
+	return others == 0 || c->answered_targets & bit || t->row * others <= failed;
+}
+
+/* Failed again and again, for a while, and other prefixes reach it: lost. */
+static void target_suspect(struct channel *c, struct target_state *t, uint64_t bit,
+                           uint32_t sent_ms, double weight)
+{
+	if (t->row == 0) {
+		t->failing_ms = sent_ms;
+		c->suspect_next = false; /* it is asked next */
+	}
+	if (t->row < UINT8_MAX)
+		t->row++;
+	if (t->row < LOST_ROW || t->row * weight < LOST_EVIDENCE ||
+	    sent_ms - t->failing_ms < LOST_MS) {
+		c->suspects |= bit;
+		return;
+	}
+	c->suspects &= ~bit;
+	c->lost |= bit;
+}
+
+/* Methods that were not answered at all since their doubts began speak with one voice. */
+static double evidence_sum(const struct engine *e, const struct channel *own)
+{
+	double sum = own->evidence;
+
+	for (unsigned m = 0; own->answered_us < own->doubted_us && m < e->config.methods; m++) {
+		const struct channel *c = channel_of(e, own->prefix, m);
+		if (c != own && c->misses > 0 && c->answered_us < c->doubted_us)
+			sum += c->evidence;
+	}
+	return sum;
+}
+
+/* Enough evidence, and not all of it from one short outage. */
+static bool is_dead(const struct engine *e, const struct pending_probe *p, uint64_t now_us)
+{
+	const struct channel *c = p->channel;
+
+	if (prefix_of(e, c)->state == PREFIX_NEW)
+		return c->evidence >= EVIDENCE_NEW;
+	return evidence_sum(e, c) >= EVIDENCE_DOWN &&
+	       ((c->misses > 0 && p->sent_us >= c->failing_us + OUTAGE_US) ||
+	        now_us - c->doubted_us >= DOUBT_LONG_US);
+}
+
+static void channel_judge(struct engine *e, const struct pending_probe *p, uint64_t alive,
+                          uint64_t now_us)
+{
+	const struct channel *c = p->channel;
+	unsigned lost = bits_count(c->lost & alive);
+	double share = c->counted / fmax(1, c->counted + c->answered);
+
+	if (lost >= LOST_MIN && lost * 10 >= bits_count(alive) * 3)
+		verdict_down(e, c, CAUSE_TARGETS, share, now_us);
+	else if (is_dead(e, p, now_us))
+		verdict_down(e, c,
+		             share >= DEAD_SHARE                       ? CAUSE_SILENCE
+		             : c->failed_targets & c->answered_targets ? CAUSE_LOSS
+		                                                       : CAUSE_TARGETS,
+		             share, now_us);
+	else if (loss_is_more((double)c->loss.share, &e->methods[c->method].common))
+		verdict_down(e, c, CAUSE_LOSS, (double)c->loss.share, now_us);
+}
+
+/* A failure of a prefix that is down: it is further from coming back. */
+static void run_undo(struct engine *e, struct channel *c, uint64_t now_us)
+{
+	uint32_t undone = loss_setback(&e->methods[c->method].common, now_us);
+	struct prefix_health *prefix = prefix_of(e, c);
+
+	if (c->run > 0 && undone > SURE_SETBACK) /* it is not simply dead */
+		prefix->lost_share = fminf(prefix->lost_share, SOME_SHARE);
+	c->run -= undone < c->run ? undone : c->run;
+}
+
+/* A failure that a control probe has shown to be the prefix's own. */
+void evidence_count(struct engine *e, struct pending_probe *p, uint64_t now_us)
+{
+	struct channel *c = p->channel;
+	struct target_state *t = &targets_of(e, c)[p->target];
+	double weight =
+		loss_evidence_of_failure(common_loss_now(&e->methods[c->method].common, now_us));
+	uint64_t bit = 1ULL << p->target, alive = targets_alive(e, c->method);
+
+	p->state = PENDING_COUNTED;
+	if (prefix_of(e, c)->state == PREFIX_DOWN) {
+		run_undo(e, c, now_us);
+		return;
+	}
+	if (c->evidence <= 0 && c->suspects == 0) { /* a new doubt */
+		c->failed_targets = c->answered_targets = 0;
+		c->counted = c->answered = 0;
+		c->doubted_us = now_us;
+	}
+	if (target_counts(c, t, bit, alive)) {
+		p->counted = (float)((p->has_control ? 1 : LATE_CONTROL) * weight);
+		c->evidence += (double)p->counted;
+		c->counted++;
+		if (!p->is_control && !p->again)
+			loss_learn(&c->loss, true);
+	}
+	target_suspect(c, t, bit, (uint32_t)(p->sent_us / MS_US), weight);
+	c->failed_targets |= bit;
+	c->control = p->control;
+	c->failure = p->failure;
+	channel_judge(e, p, alive, now_us);
+}
+
+void evidence_fail(struct engine *e, uint32_t id, enum probe_failure failure, uint64_t now_us)
+{
+	struct pending_probe *p = &e->pending.probes[id];
+	struct channel *c = p->channel;
+	bool down = prefix_of(e, c)->state == PREFIX_DOWN;
+
+	p->state = PENDING_FAILED;
+	p->failure = failure;
+	heap_set(&e->due, id, p->sent_us + LINGER_US);
+	c->waiting--;
+	c->failures++;
+	if (!engine_target_alive(e, c->method, p->target))
+		return;
+	e->methods[c->method].failures++;
+	if (!down && c->lost >> p->target & 1)
+		return; /* that is known */
+	c->controls_lost += p->is_control;
+	c->last_failed = 1ULL << p->target;
+	if (c->misses++ == 0)
+		c->failing_us = p->sent_us;
+	if (p->confirmed)
+		evidence_count(e, p, now_us);
+	else if (!p->has_control && (!down || c->run > 0))
+		control_probe_request(e, c, p->target, now_us);
+	if (prefix_of(e, c)->state != PREFIX_DOWN)
+		doubt_begin(e, c, now_us);
+}
+
+static void target_answers(struct engine *e, struct channel *c, unsigned target)
+{
+	struct target_health *all = e->targets[c->method];
+	uint64_t bit = 1ULL << target;
+
+	/* A failure that nothing has explained was the target's: the channel works. */
+	if (c->last_failed != 0 && c->last_failed != bit)
+		all[__builtin_ctzll(c->last_failed)].unanswered++;
+	c->last_failed = 0;
+	all[target].unanswered = 0;
+	targets_of(e, c)[target].row = 0;
+	c->answered_targets |= bit;
+	c->suspects &= ~bit;
+	c->lost &= ~bit;
+}
+
+static void common_learn(struct engine *e, struct channel *c, bool answered, uint64_t now_us)
+{
+	struct common_loss *common = &e->methods[c->method].common;
+
+	for (; c->controls_lost > 0; c->controls_lost--)
+		common_loss_add(common, true, now_us);
+	if (answered)
+		common_loss_add(common, false, now_us);
+}
+
+void evidence_answer(struct engine *e, uint32_t id, uint64_t now_us)
+{
+	struct pending_probe *p = &e->pending.probes[id];
+	struct channel *c = p->channel;
+	uint64_t sample = now_us - p->sent_us;
+	/* If a copy was answered, the probe itself was lost. */
+	bool copy = rtt_is_ambiguous(&c->path, sample, e->config.retransmit_us[c->method]);
+	bool down = prefix_of(e, c)->state == PREFIX_DOWN, doubt = is_in_doubt(c);
+
+	if (p->state == PENDING_WAITING)
+		c->waiting--;
+	if (sample <= LINGER_US) /* else this host slept meanwhile */
+		rtt_learn(&c->path, &targets_of(e, c)[p->target].rtt, sample, copy);
+	e->methods[c->method].answered_us = now_us;
+	e->methods[c->method].failures = 0;
+	c->answers++;
+	c->answered_us = now_us;
+	c->misses = 0;
+	c->run += p->routine && !copy;
+	common_learn(e, c, p->is_control && !copy, now_us);
+	target_answers(e, c, p->target);
+	control_probe_recent(e, c);
+	if (!copy && !down) {
+		c->evidence -=
+			loss_evidence_of_answer() + (double)p->counted; /* late is not lost */
+		c->evidence = fmax(0, c->evidence);
+		c->counted -= p->counted > 0 && c->counted > 0;
+		c->answered++;
+		if (!p->is_control && !p->again)
+			loss_learn(&c->loss, false);
+	}
+	if (doubt && !down && !is_in_doubt(c))
+		doubt_leave(e, c, now_us);
+	verdict_try_up(e, c->prefix, now_us);
+	if (!copy)
+		control_probe_confirm(e, p, now_us);
+}

@@ -1,0 +1,210 @@
+/*
+ * The memory of the engine, and what its parts do with it. For the files of the rule alone: others
+ * include engine.h.
+ */
+#ifndef NAT64HEALTH_STATE_H
+#define NAT64HEALTH_STATE_H
+
+#include "choice.h"
+#include "engine.h"
+#include "heap.h"
+#include "loss.h"
+#include "rtt.h"
+
+#define EVIDENCE_SERIOUS 2.0     /* more than one lost probe: from here on, all have a control */
+#define COMMON_TIME_US   100000U /* probes this close in time saw the same network */
+#define DOUBT_PROBES     176U    /* a doubt's ration: 28 s of fast probes */
+#define FLAPS_MAX        8U      /* that are remembered */
+#define RECENT_MAX       8U      /* prefixes per method that were answered last */
+#define REQUESTS_MAX     1024U   /* control probes that wait to be sent */
+#define PENDING_NONE     UINT32_MAX
+
+/* What is known of a target through one prefix. */
+struct target_state {
+	struct rtt rtt;
+	uint32_t failing_ms; /* when the first failure of the row was sent */
+	uint8_t row;         /* confirmed failures since its last answer */
+};
+
+/* A prefix by one method. In masks, a bit stands for each target. */
+struct channel {
+	uint32_t prefix, method;
+	uint64_t probes, answers, failures;
+	struct rtt_path path;
+	struct loss loss;
+	double evidence;
+	uint32_t counted, answered; /* failures that counted, and answers, in this doubt */
+	uint64_t failed_targets, answered_targets; /* likewise */
+	uint64_t suspects;    /* targets that failed, and have not answered since */
+	uint64_t lost;        /* targets that answer other prefixes, and not this one */
+	uint64_t last_failed; /* target, if nothing was answered since */
+	uint64_t repeated;    /* the target of the last failure that was looked at ... */
+	uint32_t repeats;     /* ... and how often it was that one before */
+	uint64_t answered_us, doubted_us; /* last; since when there is evidence */
+	uint64_t failing_us;              /* when the first of the misses was sent */
+	uint32_t misses;                  /* failures since the last answer */
+	uint32_t run;                     /* answers in a row, less what failures undid */
+	uint32_t waiting;                 /* probes that wait for an answer */
+	uint32_t control;                 /* the prefix whose control probe was answered last */
+	uint32_t controls_lost;           /* if it answers next, that was common loss */
+	uint32_t ration;                  /* fast probes that are left for doubts */
+	enum probe_failure failure;       /* the last that counted */
+	uint8_t target_next, suspect;     /* whom a doubt asks: all in turn, and the last suspect */
+	bool suspect_next;                /* those and these in turn */
+	bool fast;                        /* counted in engine.doubts */
+};
+
+struct prefix_health {
+	enum prefix_state state;
+	float lost_share; /* of its probes, when it went down */
+	uint64_t failed_us;
+	uint64_t flaps_us[FLAPS_MAX];
+	unsigned flap_next;
+	struct verdict failure;
+};
+
+/* What is known of the prefixes of one list. */
+struct list_state {
+	struct prefix_health *prefixes;
+	struct channel *channels;     /* by prefix, then method */
+	struct target_state *targets; /* by prefix, then method, then target */
+	size_t touched;               /* prefixes that were ever written */
+};
+
+enum pending_state { PENDING_FREE, PENDING_WAITING, PENDING_FAILED, PENDING_COUNTED };
+
+/* A probe under way. */
+struct pending_probe {
+	enum pending_state state;
+	struct channel *channel;
+	uint32_t target, next, previous; /* next: to the same target, an older one */
+	bool routine;                    /* of the timetable */
+	bool again;                      /* its target failed just now */
+	bool is_control;                 /* sent because a probe of another prefix asked for it */
+	bool has_control;                /* a control probe was sent along with it */
+	bool confirmed;                  /* a control probe was answered, through this prefix: */
+	uint32_t control;
+	uint32_t timeout_us;
+	float counted; /* as that much evidence */
+	enum probe_failure failure;
+	uint64_t sent_us;
+};
+
+struct pending {
+	struct pending_probe *probes;
+	size_t max, used; /* numbers from used on were never given: their pages are untouched */
+	uint32_t free;
+	uint32_t first[METHODS_MAX][TARGETS_MAX]; /* to each target, the newest first */
+};
+
+/* Of all prefixes, by one method: a firewall may stop that method alone. */
+struct method_activity {
+	uint64_t answered_us;
+	uint64_t failures; /* since then, of targets that are alive */
+	struct common_loss common;
+	uint32_t recent[RECENT_MAX]; /* prefixes that were answered last */
+};
+
+struct target_health {
+	uint32_t unanswered; /* failures in a row of channels that other targets answered */
+	uint32_t control;    /* the prefix of the last control probe, and when it was asked for */
+	uint64_t control_us;
+};
+
+struct control_request {
+	struct channel *channel;
+	uint32_t target;
+};
+
+struct engine {
+	struct engine_config config;
+	size_t count;
+	unsigned targets_each, target_base[METHODS_MAX]; /* in list_state.targets */
+	unsigned steps[METHODS_MAX];                     /* see schedule.c */
+	struct list_state lists[2], *list;               /* the list in force, and the one before */
+	struct heap due;                                 /* ids: pending probes, then channels */
+	struct pending pending;
+	struct method_activity methods[METHODS_MAX];
+	struct target_health targets[METHODS_MAX][TARGETS_MAX];
+	struct control_request requests[REQUESTS_MAX];
+	uint32_t request_first, request_count;
+	size_t states[3], healthy, doubts; /* doubts: channels that are probed fast */
+	struct choice choice;
+	struct choice_candidate *candidates; /* one a prefix */
+	uint32_t *was;                       /* room for engine_load */
+	struct engine_set set;
+	uint64_t reviewed_us;
+	bool review_due;
+};
+
+static inline struct prefix_health *prefix_of(const struct engine *e, const struct channel *c)
+{
+	return &e->list->prefixes[c->prefix];
+}
+
+static inline struct channel *channel_of(const struct engine *e, uint32_t prefix, unsigned method)
+{
+	return &e->list->channels[(size_t)prefix * e->config.methods + method];
+}
+
+/* The states of a channel's targets. */
+static inline struct target_state *targets_of(const struct engine *e, const struct channel *c)
+{
+	return &e->list->targets[(size_t)c->prefix * e->targets_each + e->target_base[c->method]];
+}
+
+static inline bool is_in_doubt(const struct channel *c)
+{
+	return c->misses > 0 || c->evidence > 0 || c->suspects != 0;
+}
+
+/* engine.c */
+uint64_t method_silence_us(const struct engine *e, unsigned method, uint64_t now_us);
+uint64_t targets_alive(const struct engine *e, unsigned method); /* a bit each */
+void channel_due(struct engine *e, const struct channel *channel, uint64_t due_us);
+
+/* pending.c: the probes under way, found by number and by target. */
+int pending_init(struct pending *pending, size_t max); /* 0 or -ENOMEM */
+void pending_free(struct pending *pending);
+void pending_clear(struct pending *pending);
+uint32_t pending_open(struct pending *pending, const struct pending_probe *probe);
+void pending_close(struct pending *pending, uint32_t id);
+
+/* schedule.c: the routine, spread evenly over the interval and over the targets. */
+void schedule_init(struct engine *e);
+uint64_t schedule_next_us(const struct engine *e, const struct channel *c, uint64_t now_us);
+bool schedule_is_routine(const struct engine *e, const struct channel *c, uint64_t due_us);
+unsigned schedule_target(const struct engine *e, const struct channel *c, uint64_t due_us);
+
+/* doubt.c: which channels are probed fast, and what is sent next. */
+void doubt_begin(struct engine *e, struct channel *channel, uint64_t now_us);
+void doubt_leave(struct engine *e, struct channel *channel, uint64_t now_us);
+bool doubt_probe(struct engine *e, struct channel *channel, uint64_t due_us, uint64_t now_us,
+                 struct engine_order *order);
+bool probe_send(struct engine *e, struct channel *channel, unsigned target, uint64_t now_us,
+                struct engine_order *order);
+
+/* control_probe.c: probes through other prefixes, which show what is a prefix's own failure. */
+bool control_probe_request(struct engine *e, const struct channel *failing, unsigned target,
+                           uint64_t now_us);
+bool control_probe_send(struct engine *e, uint64_t now_us, struct engine_order *order);
+void control_probe_confirm(struct engine *e, const struct pending_probe *answered, uint64_t now_us);
+void control_probe_recent(struct engine *e, const struct channel *answered);
+
+/* evidence.c: what outcomes say, and when they are enough for a verdict. */
+void evidence_fail(struct engine *e, uint32_t id, enum probe_failure failure, uint64_t now_us);
+void evidence_count(struct engine *e, struct pending_probe *failed, uint64_t now_us);
+void evidence_answer(struct engine *e, uint32_t id, uint64_t now_us);
+
+/* verdict.c: down, and up again. */
+void verdict_down(struct engine *e, const struct channel *channel, enum verdict_cause cause,
+                  double share, uint64_t now_us);
+void verdict_try_up(struct engine *e, uint32_t prefix, uint64_t now_us);
+unsigned verdict_flaps(const struct prefix_health *prefix, uint64_t now_us);
+
+/* view.c: what is told of it. */
+uint32_t view_latency_us(const struct engine *e, uint32_t prefix);
+float view_loss(const struct engine *e, uint32_t prefix, uint64_t now_us);
+bool view_doubtful(const struct engine *e, uint32_t prefix, uint64_t now_us);
+
+#endif

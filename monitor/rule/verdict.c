@@ -1,0 +1,132 @@
+/*
+ * Verdicts: a prefix goes down on evidence, and comes back after a run of answers that would have
+ * shown the loss that it went down for. Each flap doubles it, as routers damp routes (RFC 2439).
+ */
+#include "state.h"
+
+#include "units.h"
+
+#include <math.h>
+
+#define DEAD_SHARE 0.9F  /* lost more than this, it did not lose some: it was dead */
+#define LOSS_AFTER 0.07F /* of one that is back after loss: others are preferred for a while */
+#define RUN_MIN    5U
+#define RUN_MAX_US (10 * MINUTE_US)
+
+static void state_set(struct engine *e, uint32_t prefix, enum prefix_state state)
+{
+	struct prefix_health *p = &e->list->prefixes[prefix];
+
+	e->states[p->state]--;
+	e->states[state]++;
+	if (!e->candidates[prefix].drained)
+		e->healthy += (size_t)(state == PREFIX_UP) - (size_t)(p->state == PREFIX_UP);
+	p->state = state;
+	e->review_due = true;
+}
+
+static void channel_reset(struct engine *e, struct channel *c, uint64_t now_us)
+{
+	c->evidence = 0;
+	c->run = 0;
+	c->misses = 0;
+	c->suspects = 0;
+	c->last_failed = 0;
+	doubt_leave(e, c, now_us);
+}
+
+/* Of its probes by the channel, a share was lost. */
+void verdict_down(struct engine *e, const struct channel *c, enum verdict_cause cause, double share,
+                  uint64_t now_us)
+{
+	struct prefix_health *p = prefix_of(e, c);
+
+	p->lost_share = (float)share;
+	p->failed_us = now_us;
+	p->failure = (struct verdict){
+		.prefix = c->prefix,
+		.state = PREFIX_DOWN,
+		.cause = cause,
+		.method = c->method,
+		.failure = c->failure,
+		.targets = cause == CAUSE_TARGETS && c->lost != 0 ? c->lost : c->failed_targets,
+		.control = c->control,
+		.loss = share,
+		.common_loss = e->methods[c->method].common.steady,
+	};
+	if (p->state == PREFIX_UP)
+		p->flaps_us[p->flap_next++ % FLAPS_MAX] = now_us;
+	state_set(e, c->prefix, PREFIX_DOWN);
+	for (unsigned m = 0; m < e->config.methods; m++)
+		channel_reset(e, channel_of(e, c->prefix, m), now_us);
+	if (e->config.on_verdict)
+		e->config.on_verdict(e->config.context, &p->failure);
+}
+
+/* How often it went down within the last hour, as far as is remembered. */
+unsigned verdict_flaps(const struct prefix_health *p, uint64_t now_us)
+{
+	unsigned flaps = 0;
+
+	for (unsigned i = 0; i < FLAPS_MAX; i++)
+		flaps += p->flaps_us[i] != 0 && now_us - p->flaps_us[i] < HOUR_US;
+	return flaps;
+}
+
+/* A full round of the targets would meet whatever it was, unless all was lost. */
+static uint32_t run_needed(const struct engine *e, const struct prefix_health *p, uint64_t now_us)
+{
+	uint64_t run = RUN_MIN, max = RUN_MAX_US / e->config.interval_us;
+	unsigned flaps = verdict_flaps(p, now_us);
+
+	if (p->state == PREFIX_NEW)
+		return 1;
+	if (p->lost_share < DEAD_SHARE) {
+		run = loss_run((double)p->lost_share);
+		for (unsigned m = 0; m < e->config.methods; m++)
+			run = run > e->config.targets[m] ? run : e->config.targets[m];
+	}
+	run <<= flaps > 1 ? flaps - 1 : 0;
+	max = max > RUN_MIN ? max : RUN_MIN;
+	return (uint32_t)(run < max ? run : max);
+}
+
+static void prefix_up(struct engine *e, uint32_t prefix, uint32_t run, uint64_t now_us)
+{
+	const struct verdict verdict = {
+		.prefix = prefix, .state = PREFIX_UP, .cause = CAUSE_ANSWERS, .run = run};
+	bool lossy = e->list->prefixes[prefix].failure.cause == CAUSE_LOSS;
+
+	state_set(e, prefix, PREFIX_UP);
+	for (unsigned m = 0; m < e->config.methods; m++) {
+		struct channel *c = channel_of(e, prefix, m);
+		channel_reset(e, c, now_us);
+		c->lost = 0;
+		c->loss.share = lossy ? fminf(c->loss.share, LOSS_AFTER) : 0;
+		for (unsigned t = 0; t < e->config.targets[m]; t++)
+			targets_of(e, c)[t].row = 0;
+	}
+	if (e->config.on_verdict)
+		e->config.on_verdict(e->config.context, &verdict);
+}
+
+/* A method that no prefix is answered by holds nothing back. */
+void verdict_try_up(struct engine *e, uint32_t prefix, uint64_t now_us)
+{
+	const struct prefix_health *p = &e->list->prefixes[prefix];
+	uint32_t shortest = UINT32_MAX;
+
+	if (p->state == PREFIX_UP)
+		return;
+	uint32_t needed = run_needed(e, p, now_us);
+	for (unsigned m = 0; m < e->config.methods; m++) {
+		const struct channel *c = channel_of(e, prefix, m);
+		if (method_silence_us(e, m, now_us) > 0)
+			continue;
+		uint32_t run = p->state == PREFIX_NEW ? c->answers > 0 : c->run;
+		if (run < needed || (p->state == PREFIX_DOWN && c->misses > 0))
+			return;
+		shortest = run < shortest ? run : shortest;
+	}
+	prefix_up(e, prefix, shortest, now_us);
+}

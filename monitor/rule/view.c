@@ -1,0 +1,132 @@
+/*
+ * What is known, for people, for metrics and for the choice. It changes nothing.
+ */
+#include "state.h"
+
+#include <math.h>
+
+#define LOSS_LOST 0.1F /* what a lost target counts at least: more than users notice */
+
+/* A few dozen values: cheaper than a call of qsort() for each. */
+static void srtt_insert(uint32_t *sorted, size_t count, uint32_t srtt_us)
+{
+	size_t place = count;
+
+	for (; place > 0 && sorted[place - 1] > srtt_us; place--)
+		sorted[place] = sorted[place - 1];
+	sorted[place] = srtt_us;
+}
+
+/*
+ * The median over the targets, each of which is asked so seldom that it would show a change late:
+ * so it is corrected by how far the last answers were from what was expected.
+ */
+uint32_t view_latency_us(const struct engine *e, uint32_t prefix)
+{
+	uint32_t sorted[METHODS_MAX * TARGETS_MAX];
+	int32_t shift_us = INT32_MIN;
+	size_t count = 0;
+
+	for (unsigned m = 0; m < e->config.methods; m++) {
+		const struct channel *c = channel_of(e, prefix, m);
+		const struct target_state *targets = targets_of(e, c);
+		for (unsigned t = 0; t < e->config.targets[m]; t++) {
+			if (targets[t].rtt.srtt_us != 0)
+				srtt_insert(sorted, count++, targets[t].rtt.srtt_us);
+		}
+		shift_us = c->path.shift_us > shift_us ? c->path.shift_us : shift_us;
+	}
+	if (count == 0)
+		return 0;
+	int64_t latency_us = (int64_t)sorted[count / 2] + shift_us;
+	return latency_us < 1 ? 1 : (uint32_t)latency_us;
+}
+
+/* By the method that is worst off: what is lost at random, or with the targets that are lost. */
+float view_loss(const struct engine *e, uint32_t prefix, uint64_t now_us)
+{
+	float worst = 0;
+
+	for (unsigned m = 0; m < e->config.methods; m++) {
+		const struct channel *c = channel_of(e, prefix, m);
+		float lost = (float)__builtin_popcountll(c->lost) / (float)e->config.targets[m];
+		if (method_silence_us(e, m, now_us) == 0)
+			worst = fmaxf(worst,
+			              fmaxf(c->loss.share, lost > 0 ? fmaxf(lost, LOSS_LOST) : 0));
+	}
+	return worst;
+}
+
+bool view_doubtful(const struct engine *e, uint32_t prefix, uint64_t now_us)
+{
+	for (unsigned m = 0; m < e->config.methods; m++) {
+		const struct channel *c = channel_of(e, prefix, m);
+		if ((c->misses > 0 || c->evidence >= EVIDENCE_SERIOUS) &&
+		    method_silence_us(e, m, now_us) == 0)
+			return e->list->prefixes[prefix].state == PREFIX_UP;
+	}
+	return false;
+}
+
+static enum engine_supply supply_of(const struct engine *e)
+{
+	if (e->healthy >= e->config.set_min)
+		return SUPPLY_ENOUGH;
+	if (e->states[PREFIX_NEW] > 0 && e->set.count == 0)
+		return SUPPLY_PENDING;
+	return e->healthy > 0 ? SUPPLY_SHORT : SUPPLY_NONE;
+}
+
+void engine_summary(const struct engine *e, uint64_t now_us, struct engine_summary *summary)
+{
+	*summary = (struct engine_summary){
+		.prefixes = e->count,
+		.states = {e->states[PREFIX_NEW], e->states[PREFIX_UP], e->states[PREFIX_DOWN]},
+		.healthy = e->healthy,
+		.settled = e->states[PREFIX_NEW] == 0,
+		.supply = supply_of(e),
+		.silent = true,
+	};
+	for (unsigned m = 0; m < e->config.methods; m++) {
+		summary->method_silent_us[m] = method_silence_us(e, m, now_us);
+		summary->silent &= summary->method_silent_us[m] > 0;
+	}
+}
+
+void engine_prefix(const struct engine *e, uint32_t prefix, uint64_t now_us,
+                   struct engine_prefix *view)
+{
+	const struct prefix_health *p = &e->list->prefixes[prefix];
+
+	*view = (struct engine_prefix){
+		.state = p->state,
+		.doubt = view_doubtful(e, prefix, now_us),
+		.in_set = choice_holds(&e->choice, prefix),
+		.srtt_us = view_latency_us(e, prefix),
+		.flaps = verdict_flaps(p, now_us),
+		.failed_us = p->failed_us,
+		.failure = p->failure,
+	};
+	view->filler = view->in_set && p->state != PREFIX_UP;
+	for (unsigned m = 0; m < e->config.methods; m++) {
+		const struct channel *c = channel_of(e, prefix, m);
+		double own = (double)c->loss.share - e->methods[m].common.steady;
+		view->lost[m] = c->lost & targets_alive(e, m);
+		view->loss = fmax(view->loss, own);
+	}
+}
+
+void engine_channel(const struct engine *e, uint32_t prefix, unsigned method,
+                    struct engine_channel *view)
+{
+	const struct channel *c = channel_of(e, prefix, method);
+
+	*view = (struct engine_channel){
+		.probes = c->probes,
+		.answers = c->answers,
+		.failures = c->failures,
+		.evidence = c->evidence,
+		.loss = (double)c->loss.share,
+		.srtt_us = c->path.all.srtt_us,
+	};
+}
