@@ -119,6 +119,23 @@ static void a_reset_is_a_failure_at_once(void **state)
 	assert_int_equal(net.downs.last.failure, FAILURE_RESET);
 }
 
+/* It has most often ended before a reload would help. */
+static void an_outage_of_half_a_second_brings_no_prefix_down(void **state)
+{
+	(void)state;
+	run_for(600 * SECOND_US);
+
+	for (unsigned i = 0; i < 100; i++) {
+		prefix_set_dead(2, true);
+		run_for(500 * MS_US);
+		prefix_set_dead(2, false);
+		run_for(20 * SECOND_US + i * 19 * MS_US);
+	}
+
+	assert_true(channel_view(2, DNS).failures > 10);
+	assert_int_equal(net.downs.count, 0);
+}
+
 static void a_lossy_prefix_goes_down(void **state)
 {
 	(void)state;
@@ -277,6 +294,7 @@ int main(void)
 		NETWORK(a_dead_prefix_goes_down_and_the_verdict_says_why),
 		NETWORK(a_prefix_dead_by_one_method_goes_down_by_that),
 		NETWORK(a_reset_is_a_failure_at_once),
+		NETWORK(an_outage_of_half_a_second_brings_no_prefix_down),
 		NETWORK(a_lossy_prefix_goes_down),
 		NETWORK(a_prefix_that_loses_a_little_stays_up),
 		NETWORK(an_answer_that_is_late_takes_its_evidence_back),
