@@ -16,7 +16,7 @@ drain_takes_a_gateway_out_and_back() {
 	END
 	doc_configured isp /etc/bind/{nat64-prefixes,named.conf.options,dns64-options}
 	doc_started isp
-	within 15 serving 1 3 5
+	within 120 serving 1 3 5
 	within 5 logged "in force: .*64:1::"
 	: >"$pair_log"
 	now reverse_lookup_works 1

@@ -12,7 +12,8 @@ isp_survives_the_death_of_a_provider() {
 		doc_configured isp /etc/bind/{nat64-prefixes,named.conf.options,dns64-options}
 		doc_started isp
 	done
-	for server in 1 2 3; do within 15 serving 1 3 5; done
+	# At the start, a busy machine may make one of the others the faster one, for a minute.
+	for server in 1 2 3; do within 120 at "$server" serving 1 3 5; done
 	# Past the start; the servers probe at moments of their own.
 	probed 10
 	for server in 1 2 3; do
@@ -26,11 +27,14 @@ isp_survives_the_death_of_a_provider() {
 	for server in 1 2 3; do
 		now at "$server" only_of_providers b c
 		# At no moment was there a set without two prefixes that worked.
-		awk '{ living = 0; for (i = 2; i <= NF; i++) living += $i ~ /64:[3-6]::/; if (living < 2) exit 1 }' \
+		awk '/:/ { living = 0; for (i = 2; i <= NF; i++) living += $i ~ /64:[3-6]::/; if (living < 2) exit 1 }' \
 			"$scratch/record$server" || fail "server $server: $(cat "$scratch/record$server")"
 	done
 	gateway_kill 3
-	for server in 1 2 3; do within 20 serving 4 5 6; done
+	for server in 1 2 3; do
+		within 20 at "$server" not serves 3
+		now at "$server" only_of_providers b c
+	done
 	gateway_kill 4
 	for server in 1 2 3; do within 20 serving 5 6; done
 }

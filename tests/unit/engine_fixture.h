@@ -44,6 +44,7 @@ static struct network {
 	uint64_t rtt_us[PREFIXES_MAX];
 	uint32_t random;
 	unsigned probes[PREFIXES_MAX][METHODS_MAX], asked[TARGETS_MAX];
+	void (*on_probe)(const struct engine_order *order); /* may be NULL */
 	struct tally downs, ups;
 	unsigned changes; /* of the set */
 } net;
@@ -111,6 +112,8 @@ static inline void order_obey(const struct engine_order *o)
 	net.open[o->probe] = true;
 	net.probes[o->prefix][o->method]++;
 	net.asked[o->target]++;
+	if (net.on_probe)
+		net.on_probe(o);
 	if (o->prefix < PREFIXES && net.unsent[o->prefix]) {
 		net.open[o->probe] = false;
 		engine_unsent(net.engine, o->probe, net.now_us);

@@ -112,6 +112,20 @@ static void when_no_prefix_is_answered_the_set_stays(void **state)
 	assert_int_equal(summary_view().healthy, PREFIXES);
 }
 
+/* It is chance which of them loses more. */
+static void while_all_lose_much_the_set_stays(void **state)
+{
+	(void)state;
+	run_for(600 * SECOND_US);
+	unsigned before = net.changes;
+
+	for (uint32_t i = 0; i < PREFIXES; i++)
+		net.lost_percent[i] = 30;
+	run_for(HOUR_US);
+
+	assert_int_equal(net.changes, before);
+}
+
 /* A drained prefix goes on as a control, so that all others are found dead. */
 static void while_none_is_healthy_the_set_in_force_stays(void **state)
 {
@@ -274,6 +288,7 @@ int main(void)
 		NETWORK(a_member_that_dies_is_replaced_with_the_verdict),
 		NETWORK(a_failing_prefix_that_is_not_a_member_changes_nothing),
 		NETWORK(when_no_prefix_is_answered_the_set_stays),
+		NETWORK(while_all_lose_much_the_set_stays),
 		NETWORK(while_none_is_healthy_the_set_in_force_stays),
 		NETWORK(tiers_and_drains_of_the_list_are_obeyed),
 		NETWORK(the_set_spans_the_groups_of_the_list),
