@@ -211,7 +211,8 @@ static struct pick pick_best(const struct view *v)
 			fastest = v->candidates[next].latency_us;
 	}
 	while (pick.count >= config->min && pick.count < config->max &&
-	       (next = best_of(v, &pick, CERTAIN, tier)) != NONE && loss_class(v, next) == 0 &&
+	       (next = best_of(v, &pick, CERTAIN, tier)) != NONE &&
+	       (loss_class(v, next) == 0 || v->candidates[next].lacks_targets) &&
 	       rank_us(v, next) <= (uint64_t)fastest + config->slack_us)
 		pick.members[pick.count++] = next;
 	while (pick.count < config->min && (next = best_of(v, &pick, FILLERS, UINT8_MAX)) != NONE)
