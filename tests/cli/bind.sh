@@ -56,7 +56,7 @@ named_answers() {
 
 # The /96 prefixes that BIND synthesizes under, sorted.
 served() {
-	dig +short +tries=1 +time=1 @::1 ipv4only.arpa AAAA | sed -n 's|c000:aa$|/96|p' | sort | xargs
+	dig +short +tries=3 +time=3 @::1 ipv4only.arpa AAAA | sed -n 's|c000:aa$|/96|p' | sort | xargs
 }
 
 serves() {
@@ -80,7 +80,7 @@ file_holds() {
 feed() {
 	local expected=$1 input=$2 status
 	shift 2
-	printf '%b' "$input" | timeout 30 "$updater" "$@" >out 2>err
+	printf '%b' "$input" | timeout 150 "$updater" "$@" >out 2>err
 	status=${PIPESTATUS[1]}
 	[ "$status" -eq "$expected" ] || wrong "status $status, not $expected: nat64-update $*"
 }
