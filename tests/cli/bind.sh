@@ -85,6 +85,24 @@ feed() {
 	[ "$status" -eq "$expected" ] || wrong "status $status, not $expected: nat64-update $*"
 }
 
+# feed_begin [ARGUMENT...]: an updater that reads what feed_line gives it, until feed_end.
+feed_begin() {
+	rm -f feed
+	mkfifo feed
+	start bash -c 'exec "$@" <feed' - "$updater" "$@"
+	exec 9>feed
+}
+
+feed_line() {
+	echo "$1" >&9
+}
+
+# feed_end STATUS
+feed_end() {
+	exec 9>&-
+	ends "$1"
+}
+
 reset() {
 	feed 0 "$a $b\n"
 	serves "$a $b"
