@@ -72,7 +72,8 @@ NAMED_OPTIONS = $(if $(filter /etc/bind/named.conf,$(NAMED_CONF)),$(NAMED_CONF).
 LOCALIZE      = sed -e 's|/usr/local/sbin|$(SBINDIR)|g' -e 's|/usr/local/share/doc/nat64health|$(DOCDIR)|g' \
                 -e 's|/etc/bind/nat64-prefixes|$(PREFIX_FILE)|g' -e 's|/etc/bind/named.conf.options|$(NAMED_OPTIONS)|g' \
                 -e 's|/var/lib/bind/dns64.conf|$(OUTPUT)|g' -e 's|/run/named/named.pid|$(PID_FILE)|g' \
-                -e 's|/var/lib/bind\([ /]\|$$\)|$(patsubst %/,%,$(dir $(OUTPUT)))\1|g' -e 's|bind:bind|$(BIND_USER):$(BIND_USER)|' \
+                -e 's,/var/lib/bind\([ /]\|$$\),$(patsubst %/,%,$(dir $(OUTPUT)))\1,g' -e 's|/etc/bind/nat64-set|$(dir $(PREFIX_FILE))nat64-set|' \
+                -e 's|bind:bind|$(BIND_USER):$(BIND_USER)|' \
                 -e 's/\(\(User\|Group\)=\|[Uu]ser \|^\.Li \|^\.Cm \|\* \)bind\b/\1$(BIND_USER)/g'
 
 install: all ## install programs, manuals, service, examples (DESTDIR, PREFIX); says what comes next

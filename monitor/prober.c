@@ -112,7 +112,7 @@ static void orders_follow(struct prober *p, uint64_t now_us)
 
 /* --- what it leads to ---------------------------------------------------------------------- */
 
-static void verdict_take(void *context, const struct verdict *verdict)
+static void on_verdict(void *context, const struct verdict *verdict)
 {
 	struct prober *p = context;
 
@@ -366,7 +366,7 @@ static struct engine *rule_make(struct prober *p)
 		.slack_us = o->slack_us,
 		.prefixes_max = PREFIX_FILE_PREFIXES_MAX,
 		.probes_max = p->sockets.max,
-		.on_verdict = verdict_take,
+		.on_verdict = on_verdict,
 		.context = p,
 	};
 

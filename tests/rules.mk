@@ -21,7 +21,7 @@ SIM      := $(call objects,tests/sim)
 UNIT     := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 STRICT   := $(addprefix $(BUILD)/strict/,nat64-monitor nat64-update)
 HELPERS  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/lab/*.c tests/cli/*.c) tests/sandbox/attempts.c) $(STRICT)
-BENCH    := $(addprefix $(BUILD)/tests/bench/,floor responder no_ipvs.so)
+BENCH    := $(addprefix $(BUILD)/tests/bench/,asker floor responder no_ipvs.so)
 ARCHIVES := $(BUILD)/monitor.a $(BUILD)/updater.a $(BUILD)/common.a
 
 # The programs, but a call that is on no list of the sandbox ends them: a gap is seen in tests.

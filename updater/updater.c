@@ -30,7 +30,7 @@ int updater_catch_signals(struct updater *u)
 	return -1;
 }
 
-static bool is_in_force(const struct updater *u)
+static bool last_is_in_force(const struct updater *u)
 {
 	return u->converge.force != FORCE_NO && !u->feed.refused;
 }
@@ -313,7 +313,7 @@ static void numbers_write(struct updater *u, bool at_once)
 
 	if (!u->options->metrics || (!at_once && now_us < update_metrics_due(m)))
 		return;
-	m->in_force = is_in_force(u);
+	m->in_force = last_is_in_force(u);
 	m->verified = m->in_force && u->converge.force == FORCE_SHOWN && !u->converge.silent;
 	m->served = u->answer.prefixes.count > 0 ? &u->answer.prefixes : &u->in_force;
 	update_metrics_write(m, now_us);
@@ -347,5 +347,5 @@ int updater_run(struct updater *u)
 		return u->failed || u->feed.refused ? 1 : 0;
 	if (u->feed.ended && !u->ending && u->converge.force == FORCE_NO)
 		failure_report(u);
-	return is_in_force(u) ? 0 : 1;
+	return last_is_in_force(u) ? 0 : 1;
 }

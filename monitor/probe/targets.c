@@ -40,7 +40,7 @@ static const struct {
 	{0xc6120000, 15}, {0xc6336400, 24}, {0xcb007100, 24},
 };
 
-static struct target_list *list_of(struct targets *targets, const struct probe_method *method)
+static struct target_list *method_list(struct targets *targets, const struct probe_method *method)
 {
 	for (unsigned i = 0; i < targets->methods; i++) {
 		if (targets->lists[i].method == method)
@@ -51,7 +51,7 @@ static struct target_list *list_of(struct targets *targets, const struct probe_m
 	return list;
 }
 
-static const char *list_add(struct target_list *list, struct target target)
+static const char *target_append(struct target_list *list, struct target target)
 {
 	if (target.port == 0)
 		target.port = list->method->port;
@@ -106,10 +106,10 @@ const char *targets_add(struct targets *targets, const char *text)
 	if (method && method->port == 0 && target.port != 0)
 		return "has a port, but its method knows none";
 	if (method)
-		return list_add(list_of(targets, method), target);
+		return target_append(method_list(targets, method), target);
 
-	const char *wrong = list_add(list_of(targets, &probe_dns), target);
-	return wrong ? wrong : list_add(list_of(targets, &probe_tcp), target);
+	const char *wrong = target_append(method_list(targets, &probe_dns), target);
+	return wrong ? wrong : target_append(method_list(targets, &probe_tcp), target);
 }
 
 void targets_add_default(struct targets *targets)
@@ -120,8 +120,9 @@ void targets_add_default(struct targets *targets)
 		targets_add(targets, root_servers[i]);
 	for (size_t i = 0; i < COUNT(resolvers); i++) {
 		inet_pton(AF_INET, resolvers[i], &target.addr);
-		list_add(list_of(targets, &probe_tcp), target);
-		list_add(list_of(targets, &probe_dns), (struct target){.addr = target.addr});
+		target_append(method_list(targets, &probe_tcp), target);
+		target_append(method_list(targets, &probe_dns),
+		              (struct target){.addr = target.addr});
 	}
 }
 

@@ -189,7 +189,8 @@ static struct engine_set pick_best(const struct view *v)
 			fastest = v->candidates[next].latency_us;
 	}
 	while (pick.count >= c->min && pick.count < c->max &&
-	       (next = best_of(v, &pick, CERTAIN, tier)) != NONE && loss_class(v, next) == 0 &&
+	       (next = best_of(v, &pick, CERTAIN, tier)) != NONE &&
+	       (loss_class(v, next) == 0 || v->candidates[next].lacks_targets) &&
 	       rank_us(v, next) <= (uint64_t)fastest + c->slack_us)
 		pick.members[pick.count++] = next;
 	while (pick.count < c->min && (next = best_of(v, &pick, FILLERS, UINT8_MAX)) != NONE)

@@ -11,6 +11,7 @@ struct choice_candidate {
 	bool doubtful;       /* healthy, but its last probes failed: not the one to turn to now */
 	bool answering;      /* its last probes were answered, whether it is healthy or not */
 	bool drained;        /* never chosen */
+	bool lacks_targets;  /* a few targets are lost through it, and little else */
 	uint8_t tier;        /* a lower one is preferred as long as it is healthy */
 	uint32_t group;      /* 0: of its own; else those with the same number fail together */
 	uint32_t latency_us; /* 0 when unknown */

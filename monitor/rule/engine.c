@@ -264,6 +264,7 @@ static void candidates_update(struct engine *e, bool latencies, uint64_t now_us)
 		c->answering = !c->healthy && is_answering(e, i, now_us);
 		c->failed_us = p->state == PREFIX_NEW ? UINT64_MAX : p->failed_us;
 		c->loss = storm ? 0 : view_loss(e, i, now_us);
+		c->lacks_targets = view_lacks_targets(e, i);
 		if (latencies || c->latency_us == 0)
 			c->latency_us = view_latency_us(e, i);
 	}

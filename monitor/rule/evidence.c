@@ -99,7 +99,7 @@ static void channel_judge(struct engine *e, const struct pending_probe *p, uint6
 		             : c->failed_targets & c->answered_targets ? CAUSE_LOSS
 		                                                       : CAUSE_TARGETS,
 		             share, now_us);
-	else if (loss_is_more((double)c->loss, e->methods[c->method].common.steady))
+	else if (loss_is_more((double)c->loss, &e->methods[c->method].common))
 		verdict_down(e, c, CAUSE_LOSS, (double)c->loss, now_us);
 }
 
@@ -115,7 +115,7 @@ void evidence_count(struct engine *e, struct pending_probe *p, uint64_t now_us)
 
 	p->state = PENDING_COUNTED;
 	if (prefix->state == PREFIX_DOWN) {
-		uint32_t undone = loss_setback(common_loss_max(common, now_us));
+		uint32_t undone = loss_setback(common, now_us);
 		if (c->run > 0 && undone > SURE_SETBACK) /* it is not simply dead */
 			prefix->lost_share = fminf(prefix->lost_share, SOME_SHARE);
 		c->run -= undone < c->run ? undone : c->run;

@@ -53,9 +53,9 @@ double loss_evidence_of_answer(void)
 	return log((1 - LOSS_USUAL) / (1 - LOSS_BAD));
 }
 
-bool loss_is_more(double share, double common)
+bool loss_is_more(double share, const struct common_loss *common)
 {
-	return share >= fmax(LOSS_MARGIN + common, 3 * common);
+	return share >= fmax(LOSS_MARGIN + common->steady, 3 * common->steady);
 }
 
 uint32_t loss_run(double share)
@@ -63,7 +63,9 @@ uint32_t loss_run(double share)
 	return share >= 1 ? 1 : (uint32_t)ceil(RUN_EVIDENCE / -log1p(-fmax(share, 0.01)));
 }
 
-uint32_t loss_setback(double common)
+uint32_t loss_setback(const struct common_loss *common, uint64_t now_us)
 {
-	return (uint32_t)(loss_evidence_of_failure(common) / loss_evidence_of_answer());
+	double evidence = loss_evidence_of_failure(common_loss_max(common, now_us));
+
+	return (uint32_t)(evidence / loss_evidence_of_answer());
 }

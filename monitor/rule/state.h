@@ -184,6 +184,7 @@ unsigned verdict_flaps(const struct prefix_health *p, uint64_t now_us);
 /* view.c: what is told of it. */
 uint32_t view_latency_us(const struct engine *e, uint32_t prefix);
 float view_loss(const struct engine *e, uint32_t prefix, uint64_t now_us);
+bool view_lacks_targets(const struct engine *e, uint32_t prefix);
 bool view_doubtful(const struct engine *e, uint32_t prefix, uint64_t now_us);
 
 #endif

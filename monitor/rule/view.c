@@ -5,7 +5,8 @@
 
 #include <math.h>
 
-#define LOSS_LOST 0.1F /* what a lost target counts at least: more than users notice */
+#define LOSS_LOST    0.1F  /* what a lost target counts at least: more than users notice */
+#define LOSS_BESIDES 0.05F /* of other targets, where targets are lost: that is little */
 
 /* A few dozen values: cheaper than a call of qsort() for each. */
 static void srtt_insert(uint32_t *sorted, size_t count, uint32_t srtt_us)
@@ -54,6 +55,21 @@ float view_loss(const struct engine *e, uint32_t prefix, uint64_t now_us)
 			worst = fmaxf(worst, fmaxf(c->loss, lost > 0 ? fmaxf(lost, LOSS_LOST) : 0));
 	}
 	return worst;
+}
+
+/* Whether what it loses are targets, and little else. */
+bool view_lacks_targets(const struct engine *e, uint32_t prefix)
+{
+	bool lacks = false;
+
+	for (unsigned m = 0; m < e->config.methods; m++) {
+		const struct channel *c = &e->list->prefixes[prefix].channels[m];
+		float lost = (float)__builtin_popcountll(c->lost) / (float)e->config.targets[m];
+		if (c->loss > lost + LOSS_BESIDES)
+			return false;
+		lacks |= c->lost != 0;
+	}
+	return lacks;
 }
 
 bool view_doubtful(const struct engine *e, uint32_t prefix, uint64_t now_us)

@@ -145,9 +145,9 @@ static bool silence_review(struct report *r)
 		return false;
 	r->silent = silent;
 	if (silent)
-		report_say(r, LOG_ERR,
-		           "nothing answers through any prefix: is the uplink down? The set in "
-		           "force stays");
+		report_say(r, LOG_ERR, "nothing answers through any prefix: is the uplink down? %s",
+		           r->view->output->set.count > 0 ? "The set in force stays"
+		                                          : "No set goes out");
 	else
 		report_say(r, LOG_NOTICE, "answers come again");
 	return true;

@@ -45,7 +45,7 @@ said_as_printed() {
 words_sorted() {
 	local line
 	while read -r line; do
-		tr ' ' '\n' <<<"$line" | tr -d '()' | sort | paste -sd ' '
+		tr ' ' '\n' <<<"$line" | tr -d '();' | sort | paste -sd ' '
 	done
 }
 

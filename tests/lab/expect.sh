@@ -90,6 +90,17 @@ logged() {
 	grep -q -e "$1" "$pair_log"
 }
 
+# logs_again: asked for its table, the pair writes it to the log.
+logs_again() {
+	kill -USR1 "$(supervisor_pid)"
+	logged 'tcp targets: 13 of 13 answer'
+}
+
+# page_has PATTERN: the status page, which a test has put into $scratch/status.
+page_has() {
+	grep -qE -- "$1" "$scratch/status/page"
+}
+
 # connections_take_the_same LOSSY OTHER: by the table, nearly, though one of them loses some.
 connections_take_the_same() {
 	: >"$pair_log"

@@ -3,7 +3,7 @@
 # what Debian 12 has not, or too old: radvd with PREF64, clatd, BIND 9.20, curl with fallback within
 # a family, systemd-networkd with PREF64.
 
-image_dir=/var/cache/nat64health/clients
+image_dir=${XDG_CACHE_HOME:-/var/cache}/nat64health/clients
 image=$scratch/image
 
 # image_mount DIRECTORY: a copy of the image; what is written to it goes with the world.

@@ -188,7 +188,8 @@ probes_count_up() {
 			echo "ip6 daddr ${prefixes[n]} tcp flags & (syn | ack) == syn counter name to$n"
 			echo "ip6 daddr ${prefixes[n]} icmpv6 type echo-request counter name to$n"
 		done
-		echo "} }"
+		echo "}"
+		echo "}"
 	} | nft -f -
 }
 
@@ -624,7 +625,7 @@ alert_fires() {
 # printed as dig gave it.
 served_set() {
 	local address n known
-	on_server dig @::1 +short +time=2 +tries=2 ipv4only.arpa AAAA | sort |
+	on_server dig @::1 +short +time=3 +tries=3 ipv4only.arpa AAAA | sort |
 		while read -r address; do
 			case $address in *ab | *ab00:0) continue ;; esac # 192.0.0.171, the other address
 			known=$address

@@ -66,7 +66,7 @@ interrupted_demo_leaves_nothing() {
 	for signal in INT TERM HUP KILL; do
 		env --default-signal=INT "$lab_dir/demo" >"$scratch/demo.$signal" 2>&1 &
 		demo=$!
-		within 20 grep -qs killed "$scratch/demo.$signal"
+		within 60 grep -qs killed "$scratch/demo.$signal"
 		within 5 pgrep -x nat64-update
 		kill -"$signal" "$demo"
 		wait_until 5 no_new_traces || fail "left after $signal: $(cat "$scratch/diff")"

@@ -12,7 +12,8 @@ isp_survives_the_death_of_a_provider() {
 		doc_configured isp /etc/bind/{nat64-prefixes,named.conf.options,dns64-options}
 		doc_started isp
 	done
-	for server in 1 2 3; do within 15 serving 1 3 5; done
+	# At the start, a busy machine may make one of the others the faster one, for a minute.
+	for server in 1 2 3; do within 120 at "$server" serving 1 3 5; done
 	# Past the start; the servers probe at moments of their own.
 	probed 10
 	for server in 1 2 3; do
@@ -26,11 +27,14 @@ isp_survives_the_death_of_a_provider() {
 	for server in 1 2 3; do
 		now at "$server" only_of_providers b c
 		# At no moment was there a set without two prefixes that worked.
-		awk '{ living = 0; for (i = 2; i <= NF; i++) living += $i ~ /64:[3-6]::/; if (living < 2) exit 1 }' \
+		awk '/:/ { living = 0; for (i = 2; i <= NF; i++) living += $i ~ /64:[3-6]::/; if (living < 2) exit 1 }' \
 			"$scratch/record$server" || fail "server $server: $(cat "$scratch/record$server")"
 	done
 	gateway_kill 3
-	for server in 1 2 3; do within 20 serving 4 5 6; done
+	for server in 1 2 3; do
+		within 20 at "$server" not serves 3
+		now at "$server" only_of_providers b c
+	done
 	gateway_kill 4
 	for server in 1 2 3; do within 20 serving 5 6; done
 }
@@ -165,50 +169,6 @@ probes_cost_what_the_table_says() {
 		[ "$rate $daily $each" = "$prefixes_listed $((prefixes_listed * 43200 * 6)) $((prefixes_listed * 43200 * 6 / 16))" ] ||
 			fail "the table says for $prefixes_listed prefixes: $rate, $daily, $each"
 	done <<<"$rows"
-}
-
-drain_takes_a_gateway_out_and_back() {
-	local step line n
-	gateway_add 6
-	for n in 2 4 6; do gateway_slow "$n" 30; done
-	cat >>/etc/bind/named.conf.local <<-'END'
-		zone "100.51.198.in-addr.arpa" { type primary; file "/etc/bind/db.reverse"; };
-	END
-	cat >/etc/bind/db.reverse <<-'END'
-		$TTL 60
-		@ SOA ns.lab.example. hostmaster.lab.example. 1 3600 600 86400 60
-		@ NS ns.lab.example.
-		1 PTR www.lab.example.
-	END
-	doc_configured isp /etc/bind/{nat64-prefixes,named.conf.options,dns64-options}
-	doc_started isp
-	within 15 serving 1 3 5
-	within 5 logged "in force: .*64:1::"
-	: >"$pair_log"
-	now reverse_lookup_works 1
-	step=$(doc_block drain:begin) || fail "$step"
-	on_server bash -e -c "$step" >"$scratch/check" || fail "exit status $?: $step"
-	now grep -q '^prefix 2001:db8:64:1::/96 tier=0.* drain$' "$scratch/check"
-	within 10 serving 2 3 5
-	within 5 logged "in force"
-	said_as_printed drain:log
-	step=$(doc_block drain:bind) || fail "$step"
-	now grep -qxF "$step" "$dns64_conf"
-	now reverse_lookup_works 1
-	# Out of the set, it is still watched.
-	gateway_kill 1
-	within 20 logged "64:1::/96 is down"
-	gateway_start 1
-	within 60 logged "64:1::/96 is up"
-	now serving 2 3 5
-	step=$(doc_block drain:end) || fail "$step"
-	on_server bash -e -c "$step" || fail "exit status $?: $step"
-	# Faster than A's other gateway, after a minute.
-	within 120 serving 1 3 5
-	# Without a list, nothing is kept for reverse lookups.
-	pair_stop
-	echo "${prefixes[3]} ${prefixes[5]}" | in_ns dns64 "$updater" || fail "exit status $?"
-	now not reverse_lookup_works 1
 }
 
 # The words in the table of log lines are in the source, so that they can be searched for.

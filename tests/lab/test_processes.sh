@@ -163,12 +163,6 @@ failover_goes_on_while_nothing_reads_the_log() {
 	now logged '[1-9][0-9]* log lines were lost'
 }
 
-# shellcheck disable=SC2317
-logs_again() {
-	kill -USR1 "$(supervisor_pid)"
-	logged 'tcp targets: 13 of 13 answer'
-}
-
 status_shows_what_the_daemon_sees() {
 	install -d -o bind -g bind "$scratch/status"
 	prefixes_write 1 2 3
@@ -186,11 +180,6 @@ status_shows_what_the_daemon_sees() {
 	# Others than BIND's user read it as well, and nothing else probes.
 	now setpriv --reuid nobody --clear-groups cat "$scratch/status/page" >/dev/null
 	[ "$(pgrep -cx -P "$(supervisor_pid)" nat64-monitor)" -eq 1 ] || fail "another prober runs"
-}
-
-# shellcheck disable=SC2317
-page_has() {
-	grep -qE -- "$1" "$scratch/status/page"
 }
 
 usr1_logs_the_table() {

@@ -613,6 +613,28 @@ static void a_reload_that_takes_long_is_told_as_loading_and_as_no_error(void **s
 	assert_int_equal(last_event(&w), CONVERGE_IN_FORCE);
 }
 
+/* What has drifted is repaired on the disk, where a named that is started finds it. */
+static void a_file_is_repaired_at_once_though_the_reload_must_wait(void **state)
+{
+	struct world w = world_serving();
+	(void)state;
+
+	w.reload_us = 4 * SECOND_US;
+	w.silent_while_loading = true;
+	w.c.took_us = 0;
+	want(&w, 2);
+	world_run(&w, 5 * SECOND_US);
+	w.file_wrong = true;
+	want(&w, 2);
+	world_run(&w, SECOND_US);
+	assert_int_equal(w.writes, 2);
+	assert_int_equal(w.signals, 1);
+	world_run(&w, MINUTE_US);
+
+	assert_int_equal(w.signals, 2);
+	assert_int_equal(w.c.force, FORCE_SHOWN);
+}
+
 static void the_newest_set_is_written_while_bind_hangs(void **state)
 {
 	struct world w = world_serving();
@@ -854,6 +876,82 @@ static void a_set_that_changes_in_vain_reloads_has_three_of_its_own(void **state
 	assert_int_equal(w.signals, 3);
 }
 
+/* --- anything ------------------------------------------------------------------------------ */
+
+static unsigned draw(struct world *w, unsigned bound)
+{
+	w->random = w->random * 1103515245U + 12345U;
+	return w->random / 65536 % bound;
+}
+
+/* One thing that befalls a BIND, its disk, or the way between. */
+static void mishap(struct world *w)
+{
+	switch (draw(w, 10)) {
+	case 0:
+		w->silent_from_us = w->now_us;
+		w->silent_until_us = w->now_us + draw(w, 8000) * MS_US;
+		break;
+	case 1:
+		w->served = 50 + (int)draw(w, 3); /* it was started on another file */
+		break;
+	case 2:
+		w->file_wrong = true;
+		break;
+	case 3:
+		w->disk_full = !w->disk_full;
+		break;
+	case 4:
+		w->no_named = !w->no_named;
+		break;
+	case 5:
+		w->refuses = !w->refuses;
+		w->news = true;
+		break;
+	case 6:
+		w->shows = (enum shows)draw(w, 5);
+		w->news = true;
+		break;
+	case 7:
+		w->lost = draw(w, 50);
+		break;
+	default:
+		want(w, 1 + (int)draw(w, 4));
+	}
+}
+
+static void whatever_happened_the_last_set_comes_in_force(void **state)
+{
+	(void)state;
+	for (unsigned seed = 1; seed <= 300; seed++) {
+		struct world w = world_new(true);
+
+		w.random = seed;
+		w.reload_us = (10 + draw(&w, 3000)) * MS_US;
+		w.read_us = w.reload_us / 4;
+		w.silent_while_loading = draw(&w, 2) == 0;
+		want(&w, 1);
+		for (int i = 0; i < 60; i++) {
+			mishap(&w);
+			world_run(&w, draw(&w, 6000) * MS_US);
+			/* No second reload before the first was seen, unless its time is over. */
+			if (w.queued > 0 && w.reload_us < 4 * SECOND_US)
+				fail_msg("seed %u: a reload was queued", seed);
+		}
+		w.disk_full = w.no_named = w.refuses = false;
+		w.shows = SHOWS_ALL;
+		w.lost = 0;
+		w.news = true;
+		for (int i = 0; i < 20; i++) {
+			world_run(&w, MINUTE_US);
+			want(&w, w.wanted);
+		}
+		world_run(&w, SECOND_US);
+		if (w.served != w.wanted || w.c.force != FORCE_SHOWN || !converge_settled(&w.c))
+			fail_msg("seed %u: %d is served, and %d wanted", seed, w.served, w.wanted);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -881,6 +979,7 @@ int main(void)
 		cmocka_unit_test(a_bind_that_hung_is_not_told_again_for_its_first_answer),
 		cmocka_unit_test(reloads_whose_end_is_not_seen_come_ever_more_rarely),
 		cmocka_unit_test(a_reload_that_takes_long_is_told_as_loading_and_as_no_error),
+		cmocka_unit_test(a_file_is_repaired_at_once_though_the_reload_must_wait),
 		cmocka_unit_test(the_newest_set_is_written_while_bind_hangs),
 		cmocka_unit_test(a_bind_that_never_answers_is_told_of_each_set_all_the_same),
 		cmocka_unit_test(prefixes_of_others_cost_three_reloads_for_each_set),
@@ -894,6 +993,7 @@ int main(void)
 		cmocka_unit_test(a_named_that_is_started_later_serves_the_set_without_a_signal),
 		cmocka_unit_test(a_signal_that_cannot_be_sent_is_tried_again),
 		cmocka_unit_test(a_set_that_changes_in_vain_reloads_has_three_of_its_own),
+		cmocka_unit_test(whatever_happened_the_last_set_comes_in_force),
 	};
 
 	return cmocka_run_group_tests_name("converge", tests, NULL, NULL);

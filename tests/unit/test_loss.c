@@ -1,128 +1,173 @@
-/* Loss: of a channel, of all alike, and what failures and answers say. */
+/* Loss: what a channel loses, what all lose, and what failures and answers say of it. */
 #include "unit.h"
 
 #include "rule/loss.h"
 
 #include <math.h>
 
-/* cmocka's own assertion of floats is not in every version. */
-#define ASSERT_NEAR(value, wanted) assert_true(fabs((double)(value) - (wanted)) < 1e-6)
+#define START (100 * SECOND_US)
 
-static void the_loss_of_about_a_hundred_probes_is_learnt(void **state)
+/* cmocka's own assertion of floats is not in every version. */
+#define ASSERT_NEAR(value, wanted) assert_true(fabs((value) - (wanted)) < 1e-6)
+
+/* One in so many control probes is lost (0: none), a second apart. Returns when it is over. */
+static uint64_t common_learn(struct common_loss *common, unsigned probes, unsigned one_in,
+                             uint64_t now_us)
+{
+	for (unsigned i = 1; i <= probes; i++, now_us += SECOND_US)
+		common_loss_add(common, one_in != 0 && i % one_in == 0, now_us);
+	return now_us;
+}
+
+static void a_channels_share_follows_what_it_loses(void **state)
 {
 	float share = 0;
 	(void)state;
 
-	for (unsigned i = 1; i <= 1000; i++)
-		loss_learn(&share, i % 10 == 0);
-	assert_true(share > 0.08F && share < 0.12F);
-	for (unsigned i = 0; i < 500; i++)
+	for (unsigned i = 0; i < 2000; i++)
+		loss_learn(&share, i % 5 == 0);
+	assert_true(share > 0.15F && share < 0.25F);
+
+	for (unsigned i = 0; i < 2000; i++)
 		loss_learn(&share, false);
-	assert_true(share < 0.005F);
+	assert_true(share < 0.001F);
 }
 
-static void one_failure_makes_no_loss_that_users_notice(void **state)
+static void a_single_lost_probe_is_no_share_that_users_notice(void **state)
 {
 	float share = 0;
 	(void)state;
 
 	loss_learn(&share, true);
 
-	assert_true(share > 0 && share < 0.01F);
+	assert_true(share > 0 && share < 0.05F);
 }
 
-static void a_failure_says_log_of_25_to_3_percent(void **state)
+/* The ratio of a loss of a quarter to one of 3%. */
+static void a_failure_is_evidence_and_an_answer_takes_less_of_it(void **state)
 {
 	(void)state;
 	ASSERT_NEAR(loss_evidence_of_failure(0), log(0.25 / 0.03));
-}
-
-static void an_answer_says_less_than_an_eighth_of_that(void **state)
-{
-	(void)state;
 	ASSERT_NEAR(loss_evidence_of_answer(), log(0.97 / 0.75));
-	assert_true(loss_evidence_of_answer() < loss_evidence_of_failure(0) / 8);
 }
 
-static void a_failure_says_less_where_all_lose_and_never_nothing(void **state)
+/* Else the evidence would grow by itself, or never. */
+static void evidence_falls_by_a_usual_loss_and_grows_by_a_bad_one(void **state)
 {
+	double failure = loss_evidence_of_failure(0), answer = loss_evidence_of_answer();
 	(void)state;
-	/* 30% lost by all: 1 - 0.7 * 0.75 against 1 - 0.7 * 0.97 */
-	ASSERT_NEAR(loss_evidence_of_failure(0.3), log(0.475 / 0.321));
-	assert_true(loss_evidence_of_failure(0.99) > 0);
+
+	assert_true(0.03 * failure - 0.97 * answer < 0);
+	assert_true(0.25 * failure - 0.75 * answer > 0);
+}
+
+static void a_failure_says_less_the_more_all_lose(void **state)
+{
+	double before = loss_evidence_of_failure(0);
+	(void)state;
+
+	for (unsigned percent = 10; percent < 100; percent += 10) {
+		double evidence = loss_evidence_of_failure(percent / 100.0);
+		assert_true(evidence < before);
+		before = evidence;
+		assert_true(before > 0);
+	}
 	ASSERT_NEAR(loss_evidence_of_failure(1), 0);
 }
 
-static void common_loss_follows_control_probes(void **state)
+static void common_loss_follows_the_control_probes(void **state)
 {
 	struct common_loss common = {0};
-	uint64_t now_us = 100 * SECOND_US;
 	(void)state;
 
-	for (unsigned i = 0; i < 1000; i++, now_us += SECOND_US)
-		common_loss_add(&common, i % 3 == 0, now_us);
-	assert_true(common_loss_now(&common, now_us) > 0.2);
-	assert_true(common_loss_now(&common, now_us) < 0.45);
-	assert_true(common.steady > 0.28 && common.steady < 0.38);
+	uint64_t now = common_learn(&common, 100, 3, START);
+	assert_true(common_loss_now(&common, now) > 0.2);
+	assert_true(common_loss_now(&common, now) < 0.5);
 
-	for (unsigned i = 0; i < 100; i++, now_us += SECOND_US)
-		common_loss_add(&common, false, now_us);
-	assert_true(common_loss_now(&common, now_us) < 0.001);
-	assert_true(common_loss_max(&common, now_us) > 0.1);
+	now = common_learn(&common, 100, 0, now);
+	assert_true(common_loss_now(&common, now) < 0.001);
 }
 
-static void what_was_lost_half_a_minute_ago_is_not_lost_now(void **state)
+static void a_storm_is_seen_at_once_and_remembered_for_longer(void **state)
+{
+	struct common_loss common = {0};
+	(void)state;
+
+	uint64_t now = common_learn(&common, 12, 1, START);
+	assert_true(common_loss_now(&common, now) > 0.5);
+
+	now = common_learn(&common, 40, 0, now);
+	assert_true(common_loss_max(&common, now) > 2 * common_loss_now(&common, now));
+}
+
+static void common_loss_that_was_not_measured_for_half_a_minute_is_none(void **state)
 {
 	struct common_loss common = {0};
 	(void)state;
 	for (unsigned i = 0; i < 100; i++)
-		common_loss_add(&common, true, 100 * SECOND_US);
-	assert_true(common_loss_now(&common, 130 * SECOND_US) > 0.9);
+		common_loss_add(&common, true, START);
+	assert_true(common_loss_now(&common, START + 30 * SECOND_US) > 0.9);
 
-	ASSERT_NEAR(common_loss_now(&common, 130 * SECOND_US + 1), 0);
-	common_loss_add(&common, true, 131 * SECOND_US);
-	assert_true(common_loss_now(&common, 131 * SECOND_US) < 0.1);
+	ASSERT_NEAR(common_loss_now(&common, START + 30 * SECOND_US + 1), 0);
+	common_loss_add(&common, true, START + 31 * SECOND_US);
+	assert_true(common_loss_now(&common, START + 31 * SECOND_US) < 0.5);
 }
 
-static void a_loss_is_more_if_it_is_a_tenth_beyond_and_thrice_what_all_lose(void **state)
+static void loss_that_all_share_is_not_more_than_theirs(void **state)
+{
+	struct common_loss none = {0}, common = {0};
+	(void)state;
+	common_learn(&common, 1000, 5, START);
+
+	assert_true(loss_is_more(0.2, &none));
+	assert_false(loss_is_more(0.2, &common));
+	assert_true(loss_is_more(0.9, &common));
+	assert_false(loss_is_more(0.01, &none));
+}
+
+/* The chance to see no failure in that many probes is 2%, and one probe less would not do. */
+static void a_run_would_have_shown_the_loss(void **state)
 {
 	(void)state;
-	assert_true(loss_is_more(0.11, 0.01));
-	assert_false(loss_is_more(0.10, 0.01));
-	assert_false(loss_is_more(0.35, 0.12));
-	assert_true(loss_is_more(0.37, 0.12));
+	for (unsigned percent = 2; percent < 95; percent++) {
+		double share = percent / 100.0;
+		uint32_t run = loss_run(share);
+		assert_true(pow(1 - share, run) <= 0.02);
+		assert_true(run == 1 || pow(1 - share, run - 1) > 0.018);
+	}
 }
 
-static void a_run_is_longer_the_smaller_the_loss_is(void **state)
+static void the_run_is_bounded_for_any_share(void **state)
 {
 	(void)state;
 	assert_int_equal(loss_run(1), 1);
-	assert_int_equal(loss_run(0.5), 6);
-	assert_int_equal(loss_run(0.125), 30);
-	assert_int_equal(loss_run(0), loss_run(0.01));
-	/* A channel that loses a half gives it once in 64 times. */
-	assert_true(pow(0.5, loss_run(0.5)) < 0.02);
+	assert_in_range(loss_run(0), 100, 1000);
 }
 
 static void a_failure_undoes_fewer_answers_where_all_lose(void **state)
 {
+	struct common_loss none = {0}, common = {0};
 	(void)state;
-	assert_int_equal(loss_setback(0), 8);
-	assert_int_equal(loss_setback(0.1), 3);
+	uint64_t now = common_learn(&common, 1000, 3, START);
+
+	assert_true(loss_setback(&none, now) >= 5);
+	assert_true(loss_setback(&common, now) < loss_setback(&none, now));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_loss_of_about_a_hundred_probes_is_learnt),
-		cmocka_unit_test(one_failure_makes_no_loss_that_users_notice),
-		cmocka_unit_test(a_failure_says_log_of_25_to_3_percent),
-		cmocka_unit_test(an_answer_says_less_than_an_eighth_of_that),
-		cmocka_unit_test(a_failure_says_less_where_all_lose_and_never_nothing),
-		cmocka_unit_test(common_loss_follows_control_probes),
-		cmocka_unit_test(what_was_lost_half_a_minute_ago_is_not_lost_now),
-		cmocka_unit_test(a_loss_is_more_if_it_is_a_tenth_beyond_and_thrice_what_all_lose),
-		cmocka_unit_test(a_run_is_longer_the_smaller_the_loss_is),
+		cmocka_unit_test(a_channels_share_follows_what_it_loses),
+		cmocka_unit_test(a_single_lost_probe_is_no_share_that_users_notice),
+		cmocka_unit_test(a_failure_is_evidence_and_an_answer_takes_less_of_it),
+		cmocka_unit_test(evidence_falls_by_a_usual_loss_and_grows_by_a_bad_one),
+		cmocka_unit_test(a_failure_says_less_the_more_all_lose),
+		cmocka_unit_test(common_loss_follows_the_control_probes),
+		cmocka_unit_test(a_storm_is_seen_at_once_and_remembered_for_longer),
+		cmocka_unit_test(common_loss_that_was_not_measured_for_half_a_minute_is_none),
+		cmocka_unit_test(loss_that_all_share_is_not_more_than_theirs),
+		cmocka_unit_test(a_run_would_have_shown_the_loss),
+		cmocka_unit_test(the_run_is_bounded_for_any_share),
 		cmocka_unit_test(a_failure_undoes_fewer_answers_where_all_lose),
 	};
 

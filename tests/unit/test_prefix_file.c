@@ -124,8 +124,8 @@ static void a_group_has_a_plain_name(void **state)
 	struct prefix_file file;
 	(void)state;
 
-	assert_int_equal(
-		read_text(&file, "2001:db8:1:: group=a.B_9-01234567890123456789012345\n"), 0);
+	assert_int_equal(read_text(&file, "2001:db8:1:: group=a.B_9-01234567890123456789012345\n"),
+	                 0);
 	prefix_file_free(&file);
 #define EXPECTED                                                                         \
 	"is not a group; expected group=NAME, a name of 1 to 32 letters, digits, dots, " \

@@ -213,12 +213,22 @@ static void a_silent_uplink_is_told_once_and_so_is_its_end(void **state)
 	(void)state;
 	view.summary.silent = true;
 	view.summary.method_silent_us[0] = view.summary.method_silent_us[1] = MINUTE_US;
-	ASSERT_HOLDS(review_said(), "nothing answers through any prefix: is the uplink down?");
+	ASSERT_HOLDS(review_said(),
+	             "nothing answers through any prefix: is the uplink down? The set "
+	             "in force stays\n");
 	assert_string_equal(review_said(), "");
 	view.summary.silent = false;
 	view.summary.method_silent_us[0] = view.summary.method_silent_us[1] = 0;
 	ASSERT_HOLDS(review_said(), "answers come again\n");
 	assert_string_equal(review_said(), "");
+}
+
+static void a_silence_from_the_start_keeps_no_set(void **state)
+{
+	(void)state;
+	set_choose(NULL, 0);
+	view.summary.silent = true;
+	ASSERT_HOLDS(review_said(), "is the uplink down? No set goes out\n");
 }
 
 static void one_silent_method_is_told_after_a_while(void **state)
@@ -330,6 +340,7 @@ int main(void)
 		TEST(a_shortage_is_told_once_and_so_is_its_end),
 		TEST(without_a_set_a_shortage_says_that_none_goes_out),
 		TEST(a_silent_uplink_is_told_once_and_so_is_its_end),
+		TEST(a_silence_from_the_start_keeps_no_set),
 		TEST(one_silent_method_is_told_after_a_while),
 		TEST(a_host_that_cannot_send_is_told_after_5_s_and_once),
 		TEST(a_shortage_of_descriptors_names_the_limit_once_a_minute),

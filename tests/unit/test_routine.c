@@ -1,0 +1,126 @@
+/* The routine: spread evenly over time and targets, each channel and target in its turn. */
+#include "engine_fixture.h"
+
+#define LIST_MAX 40
+#define SENT_MAX (LIST_MAX * 2 * 64 * 2)
+
+static struct sent {
+	uint64_t at_us;
+	struct engine_order order;
+} sent[SENT_MAX];
+static size_t sent_count;
+
+static void sent_add(const struct engine_order *order)
+{
+	assert_true(sent_count < SENT_MAX);
+	sent[sent_count++] = (struct sent){net.now_us, *order};
+}
+
+/* All probes of as many intervals, once the start is over and while everything is answered. */
+static void routine_record(size_t prefixes, unsigned targets, unsigned intervals)
+{
+	network_close(NULL);
+	network_open(NULL);
+	net.count = prefixes;
+	net.config.targets[DNS] = net.config.targets[TCP] = targets;
+	run_for(INTERVAL_US * 4);
+	net.on_probe = sent_add;
+	sent_count = 0;
+	run_for(INTERVAL_US * intervals);
+}
+
+static void each_channel_asks_each_target_once_in_as_many_intervals(void **state)
+{
+	static const unsigned targets[] = {1, 2, 3, 5, 12, 13, 16, 64};
+	(void)state;
+
+	for (size_t prefixes = 1; prefixes <= LIST_MAX; prefixes += 3) {
+		for (size_t n = 0; n < COUNT(targets); n++) {
+			uint64_t asked[LIST_MAX][2] = {{0}};
+			routine_record(prefixes, targets[n], targets[n]);
+			for (size_t i = 0; i < sent_count; i++) {
+				const struct engine_order *o = &sent[i].order;
+				assert_int_equal(asked[o->prefix][o->method] >> o->target & 1, 0);
+				asked[o->prefix][o->method] |= 1ULL << o->target;
+			}
+			assert_int_equal(sent_count, prefixes * 2 * targets[n]);
+		}
+	}
+}
+
+/* Where there are fewer probes than half the targets, one probe is more than twice the share. */
+static void no_target_has_more_than_twice_its_share_of_an_interval(void **state)
+{
+	(void)state;
+	for (size_t prefixes = 1; prefixes <= LIST_MAX; prefixes++) {
+		unsigned asked[TARGETS] = {0}, most = 0;
+		size_t first = 0;
+		routine_record(prefixes, TARGETS, TARGETS);
+		for (size_t i = 0; i < sent_count; i++) {
+			for (; sent[i].at_us - sent[first].at_us >= INTERVAL_US; first++)
+				asked[sent[first].order.target]--;
+			if (++asked[sent[i].order.target] > most)
+				most = asked[sent[i].order.target];
+		}
+		assert_true(most == 1 || most * TARGETS <= 2 * prefixes * 2);
+	}
+}
+
+static void few_probes_are_evenly_apart(void **state)
+{
+	(void)state;
+
+	routine_record(5, TARGETS, 4);
+
+	for (size_t i = 1; i < sent_count; i++)
+		assert_int_equal(sent[i].at_us - sent[i - 1].at_us, INTERVAL_US / 10);
+}
+
+static void the_methods_of_a_prefix_are_asked_half_an_interval_apart(void **state)
+{
+	uint64_t at_us[2] = {0};
+	(void)state;
+
+	routine_record(5, TARGETS, 1);
+
+	for (size_t i = 0; i < sent_count; i++) {
+		if (sent[i].order.prefix == 3)
+			at_us[sent[i].order.method] = sent[i].at_us;
+	}
+	uint64_t apart = LATER(at_us[DNS], at_us[TCP]) - SOONER(at_us[DNS], at_us[TCP]);
+	assert_int_equal(apart, INTERVAL_US / 2);
+}
+
+/* To wake up costs more than to probe. */
+static void many_probes_go_out_in_pairs(void **state)
+{
+	size_t moments = 1;
+	(void)state;
+	network_close(NULL);
+	network_open(NULL);
+	net.count = LIST_MAX;
+	net.config.interval_us = SECOND_US;
+	run_for(8 * SECOND_US);
+	net.on_probe = sent_add;
+	sent_count = 0;
+
+	run_for(10 * SECOND_US);
+
+	for (size_t i = 1; i < sent_count; i++)
+		moments += sent[i].at_us != sent[i - 1].at_us;
+	assert_int_equal(sent_count, LIST_MAX * 2 * 10);
+	assert_int_equal(moments, sent_count / 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		NETWORK(each_channel_asks_each_target_once_in_as_many_intervals),
+		NETWORK(no_target_has_more_than_twice_its_share_of_an_interval),
+		NETWORK(few_probes_are_evenly_apart),
+		NETWORK(the_methods_of_a_prefix_are_asked_half_an_interval_apart),
+		NETWORK(many_probes_go_out_in_pairs),
+	};
+
+	return cmocka_run_group_tests_name("routine", tests, NULL, NULL);
+}
