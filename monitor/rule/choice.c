@@ -231,15 +231,6 @@ static uint64_t wait_us(const struct view *v, const struct engine_set *pick)
 	               : BETTER_US;
 }
 
-static bool is_in_force(const struct choice *choice, const struct engine_set *pick)
-{
-	for (size_t i = 0; i < pick->count; i++) {
-		if (!choice_holds(choice, pick->members[i]))
-			return false;
-	}
-	return pick->count == choice->set.count;
-}
-
 bool choice_review(struct choice *c, const struct choice_candidate *candidates, size_t count,
                    bool settled, uint64_t now_us)
 {
@@ -251,7 +242,9 @@ bool choice_review(struct choice *c, const struct choice_candidate *candidates, 
 	if (c->set.count == 0 ? v.healthy == 0 || early : v.healthy == 0 && !v.member_gone)
 		return false;
 	struct engine_set pick = pick_best(&v);
-	bool same = is_in_force(c, &pick);
+	bool same = pick.count == c->set.count;
+	for (size_t i = 0; i < pick.count; i++)
+		same &= choice_holds(c, pick.members[i]);
 	if (!was_pending)
 		c->better_since_us = now_us;
 	if (!same && now_us - c->better_since_us < wait_us(&v, &pick)) {

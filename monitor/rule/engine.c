@@ -162,8 +162,6 @@ void engine_load(struct engine *e, const struct engine_entry *entries, size_t co
 		if (!old)
 			e->methods[m].answered_us = now_us;
 		memset(e->methods[m].recent, 0xff, sizeof(e->methods[m].recent)); /* none */
-		for (unsigned t = 0; t < TARGETS_MAX; t++)
-			e->targets[m][t].control_us = 0;
 	}
 	for (uint32_t i = 0; i < count; i++) {
 		if (old && entries[i].was != ENGINE_NO_PREFIX)
@@ -263,8 +261,8 @@ static void candidates_update(struct engine *e, bool latencies, uint64_t now_us)
 		c->doubtful = view_doubtful(e, i, now_us);
 		c->answering = !c->healthy && is_answering(e, i, now_us);
 		c->failed_us = p->state == PREFIX_NEW ? UINT64_MAX : p->failed_us;
-		c->loss = storm ? 0 : view_loss(e, i, now_us);
-		c->lacks_targets = view_lacks_targets(e, i);
+		float loss = view_loss(e, i, now_us, &c->lacks_targets);
+		c->loss = storm ? 0 : loss;
 		if (latencies || c->latency_us == 0)
 			c->latency_us = view_latency_us(e, i);
 	}

@@ -12,7 +12,7 @@
 #define EVIDENCE_NEW  5.0 /* of a prefix that was never up: no user loses it */
 #define LATE_CONTROL  0.5 /* what a failure counts if its control was asked for only afterwards */
 #define LINGER_US     (3 * SECOND_US) /* after sending: how long a late answer is waited for */
-#define OUTAGE_US     (1450 * MS_US)  /* a shorter one has most often ended by itself */
+#define OUTAGE_US     (1400 * MS_US)  /* a shorter one has most often ended by itself */
 #define DOUBT_LONG_US (6 * SECOND_US) /* in doubt this long, it is no single short outage */
 #define REPEATS_MAX   2U    /* failures of one target that count before another one fails */
 #define LOST_ROW      4U    /* confirmed failures in a row that make a target a lost one ... */
@@ -209,6 +209,7 @@ void evidence_answer(struct engine *e, uint32_t id, uint64_t now_us)
 {
 	struct pending_probe *p = &e->pending.probes[id];
 	struct channel *c = p->channel;
+	struct method_activity *m = &e->methods[c->method];
 	uint64_t sample = now_us - p->sent_us;
 	/* If a copy was answered, the probe itself was lost. */
 	bool copy = rtt_is_ambiguous(&c->path, sample, e->config.retransmit_us[c->method]);
@@ -218,15 +219,15 @@ void evidence_answer(struct engine *e, uint32_t id, uint64_t now_us)
 		c->waiting--;
 	if (sample <= LINGER_US) /* else this host slept meanwhile */
 		rtt_learn(&c->path, &targets_of(e, c)[p->target].rtt, sample, copy);
-	e->methods[c->method].answered_us = now_us;
-	e->methods[c->method].failures = 0;
+	m->answered_us = now_us;
+	m->failures = 0;
+	m->recent[m->recent_next++ % RECENT_MAX] = c->prefix;
 	c->answers++;
 	c->answered_us = now_us;
 	c->misses = 0;
 	c->run += p->routine && !copy;
 	common_learn(e, c, p->is_control && !copy, now_us);
 	target_answers(e, c, p->target);
-	control_probe_recent(e, c);
 	if (!copy && !down) {
 		c->evidence -=
 			loss_evidence_of_answer() + (double)p->counted; /* late is not lost */

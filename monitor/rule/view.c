@@ -43,33 +43,25 @@ uint32_t view_latency_us(const struct engine *e, uint32_t prefix)
 	return latency_us < 1 ? 1 : (uint32_t)latency_us;
 }
 
-/* By the method that is worst off: what is lost at random, or with the targets that are lost. */
-float view_loss(const struct engine *e, uint32_t prefix, uint64_t now_us)
+/*
+ * By the method that is worst off: what is lost at random, or with the targets that are lost; and
+ * whether it is these, and little else.
+ */
+float view_loss(const struct engine *e, uint32_t prefix, uint64_t now_us, bool *lacks_targets)
 {
-	float worst = 0;
+	float worst = 0, missing = 0, besides = 0;
 
 	for (unsigned m = 0; m < e->config.methods; m++) {
 		const struct channel *c = &e->list->prefixes[prefix].channels[m];
 		float lost = (float)__builtin_popcountll(c->lost) / (float)e->config.targets[m];
-		if (method_silence_us(e, m, now_us) == 0)
-			worst = fmaxf(worst, fmaxf(c->loss, lost > 0 ? fmaxf(lost, LOSS_LOST) : 0));
+		if (method_silence_us(e, m, now_us) > 0)
+			continue;
+		missing = fmaxf(missing, lost);
+		besides = fmaxf(besides, c->loss - lost);
+		worst = fmaxf(worst, fmaxf(c->loss, lost > 0 ? fmaxf(lost, LOSS_LOST) : 0));
 	}
+	*lacks_targets = missing > 0 && besides <= LOSS_BESIDES;
 	return worst;
-}
-
-/* Whether what it loses are targets, and little else. */
-bool view_lacks_targets(const struct engine *e, uint32_t prefix)
-{
-	bool lacks = false;
-
-	for (unsigned m = 0; m < e->config.methods; m++) {
-		const struct channel *c = &e->list->prefixes[prefix].channels[m];
-		float lost = (float)__builtin_popcountll(c->lost) / (float)e->config.targets[m];
-		if (c->loss > lost + LOSS_BESIDES)
-			return false;
-		lacks |= c->lost != 0;
-	}
-	return lacks;
 }
 
 bool view_doubtful(const struct engine *e, uint32_t prefix, uint64_t now_us)
