@@ -59,8 +59,7 @@ static struct view view_make(const struct choice *choice, const struct choice_ca
 	}
 	for (size_t i = 0; i < choice->set.count; i++) {
 		const struct choice_candidate *c = &candidates[choice->set.members[i]];
-		/* One that only fills up may be on its way back: there is no hurry to replace it.
-		 */
+		/* A filler that answers is on its way back: there is no hurry. */
 		v.member_lost |= c->drained || !(c->healthy || c->answering);
 		v.member_gone |= c->drained;
 	}

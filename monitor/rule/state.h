@@ -16,6 +16,7 @@
 #define DOUBT_PROBES     176U    /* a doubt's ration: 28 s of fast probes */
 #define FLAPS_MAX        8U      /* that are remembered */
 #define RECENT_MAX       32U     /* answers by each method that are remembered */
+#define DEAD_SHARE       0.9F    /* one that loses more does not lose some: it is dead */
 #define PENDING_NONE     UINT32_MAX
 
 /* What is known of a target through one prefix. */
@@ -182,7 +183,7 @@ unsigned verdict_flaps(const struct prefix_health *p, uint64_t now_us);
 
 /* view.c: what is told of it. */
 uint32_t view_latency_us(const struct engine *e, uint32_t prefix);
-float view_loss(const struct engine *e, uint32_t prefix, uint64_t now_us, bool *lacks_targets);
-bool view_doubtful(const struct engine *e, uint32_t prefix, uint64_t now_us);
+void view_candidate(const struct engine *e, uint32_t prefix, uint64_t now_us,
+                    struct choice_candidate *look);
 
 #endif
