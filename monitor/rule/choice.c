@@ -14,7 +14,6 @@
 #define MARGIN_US      (10 * MS_US) /* a member counts as this much and a fifth faster than it is */
 #define MUCH_US        (250 * MS_US) /* slower by this: a lot */
 #define LOSS_NOTICED   0.05F         /* a user notices a difference of this share */
-#define NONE           UINT32_MAX
 
 struct view {
 	const struct choice *choice;
@@ -105,10 +104,10 @@ static bool is_new_group(const struct view *v, const struct engine_set *pick, ui
 }
 
 /*
- * Whether a is to be picked before b, and stands before it in the set. Healthy ones: by tier, by
- * group, by loss, by latency. Of the others, one that answers, then one that is in the set already,
- * since a dead one for a dead one would be a change for nothing; else the one that failed last,
- * which is the likeliest to work again.
+ * Whether a is to be picked before b. Healthy ones: by tier, by group, by loss, by latency. Of the
+ * others, one that answers, then one that is in the set already, since a dead one for a dead one
+ * would be a change for nothing; else the one that failed last, which is the likeliest to work
+ * again.
  */
 static bool is_better(const struct view *v, const struct engine_set *pick, uint32_t a, uint32_t b)
 {
@@ -145,32 +144,20 @@ static bool is_open(const struct view *v, uint32_t candidate, enum wanted wanted
 	       (!v->member_lost && choice_holds(v->choice, candidate));
 }
 
-/* The best candidate that is not picked yet, of a tier up to tier_max; NONE if there is none. */
+/* The best candidate that is not picked yet, of a tier up to tier_max; ENGINE_NO_PREFIX if there is
+ * none. */
 static uint32_t best_of(const struct view *v, const struct engine_set *pick, enum wanted wanted,
                         unsigned tier_max)
 {
-	uint32_t best = NONE;
+	uint32_t best = ENGINE_NO_PREFIX;
 
 	for (uint32_t i = 0; i < v->count; i++) {
 		if (!is_open(v, i, wanted) || v->candidates[i].tier > tier_max || is_among(pick, i))
 			continue;
-		if (best == NONE || is_better(v, pick, i, best))
+		if (best == ENGINE_NO_PREFIX || is_better(v, pick, i, best))
 			best = i;
 	}
 	return best;
-}
-
-static void set_sort(const struct view *v, struct engine_set *set)
-{
-	const struct engine_set none = {.count = 0};
-
-	for (size_t i = 1; i < set->count; i++) {
-		uint32_t member = set->members[i];
-		size_t place = i;
-		for (; place > 0 && is_better(v, &none, member, set->members[place - 1]); place--)
-			set->members[place] = set->members[place - 1];
-		set->members[place] = member;
-	}
 }
 
 static struct engine_set pick_best(const struct view *v)
@@ -180,21 +167,22 @@ static struct engine_set pick_best(const struct view *v)
 	uint32_t next, fastest = UINT32_MAX;
 	unsigned tier = 0;
 
-	while (pick.count < c->min && ((next = best_of(v, &pick, CERTAIN, UINT8_MAX)) != NONE ||
-	                               (next = best_of(v, &pick, HEALTHY, UINT8_MAX)) != NONE)) {
+	while (pick.count < c->min &&
+	       ((next = best_of(v, &pick, CERTAIN, UINT8_MAX)) != ENGINE_NO_PREFIX ||
+	        (next = best_of(v, &pick, HEALTHY, UINT8_MAX)) != ENGINE_NO_PREFIX)) {
 		pick.members[pick.count++] = next;
 		tier = v->candidates[next].tier;
 		if (v->candidates[next].latency_us < fastest)
 			fastest = v->candidates[next].latency_us;
 	}
 	while (pick.count >= c->min && pick.count < c->max &&
-	       (next = best_of(v, &pick, CERTAIN, tier)) != NONE &&
+	       (next = best_of(v, &pick, CERTAIN, tier)) != ENGINE_NO_PREFIX &&
 	       (loss_class(v, next) == 0 || v->candidates[next].lacks_targets) &&
 	       rank_us(v, next) <= (uint64_t)fastest + c->slack_us)
 		pick.members[pick.count++] = next;
-	while (pick.count < c->min && (next = best_of(v, &pick, FILLERS, UINT8_MAX)) != NONE)
+	while (pick.count < c->min &&
+	       (next = best_of(v, &pick, FILLERS, UINT8_MAX)) != ENGINE_NO_PREFIX)
 		pick.members[pick.count++] = next;
-	set_sort(v, &pick);
 	return pick;
 }
 
@@ -206,28 +194,29 @@ static uint64_t wait_us(const struct view *v, const struct engine_set *pick)
 {
 	const struct choice *c = v->choice;
 	const struct engine_set none = {.count = 0};
-	uint32_t leaving = NONE, entering = NONE; /* the worst, and the best */
+	uint32_t leaving = ENGINE_NO_PREFIX,
+		 entering = ENGINE_NO_PREFIX; /* the worst, and the best */
 
 	for (size_t i = 0; i < c->set.count; i++) {
 		if (!is_among(pick, c->set.members[i]) &&
-		    (leaving == NONE || is_better(v, &none, leaving, c->set.members[i])))
+		    (leaving == ENGINE_NO_PREFIX ||
+		     is_better(v, &none, leaving, c->set.members[i])))
 			leaving = c->set.members[i];
 	}
 	for (size_t i = pick->count; i-- > 0;) {
 		if (!choice_holds(c, pick->members[i]))
 			entering = pick->members[i];
 	}
-	if (c->set.count < c->min || v->member_lost || leaving == NONE ||
+	if (c->set.count < c->min || v->member_lost || leaving == ENGINE_NO_PREFIX ||
 	    pick->count > c->set.count)
 		return 0;
-	if (entering == NONE)
-		return loss_class(v, leaving) > 0 ? MUCH_BETTER_US : BETTER_US;
-	if (v->candidates[entering].tier < v->candidates[leaving].tier)
+	bool enters = entering != ENGINE_NO_PREFIX;
+	if (enters && v->candidates[entering].tier < v->candidates[leaving].tier)
 		return 0;
-	return loss_class(v, leaving) > loss_class(v, entering) ||
-	                       rank_us(v, leaving) > (uint64_t)rank_us(v, entering) + MUCH_US
-	               ? MUCH_BETTER_US
-	               : BETTER_US;
+	if (loss_class(v, leaving) > (enters ? loss_class(v, entering) : 0))
+		return MUCH_BETTER_US;
+	return enters && rank_us(v, leaving) > rank_us(v, entering) + MUCH_US ? MUCH_BETTER_US
+	                                                                      : BETTER_US;
 }
 
 bool choice_review(struct choice *c, const struct choice_candidate *candidates, size_t count,
@@ -248,7 +237,6 @@ bool choice_review(struct choice *c, const struct choice_candidate *candidates, 
 		c->better_since_us = now_us;
 	if (!same && now_us - c->better_since_us < wait_us(&v, &pick)) {
 		c->better_pending = true;
-		set_sort(&v, &c->set);
 		return false;
 	}
 	c->member_gone = false;

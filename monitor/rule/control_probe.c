@@ -20,7 +20,7 @@ bool control_probe_request(struct engine *e, const struct channel *failing, unsi
 	for (uint32_t i = 1; i <= RECENT_MAX; i++) {
 		uint32_t recent = m->recent[(m->recent_next - i) % RECENT_MAX];
 		if (recent == ENGINE_NO_PREFIX)
-			break;
+			return false;
 		struct channel *c = &e->list->prefixes[recent].channels[failing->method];
 		if (c == failing || c->misses > 0 || c->waiting > 1 || c->lost >> target & 1)
 			continue;

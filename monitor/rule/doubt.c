@@ -4,8 +4,6 @@
  */
 #include "state.h"
 
-#include "units.h"
-
 #define GAP_US         (160 * MS_US) /* between two probes of a channel in doubt */
 #define SUSPECT_GAP_US (700 * MS_US) /* likewise, if only single targets are */
 #define DOUBTS_RATE    1500U /* probes a second of all doubts, and 1.8 times the routine's */
@@ -53,14 +51,12 @@ static unsigned bit_next(uint64_t mask, unsigned from)
  */
 static unsigned target_choose(const struct engine *e, struct channel *c)
 {
-	uint64_t alive = targets_alive(e, c->method);
+	uint64_t alive = e->methods[c->method].alive;
 	uint64_t suspects = c->suspects & alive, others = alive & ~c->lost;
 
 	c->suspect_next = !c->suspect_next;
-	if (suspects != 0 && c->suspect_next && c->misses == 0) {
-		c->suspect = (uint8_t)bit_next(suspects, c->suspect + 1U);
-		return c->suspect;
-	}
+	if (suspects != 0 && c->suspect_next && c->misses == 0)
+		return c->suspect = (uint8_t)bit_next(suspects, c->suspect + 1U);
 	if (others == 0)
 		others = alive != 0 ? alive : 1;
 	unsigned target = bit_next(others, c->target_next);
@@ -107,10 +103,8 @@ bool doubt_probe(struct engine *e, struct channel *c, uint64_t due_us, uint64_t 
 
 	fast_set(e, c, doubt && (c->ration > 0 || c->misses >= MISSES_SURE));
 	c->controls &= ~(1ULL << target);
-	if (control && (routine || c->controls != 0))
-		channel_due(e, c, due_us);
-	else
-		channel_due(e, c, next_us(e, c, now_us));
+	bool more = control && (routine || c->controls != 0);
+	channel_due(e, c, more ? due_us : next_us(e, c, now_us));
 	if (!control && (routine ? c->ration < DOUBT_PROBES : c->ration > 0))
 		c->ration += routine ? 1U : -1U;
 	if (!control && doubt && (c->misses > 0 || c->evidence >= EVIDENCE_SERIOUS))

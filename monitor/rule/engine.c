@@ -1,11 +1,9 @@
 /*
- * The engine: its memory, the order in which things are due, and the review of the set. What an
- * outcome means is decided in evidence.c and verdict.c, what is sent in doubt.c and
- * control_probe.c.
+ * The engine: its memory, the order in which things are due, and the review of the set. It does not
+ * decide what an outcome means (evidence.c, verdict.c), nor what is sent (doubt.c,
+ * control_probe.c).
  */
 #include "state.h"
-
-#include "units.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +12,6 @@
 #define START_GAP_US     MS_US /* at a start all are asked within a moment, unless there are many */
 #define SILENCE_US       SECOND_US
 #define SILENCE_FAILURES 8U
-#define TARGET_QUIET     3U  /* failures in a row of channels that others answered: it is dead */
 #define NEIGHBOURS       16U /* begin with the same target, so that latencies can be compared */
 #define STORM_SHARE      0.08
 
@@ -26,14 +23,16 @@ struct engine *engine_new(const struct engine_config *config)
 	if (!e)
 		return NULL;
 	e->config = *config;
+	e->pending.max = config->probes_max;
 	for (unsigned m = 0; m < methods; m++) {
 		e->target_base[m] = e->targets_each;
 		e->targets_each += config->targets[m];
+		e->methods[m].alive = UINT64_MAX >> (TARGETS_MAX - config->targets[m]);
 	}
 	e->choice = (struct choice){
 		.min = config->set_min, .max = config->set_max, .slack_us = config->slack_us};
 	bool taken = (e->candidates = calloc(max, sizeof(*e->candidates))) &&
-	             pending_init(&e->pending, config->probes_max) &&
+	             (e->pending.probes = calloc(config->probes_max, sizeof(*e->pending.probes))) &&
 	             heap_init(&e->due, config->probes_max + max * METHODS_MAX) == 0;
 	for (struct list_state *l = e->lists; taken && l < e->lists + COUNT(e->lists); l++)
 		taken = (l->prefixes = calloc(max, sizeof(*l->prefixes))) &&
@@ -66,16 +65,7 @@ void channel_due(struct engine *e, const struct channel *c, uint64_t due_us)
 
 bool engine_target_alive(const struct engine *e, unsigned method, unsigned target)
 {
-	return e->targets[method][target].unanswered < TARGET_QUIET;
-}
-
-uint64_t targets_alive(const struct engine *e, unsigned method)
-{
-	uint64_t alive = 0;
-
-	for (unsigned t = 0; t < e->config.targets[method]; t++)
-		alive |= (uint64_t)engine_target_alive(e, method, t) << t;
-	return alive;
+	return e->methods[method].alive >> target & 1;
 }
 
 /* For how long no prefix was answered by the method although many were asked; 0: it is. */
@@ -90,14 +80,12 @@ uint64_t method_silence_us(const struct engine *e, unsigned method, uint64_t now
 /* The list that is not in force, empty, comes in force; returns the other one. */
 static const struct list_state *list_swap(struct engine *e, size_t count)
 {
-	const struct list_state *old = e->list;
-	struct list_state *list = old == &e->lists[0] ? &e->lists[1] : &e->lists[0];
+	struct list_state *old = e->list, *list = &e->lists[old == e->lists];
 	size_t touched = list->touched;
 
 	memset(list->prefixes, 0, touched * sizeof(*list->prefixes));
 	memset(list->targets, 0, touched * e->targets_each * sizeof(*list->targets));
-	if (count > touched)
-		list->touched = count;
+	list->touched = count > touched ? count : touched;
 	e->list = list;
 	e->count = count;
 	return old;
@@ -152,7 +140,9 @@ void engine_load(struct engine *e, const struct engine_entry *entries, size_t co
                  uint64_t now_us)
 {
 	heap_clear(&e->due);
-	pending_clear(&e->pending);
+	e->pending.used = 0;
+	e->pending.free = PENDING_NONE;
+	memset(e->pending.first, 0xff, sizeof(e->pending.first)); /* PENDING_NONE */
 	const struct list_state *old = list_swap(e, count);
 	schedule_init(e);
 	e->doubts = e->healthy = 0;
@@ -234,31 +224,23 @@ void engine_unsent(struct engine *e, uint32_t probe, uint64_t now_us)
  * Latencies cost more to look at than the rest: after each of a thousand verdicts it would show.
  * While all lose much, by bursts perhaps, it is chance which loses more: no reason to choose anew.
  */
-static void candidates_update(struct engine *e, bool latencies, uint64_t now_us)
+bool engine_review(struct engine *e, uint64_t now_us)
 {
-	bool storm = false;
+	bool routine = now_us - e->reviewed_us >= REVIEW_US, storm = false;
 
+	if (!routine && !e->review_due)
+		return false;
+	e->review_due = false;
+	e->reviewed_us = routine ? now_us : e->reviewed_us;
 	for (unsigned m = 0; m < e->config.methods; m++)
 		storm |= common_loss_max(&e->methods[m].common, now_us) > STORM_SHARE;
 	for (uint32_t i = 0; i < e->count; i++) {
 		struct choice_candidate *c = &e->candidates[i];
 		view_candidate(e, i, now_us, c);
 		c->loss = storm ? 0 : c->loss;
-		if (latencies || c->latency_us == 0)
+		if (routine || c->latency_us == 0)
 			c->latency_us = view_latency_us(e, i);
 	}
-}
-
-bool engine_review(struct engine *e, uint64_t now_us)
-{
-	bool routine = now_us - e->reviewed_us >= REVIEW_US;
-
-	if (!routine && !e->review_due)
-		return false;
-	e->review_due = false;
-	if (routine)
-		e->reviewed_us = now_us;
-	candidates_update(e, routine, now_us);
 	return choice_review(&e->choice, e->candidates, e->count, e->states[PREFIX_NEW] == 0,
 	                     now_us);
 }

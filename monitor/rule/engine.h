@@ -1,10 +1,9 @@
 /*
  * The engine: the whole door to the rule. Outcomes of probes and the time go in; the next probes,
  * verdicts and the set come out. The prober and the simulator drive the same object code, one with
- * sockets and a clock, the other without.
- *
- * Prefixes are numbers, in the order of the list. Times are microseconds of a clock that never goes
- * back. All memory, for the longest list, is taken by engine_new; pages are touched only when used.
+ * sockets and a clock, the other without. Prefixes are numbers, in the order of the list; times are
+ * microseconds of a clock that never goes back. All memory, for the longest list, is taken by
+ * engine_new; pages are touched only when used.
  */
 #ifndef NAT64HEALTH_ENGINE_H
 #define NAT64HEALTH_ENGINE_H
@@ -21,7 +20,6 @@ struct engine;
 
 enum prefix_state { PREFIX_NEW, PREFIX_UP, PREFIX_DOWN }; /* new: not judged yet */
 
-/* How a probe failed. */
 enum probe_failure {
 	FAILURE_TIMEOUT, /* nothing came in time */
 	FAILURE_RESET,   /* a TCP reset, or port unreachable */
@@ -29,7 +27,6 @@ enum probe_failure {
 	FAILURE_LOCAL,   /* this host has no way there: no route, or no source address */
 };
 
-/* What a verdict rests on. */
 enum verdict_cause {
 	CAUSE_ANSWERS, /* up: a run of answers */
 	CAUSE_SILENCE, /* down: nothing is answered */

@@ -4,8 +4,6 @@
  */
 #include "state.h"
 
-#include "units.h"
-
 #include <math.h>
 
 #define EVIDENCE_DOWN 16.9
@@ -18,8 +16,8 @@
 #define LOST_ROW      4U    /* confirmed failures in a row that make a target a lost one ... */
 #define LOST_EVIDENCE 6.0   /* ... more, where all lose much ... */
 #define LOST_MS       5000U /* ... if they took this long */
-#define LOST_MIN      2U
-#define SURE_SETBACK  5U /* more: all lose next to nothing */
+#define TARGET_QUIET  3U    /* failures in a row of channels that others answered: it is dead */
+#define SURE_SETBACK  5U    /* more: all lose next to nothing */
 #define SOME_SHARE    0.5F
 
 static unsigned bits_count(uint64_t bits)
@@ -87,7 +85,7 @@ static void channel_judge(struct engine *e, const struct pending_probe *p, uint6
 	unsigned lost = bits_count(c->lost & alive);
 	double share = c->counted / fmax(1, c->counted + c->answered);
 
-	if (lost >= LOST_MIN && lost * 10 >= bits_count(alive) * 3)
+	if (lost >= 2 && lost * 10 >= bits_count(alive) * 3)
 		verdict_down(e, c, CAUSE_TARGETS, share, now_us);
 	else if (is_dead(e, p, now_us))
 		verdict_down(e, c,
@@ -107,7 +105,7 @@ void evidence_count(struct engine *e, struct pending_probe *p, uint64_t now_us)
 	struct target_state *t = &targets_of(e, c)[p->target];
 	const struct common_loss *common = &e->methods[c->method].common;
 	double weight = loss_evidence_of_failure(common_loss_now(common, now_us));
-	uint64_t bit = 1ULL << p->target, alive = targets_alive(e, c->method);
+	uint64_t bit = 1ULL << p->target, alive = e->methods[c->method].alive;
 
 	p->state = PENDING_COUNTED;
 	if (prefix->state == PREFIX_DOWN) {
@@ -181,10 +179,12 @@ static void target_answers(struct engine *e, struct channel *c, unsigned target)
 	uint64_t bit = 1ULL << target;
 
 	/* A failure that nothing has explained was the target's: the channel works. */
-	if (c->last_failed != 0 && c->last_failed != bit)
-		all[__builtin_ctzll(c->last_failed)].unanswered++;
+	if (c->last_failed != 0 && c->last_failed != bit &&
+	    ++all[__builtin_ctzll(c->last_failed)].unanswered >= TARGET_QUIET)
+		e->methods[c->method].alive &= ~c->last_failed;
 	c->last_failed = 0;
 	all[target].unanswered = 0;
+	e->methods[c->method].alive |= bit;
 	targets_of(e, c)[target].row = 0;
 	c->answered_targets |= bit;
 	c->suspects &= ~bit;

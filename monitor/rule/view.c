@@ -115,7 +115,7 @@ void engine_prefix(const struct engine *e, uint32_t prefix, uint64_t now_us,
 	for (unsigned m = 0; m < e->config.methods; m++) {
 		const struct channel *c = &e->list->prefixes[prefix].channels[m];
 		double own = (double)c->loss - e->methods[m].common.steady;
-		view->lost[m] = c->lost & targets_alive(e, m);
+		view->lost[m] = c->lost & e->methods[m].alive;
 		view->loss = fmax(view->loss, own);
 	}
 }
