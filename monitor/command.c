@@ -136,3 +136,11 @@ void command_review(struct command *c, uint64_t now_us)
 		c->kill_us = now_us + COMMAND_KILL_US;
 	}
 }
+
+void command_close(const struct command *c)
+{
+	if (!c->path)
+		return;
+	close(c->pipe[0]);
+	close(c->pipe[1]);
+}

@@ -43,4 +43,7 @@ void command_review(struct command *c, uint64_t now_us);
 /* Signals its processes. */
 void command_kill(const struct command *c, int signal);
 
+/* Closes both ends of its input. */
+void command_close(const struct command *c);
+
 #endif

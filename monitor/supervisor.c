@@ -100,8 +100,12 @@ static void prefixes_offer(struct supervisor *s)
 
 /* --- starting ------------------------------------------------------------------------------ */
 
-/* A terminal's ^C and hang-up are the supervisor's to pass on. */
-static void child_signals(const struct supervisor *s)
+/*
+ * A terminal's ^C and hang-up are the supervisor's to pass on. A child that held the supervisor's
+ * end of the prober's socket, or the pipe to COMMAND, would keep their other ends from seeing its
+ * end.
+ */
+static void child_begin(struct supervisor *s)
 {
 	const int ours[] = {SIGINT, SIGHUP, SIGUSR1};
 
@@ -109,6 +113,10 @@ static void child_signals(const struct supervisor *s)
 		signal(ours[i], SIG_IGN);
 	sigprocmask(SIG_SETMASK, s->inherited, NULL);
 	close(s->signals);
+	notify_close(&s->notify); /* the prober has one of its own */
+	if (s->control >= 0)
+		close(s->control);
+	command_close(&s->command);
 }
 
 static pid_t writer_start(struct supervisor *s)
@@ -116,7 +124,7 @@ static pid_t writer_start(struct supervisor *s)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		child_signals(s);
+		child_begin(s);
 		exit(files_run(s->files));
 	}
 	return pid < 0 ? -errno : pid;
@@ -124,16 +132,12 @@ static pid_t writer_start(struct supervisor *s)
 
 static void child_probe(struct supervisor *s, int control)
 {
-	child_signals(s);
-	notify_close(&s->notify); /* it has one of its own */
-	if (s->command.path) {
-		if (dup2(s->command.pipe[1], STDOUT_FILENO) < 0) {
-			log_error("cannot start the prober: %s", strerror(errno));
-			_exit(PROBER_FAILED);
-		}
-		close(s->command.pipe[0]);
-		close(s->command.pipe[1]);
+	if (s->command.path && dup2(s->command.pipe[1], STDOUT_FILENO) < 0) {
+		log_error("cannot start the prober: %s", strerror(errno));
+		_exit(PROBER_FAILED);
 	}
+	child_begin(s);
+	files_leave(s->files);
 	exit((int)prober_run(s->options, s->list, s->files, control));
 }
 
@@ -407,10 +411,7 @@ static void children_end(struct supervisor *s)
 	if (s->prober.pid > 0)
 		kill(s->prober.pid, SIGTERM);
 	command_end(&s->command, clock_us());
-	if (s->command.path) {
-		close(s->command.pipe[0]);
-		close(s->command.pipe[1]);
-	}
+	command_close(&s->command);
 	if (files_wanted(s->files))
 		close(s->files->wake[1]); /* the writer ends with the last one that could wake it */
 	for (children_reap(s); any_left(s) && clock_us() < leave_us; children_reap(s)) {

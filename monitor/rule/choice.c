@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-#define FIRST_SET_US   (5 * SECOND_US) /* the first set waits no longer for those without answer */
+#define FIRST_SET_US   (4 * SECOND_US) /* with a review each second: after 5 s at the latest */
 #define BETTER_US      MINUTE_US       /* a better set must stay the better one this long */
 #define MUCH_BETTER_US (8 * SECOND_US) /* likewise, if it is better by a lot */
 #define MARGIN_US      (10 * MS_US) /* a member counts as this much and a fifth faster than it is */
@@ -30,6 +30,8 @@ struct pick {
 	uint32_t members[SET_MEMBERS_MAX];
 	size_t count;
 };
+
+enum wanted { CERTAIN, HEALTHY, FILLERS }; /* healthy ones without doubt; with; all others */
 
 static bool is_among(const uint32_t *members, size_t count, uint32_t candidate)
 {
@@ -126,32 +128,9 @@ static bool is_better(const struct view *v, const struct pick *pick, uint32_t a,
 }
 
 /*
- * The best eligible candidate that is not picked yet, of a tier up to tier_max; NONE if there is
- * none. Unless doubtful ones will do, they are left out: where one has died, others often die with
- * it. A member in doubt keeps its place, but not when another has to go anyway: one change is
- * better than two.
- */
-static uint32_t best_healthy(const struct view *v, const struct pick *pick, unsigned tier_max,
-                             bool doubtful)
-{
-	uint32_t best = NONE;
-
-	for (uint32_t i = 0; i < v->count; i++) {
-		const struct choice_candidate *c = &v->candidates[i];
-		if (!is_eligible(c) || c->tier > tier_max ||
-		    (c->doubtful && !doubtful && (v->member_lost || !choice_holds(v->choice, i))) ||
-		    is_among(pick->members, pick->count, i))
-			continue;
-		if (best == NONE || is_better(v, pick, i, best))
-			best = i;
-	}
-	return best;
-}
-
-/*
  * Of those that are not healthy: one that answers, then one that is in the set already, since a
- * dead one for a dead one would be a change for nothing, then one that was not judged yet; else the
- * one that failed last, which is the likeliest to work again.
+ * dead one for a dead one would be a change for nothing; else the one that failed last, which is
+ * the likeliest to work again.
  */
 static bool is_better_filler(const struct view *v, uint32_t a, uint32_t b)
 {
@@ -160,22 +139,36 @@ static bool is_better_filler(const struct view *v, uint32_t a, uint32_t b)
 
 	if (x->answering != y->answering)
 		return x->answering;
-	if (holds_a != holds_b)
-		return holds_a;
-	if (x->judged != y->judged)
-		return !x->judged;
-	return x->failed_us > y->failed_us;
+	return holds_a != holds_b ? holds_a : x->failed_us > y->failed_us;
 }
 
-static uint32_t best_filler(const struct view *v, const struct pick *pick)
+/*
+ * Doubtful ones are left out, unless these will do: where one has died, others often die with it. A
+ * member in doubt keeps its place, but not when another has to go anyway: one change is better than
+ * two.
+ */
+static bool is_open(const struct view *v, uint32_t candidate, enum wanted wanted)
+{
+	const struct choice_candidate *c = &v->candidates[candidate];
+
+	if (c->drained || c->healthy == (wanted == FILLERS))
+		return false;
+	return wanted != CERTAIN || !c->doubtful ||
+	       (!v->member_lost && choice_holds(v->choice, candidate));
+}
+
+/* The best candidate that is not picked yet, of a tier up to tier_max; NONE if there is none. */
+static uint32_t best_of(const struct view *v, const struct pick *pick, enum wanted wanted,
+                        unsigned tier_max)
 {
 	uint32_t best = NONE;
 
 	for (uint32_t i = 0; i < v->count; i++) {
-		const struct choice_candidate *c = &v->candidates[i];
-		if (c->healthy || c->drained || is_among(pick->members, pick->count, i))
+		if (!is_open(v, i, wanted) || v->candidates[i].tier > tier_max ||
+		    is_among(pick->members, pick->count, i))
 			continue;
-		if (best == NONE || is_better_filler(v, i, best))
+		if (best == NONE || (wanted == FILLERS ? is_better_filler(v, i, best)
+		                                       : is_better(v, pick, i, best)))
 			best = i;
 	}
 	return best;
@@ -210,18 +203,19 @@ static struct pick pick_best(const struct view *v)
 	unsigned tier = 0;
 
 	while (pick.count < config->min &&
-	       ((next = best_healthy(v, &pick, UINT8_MAX, false)) != NONE ||
-	        (next = best_healthy(v, &pick, UINT8_MAX, true)) != NONE)) {
+	       ((next = best_of(v, &pick, CERTAIN, UINT8_MAX)) != NONE ||
+	        (next = best_of(v, &pick, HEALTHY, UINT8_MAX)) != NONE)) {
 		pick.members[pick.count++] = next;
 		tier = v->candidates[next].tier;
 		if (v->candidates[next].latency_us < fastest)
 			fastest = v->candidates[next].latency_us;
 	}
 	while (pick.count >= config->min && pick.count < config->max &&
-	       (next = best_healthy(v, &pick, tier, false)) != NONE && loss_class(v, next) == 0 &&
+	       (next = best_of(v, &pick, CERTAIN, tier)) != NONE &&
+	       (loss_class(v, next) == 0 || v->candidates[next].lacks_targets) &&
 	       rank_us(v, next) <= (uint64_t)fastest + config->slack_us)
 		pick.members[pick.count++] = next;
-	while (pick.count < config->min && (next = best_filler(v, &pick)) != NONE)
+	while (pick.count < config->min && (next = best_of(v, &pick, FILLERS, UINT8_MAX)) != NONE)
 		pick.members[pick.count++] = next;
 	members_sort(v, pick.members, pick.count);
 	return pick;
@@ -303,15 +297,4 @@ void choice_renumber(struct choice *c, const uint32_t *was, size_t count, uint64
 		}
 	}
 	c->member_gone = c->count < old.count;
-}
-
-uint64_t choice_due(const struct choice *c, uint64_t now_us)
-{
-	uint64_t first_set = c->start_us + FIRST_SET_US, soon = c->better_since_us + MUCH_BETTER_US;
-
-	if (c->count == 0) /* the first set may be due although nothing happens any more */
-		return now_us < first_set ? first_set : UINT64_MAX;
-	if (!c->better_pending)
-		return UINT64_MAX;
-	return now_us < soon ? soon : c->better_since_us + BETTER_US;
 }

@@ -12,15 +12,15 @@
 
 struct choice_candidate {
 	bool healthy;
-	bool judged;
 	bool doubtful;       /* healthy, but its last probes failed: not the one to turn to now */
 	bool answering;      /* its last probes were answered, whether it is healthy or not */
 	bool drained;        /* never chosen */
+	bool lacks_targets;  /* a few targets are lost through it, and little else */
 	uint8_t tier;        /* a lower one is preferred as long as it is healthy */
 	uint32_t group;      /* 0: of its own; else those with the same number fail together */
 	uint32_t latency_us; /* 0 when unknown */
 	float loss;          /* share of what users would lose through it */
-	uint64_t failed_us;  /* when it went down last, 0 if never */
+	uint64_t failed_us;  /* when it went down last; UINT64_MAX: it was not judged yet */
 };
 
 struct choice_config {
@@ -52,8 +52,5 @@ bool choice_review(struct choice *choice, const struct choice_candidate *candida
 void choice_renumber(struct choice *choice, const uint32_t *was, size_t count, uint64_t now_us);
 
 bool choice_holds(const struct choice *choice, uint32_t candidate);
-
-/* When choice_review could decide otherwise although no candidate changed; UINT64_MAX for never. */
-uint64_t choice_due(const struct choice *choice, uint64_t now_us);
 
 #endif

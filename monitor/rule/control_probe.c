@@ -4,19 +4,14 @@
  */
 #include "state.h"
 
-#include "units.h"
-
 #include <string.h>
 
-#define FRESH_US (500 * MS_US) /* answered this recently, one control probe is enough */
-
-/* Asks through those that were answered last; through two, if they may be dead themselves. */
+/* Asks through one that was answered lately. */
 bool control_probe_request(struct engine *e, const struct channel *failing, unsigned target,
                            uint64_t now_us)
 {
 	struct target_health *t = &e->targets[failing->method][target];
 	const uint32_t *recent = e->methods[failing->method].recent;
-	unsigned asked = 0;
 
 	if (method_silence_us(e, failing->method, now_us) > 0)
 		return false;
@@ -24,35 +19,15 @@ bool control_probe_request(struct engine *e, const struct channel *failing, unsi
 	if (t->control_us != 0 && t->control != failing->prefix &&
 	    now_us - t->control_us <= COMMON_TIME_US / 2)
 		return true;
-	for (unsigned i = 0; i < RECENT_MAX && recent[i] != ENGINE_NO_PREFIX && asked < 2; i++) {
-		struct channel *c = channel_of(e, recent[i], failing->method);
+	for (unsigned i = 0; i < RECENT_MAX && recent[i] != ENGINE_NO_PREFIX; i++) {
+		struct channel *c = &e->list->prefixes[recent[i]].channels[failing->method];
 		if (c->prefix == failing->prefix || c->misses > 0 || c->waiting > 1 ||
 		    c->lost >> target & 1)
 			continue;
-		if (e->request_count == REQUESTS_MAX)
-			break;
-		e->requests[(e->request_first + e->request_count++) % REQUESTS_MAX] =
-			(struct control_request){c, target};
-		asked++;
+		c->controls |= 1ULL << target;
+		channel_due(e, c, now_us);
 		t->control = c->prefix;
 		t->control_us = now_us;
-		if (now_us - c->answered_us < FRESH_US)
-			break;
-	}
-	return asked > 0;
-}
-
-/* A control probe needs no control: the probe that it was sent for is one. */
-bool control_probe_send(struct engine *e, uint64_t now_us, struct engine_order *order)
-{
-	while (e->request_count > 0) {
-		struct control_request r = e->requests[e->request_first];
-		e->request_first = (e->request_first + 1) % REQUESTS_MAX;
-		e->request_count--;
-		if (!probe_send(e, r.channel, r.target, now_us, order))
-			continue;
-		e->pending.probes[order->probe].has_control = true;
-		e->pending.probes[order->probe].is_control = true;
 		return true;
 	}
 	return false;

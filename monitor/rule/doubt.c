@@ -11,19 +11,6 @@
 #define DOUBTS_RATE    1500U /* probes a second of all doubts, and 1.8 times the routine's */
 #define MISSES_SURE    3U    /* failures in a row that need no ration */
 
-void doubt_begin(struct engine *e, struct channel *c, uint64_t now_us)
-{
-	if (c->misses != 1 || c->ration == 0 || method_silence_us(e, c->method, now_us) > 0)
-		return;
-	channel_due(e, c, now_us);
-	/* What killed one channel has most often killed the prefix: ask the others now. */
-	for (unsigned m = 0; m < e->config.methods; m++) {
-		const struct channel *sibling = channel_of(e, c->prefix, m);
-		if (sibling != c && !is_in_doubt(sibling) && sibling->waiting == 0)
-			channel_due(e, sibling, now_us);
-	}
-}
-
 static void fast_set(struct engine *e, struct channel *c, bool fast)
 {
 	e->doubts += (size_t)fast - (size_t)c->fast;
@@ -36,8 +23,8 @@ void doubt_leave(struct engine *e, struct channel *c, uint64_t now_us)
 	channel_due(e, c, schedule_next_us(e, c, now_us));
 }
 
-bool probe_send(struct engine *e, struct channel *c, unsigned target, uint64_t now_us,
-                struct engine_order *order)
+static bool probe_send(struct engine *e, struct channel *c, unsigned target, uint64_t now_us,
+                       struct engine_order *order)
 {
 	const struct pending_probe probe = {
 		.channel = c,
@@ -95,21 +82,44 @@ static uint64_t gap_us(const struct engine *e, const struct channel *c)
 	return gap > fair ? gap : fair;
 }
 
-/* The channel's next probe. Routine probes keep their time in doubt, too. */
+/* Routine probes keep their time in doubt, too. */
+static uint64_t next_us(const struct engine *e, const struct channel *c, uint64_t now_us)
+{
+	uint64_t routine_us = schedule_next_us(e, c, now_us), fast_us = now_us + gap_us(e, c);
+
+	return c->fast && fast_us < routine_us ? fast_us : routine_us;
+}
+
+/* A control probe needs no control: the probe that it is sent for is one. */
+static bool control_send(struct engine *e, struct channel *c, uint64_t due_us, uint64_t now_us,
+                         struct engine_order *order)
+{
+	unsigned target = bit_next(c->controls, 0);
+	bool again = c->controls &= c->controls - 1;
+
+	again |= schedule_is_routine(e, c, due_us);
+	channel_due(e, c, again ? due_us : next_us(e, c, now_us));
+	if (!probe_send(e, c, target, now_us, order))
+		return false;
+	e->pending.probes[order->probe].is_control = true;
+	e->pending.probes[order->probe].has_control = true;
+	return true;
+}
+
+/* The channel's next probe; false if there is no room for it. */
 bool doubt_probe(struct engine *e, struct channel *c, uint64_t due_us, uint64_t now_us,
                  struct engine_order *order)
 {
 	bool routine = schedule_is_routine(e, c, due_us);
 	bool doubt = is_in_doubt(c) && prefix_of(e, c)->state != PREFIX_DOWN &&
 	             method_silence_us(e, c->method, now_us) == 0;
-	uint64_t next = schedule_next_us(e, c, now_us);
 
+	if (c->controls != 0)
+		return control_send(e, c, due_us, now_us, order);
 	if (routine && c->ration < DOUBT_PROBES)
 		c->ration++;
 	fast_set(e, c, doubt && (c->ration > 0 || c->misses >= MISSES_SURE));
-	if (c->fast && next > now_us + gap_us(e, c))
-		next = now_us + gap_us(e, c);
-	channel_due(e, c, next);
+	channel_due(e, c, next_us(e, c, now_us));
 	unsigned target = routine ? schedule_target(e, c, due_us) : target_choose(e, c);
 	if (!probe_send(e, c, target, now_us, order))
 		return false;

@@ -10,23 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REVIEW_US        (2 * SECOND_US) /* latency and loss change slowly */
+#define REVIEW_US        SECOND_US
 #define START_GAP_US     MS_US /* at a start all are asked within a moment, unless there are many */
 #define SILENCE_US       SECOND_US
 #define SILENCE_FAILURES 8U
 #define TARGET_QUIET     3U /* failures in a row of channels that others answered: it is dead */
 #define FIRST_NEIGHBOURS 16U
 #define STORM_SHARE      0.08
-#define ANSWERING_RUN    3U
-#define ANSWERING_MISSES 3U
-
-static bool list_take(struct list_state *list, size_t max, size_t methods, size_t targets)
-{
-	list->prefixes = calloc(max, sizeof(*list->prefixes));
-	list->channels = calloc(max * methods, sizeof(*list->channels));
-	list->targets = calloc(max * targets, sizeof(*list->targets));
-	return list->prefixes && list->channels && list->targets;
-}
 
 struct engine *engine_new(const struct engine_config *config)
 {
@@ -42,16 +32,17 @@ struct engine *engine_new(const struct engine_config *config)
 	}
 	e->choice.config =
 		(struct choice_config){config->set_min, config->set_max, config->slack_us};
-	e->candidates = calloc(max, sizeof(*e->candidates));
-	e->was = calloc(max, sizeof(*e->was));
-	if (!e->candidates || !e->was || !list_take(&e->lists[0], max, methods, e->targets_each) ||
-	    !list_take(&e->lists[1], max, methods, e->targets_each) ||
-	    pending_init(&e->pending, config->probes_max) != 0 ||
-	    heap_init(&e->due, config->probes_max + max * methods) != 0) {
-		engine_free(e);
-		return NULL;
-	}
-	return e;
+	bool taken = (e->candidates = calloc(max, sizeof(*e->candidates))) &&
+	             (e->was = calloc(max, sizeof(*e->was))) &&
+	             pending_init(&e->pending, config->probes_max) &&
+	             heap_init(&e->due, config->probes_max + max * METHODS_MAX) == 0;
+	for (struct list_state *l = e->lists; taken && l < e->lists + COUNT(e->lists); l++)
+		taken = (l->prefixes = calloc(max, sizeof(*l->prefixes))) &&
+		        (l->targets = calloc(max * e->targets_each, sizeof(*l->targets)));
+	if (taken)
+		return e;
+	engine_free(e);
+	return NULL;
 }
 
 void engine_free(struct engine *e)
@@ -59,10 +50,9 @@ void engine_free(struct engine *e)
 	if (!e)
 		return;
 	heap_free(&e->due);
-	pending_free(&e->pending);
+	free(e->pending.probes);
 	for (unsigned i = 0; i < 2; i++) {
 		free(e->lists[i].prefixes);
-		free(e->lists[i].channels);
 		free(e->lists[i].targets);
 	}
 	free(e->candidates);
@@ -72,7 +62,7 @@ void engine_free(struct engine *e)
 
 void channel_due(struct engine *e, const struct channel *c, uint64_t due_us)
 {
-	heap_set(&e->due, (uint32_t)(e->config.probes_max + (size_t)(c - e->list->channels)),
+	heap_set(&e->due, (uint32_t)(e->config.probes_max + c->prefix * METHODS_MAX + c->method),
 	         due_us);
 }
 
@@ -107,7 +97,6 @@ static const struct list_state *list_swap(struct engine *e, size_t count)
 	size_t touched = list->touched;
 
 	memset(list->prefixes, 0, touched * sizeof(*list->prefixes));
-	memset(list->channels, 0, touched * e->config.methods * sizeof(*list->channels));
 	memset(list->targets, 0, touched * e->targets_each * sizeof(*list->targets));
 	if (count > touched)
 		list->touched = count;
@@ -121,16 +110,14 @@ static void prefix_adopt(struct engine *e, uint32_t prefix, const struct list_st
                          uint32_t was)
 {
 	struct prefix_health *p = &e->list->prefixes[prefix];
-	size_t methods = e->config.methods;
 
 	*p = old->prefixes[was];
 	p->failure.prefix = prefix;
 	p->failure.control = ENGINE_NO_PREFIX;
-	for (unsigned m = 0; m < methods; m++) {
-		struct channel *c = channel_of(e, prefix, m);
-		*c = old->channels[was * methods + m];
+	for (unsigned m = 0; m < e->config.methods; m++) {
+		struct channel *c = &p->channels[m];
 		c->waiting = c->misses = c->controls_lost = 0;
-		c->last_failed = 0;
+		c->last_failed = c->controls = 0;
 		c->fast = false;
 	}
 	memcpy(&e->list->targets[prefix * (size_t)e->targets_each],
@@ -141,7 +128,7 @@ static void prefix_adopt(struct engine *e, uint32_t prefix, const struct list_st
 static void prefix_begin(struct engine *e, uint32_t prefix, const struct engine_entry *entry,
                          uint64_t now_us)
 {
-	const struct prefix_health *p = &e->list->prefixes[prefix];
+	struct prefix_health *p = &e->list->prefixes[prefix];
 	uint64_t gap_us = e->config.interval_us / (e->count * e->config.methods);
 
 	e->candidates[prefix] = (struct choice_candidate){
@@ -149,7 +136,7 @@ static void prefix_begin(struct engine *e, uint32_t prefix, const struct engine_
 	e->states[p->state]++;
 	e->healthy += p->state == PREFIX_UP && !entry->drain;
 	for (unsigned m = 0; m < e->config.methods; m++) {
-		struct channel *c = channel_of(e, prefix, m);
+		struct channel *c = &p->channels[m];
 		if (p->state == PREFIX_NEW) {
 			c->ration = DOUBT_PROBES;
 			/* The first latencies are compared: neighbours begin with the same target.
@@ -180,7 +167,6 @@ void engine_load(struct engine *e, const struct engine_entry *entries, size_t co
 	pending_clear(&e->pending);
 	const struct list_state *old = list_swap(e, count);
 	schedule_init(e);
-	e->request_count = 0;
 	e->doubts = e->healthy = 0;
 	e->review_due = true;
 	memset(e->states, 0, sizeof(e->states));
@@ -206,18 +192,16 @@ struct engine_order engine_next(struct engine *e, uint64_t now_us)
 	struct engine_order order;
 	const struct heap_item *top;
 
-	if (control_probe_send(e, now_us, &order))
-		return order;
 	while ((top = heap_top(&e->due)) && top->time_us <= now_us) {
 		uint32_t id = top->id;
 		if (id >= e->config.probes_max) {
-			struct channel *c = &e->list->channels[id - e->config.probes_max];
-			if (doubt_probe(e, c, top->time_us, now_us, &order))
+			id -= (uint32_t)e->config.probes_max;
+			struct prefix_health *p = &e->list->prefixes[id / METHODS_MAX];
+			if (doubt_probe(e, &p->channels[id % METHODS_MAX], top->time_us, now_us,
+			                &order))
 				return order;
 		} else if (e->pending.probes[id].state == PENDING_WAITING) {
 			evidence_fail(e, id, FAILURE_TIMEOUT, now_us);
-			if (control_probe_send(e, now_us, &order))
-				return order;
 		} else {
 			heap_remove(&e->due, id);
 			pending_close(&e->pending, id);
@@ -230,11 +214,11 @@ struct engine_order engine_next(struct engine *e, uint64_t now_us)
 uint64_t engine_due(const struct engine *e, uint64_t now_us)
 {
 	const struct heap_item *top = heap_top(&e->due);
-	uint64_t due = choice_due(&e->choice, now_us);
+	uint64_t review_us = e->reviewed_us + REVIEW_US;
 
-	if (e->review_due || e->request_count > 0)
+	if (e->review_due)
 		return now_us;
-	return top && top->time_us < due ? top->time_us : due;
+	return top && top->time_us < review_us ? top->time_us : review_us;
 }
 
 void engine_answer(struct engine *e, uint32_t probe, uint64_t now_us)
@@ -268,11 +252,9 @@ static bool is_answering(const struct engine *e, uint32_t prefix, uint64_t now_u
 	bool member = choice_holds(&e->choice, prefix);
 
 	for (unsigned m = 0; m < e->config.methods; m++) {
-		const struct channel *c = channel_of(e, prefix, m);
-		if (method_silence_us(e, m, now_us) > 0)
-			continue;
-		if (member ? c->misses >= ANSWERING_MISSES || c->run == 0
-		           : c->misses > 0 || c->run < ANSWERING_RUN)
+		const struct channel *c = &e->list->prefixes[prefix].channels[m];
+		if ((c->misses >= (member ? 3 : 1) || c->run < (member ? 1 : 3)) &&
+		    method_silence_us(e, m, now_us) == 0)
 			return false;
 	}
 	return true;
@@ -292,11 +274,11 @@ static void candidates_update(struct engine *e, bool latencies, uint64_t now_us)
 		const struct prefix_health *p = &e->list->prefixes[i];
 		struct choice_candidate *c = &e->candidates[i];
 		c->healthy = p->state == PREFIX_UP;
-		c->judged = p->state != PREFIX_NEW;
 		c->doubtful = view_doubtful(e, i, now_us);
 		c->answering = !c->healthy && is_answering(e, i, now_us);
-		c->failed_us = p->failed_us;
+		c->failed_us = p->state == PREFIX_NEW ? UINT64_MAX : p->failed_us;
 		c->loss = storm ? 0 : view_loss(e, i, now_us);
+		c->lacks_targets = view_lacks_targets(e, i);
 		if (latencies || c->latency_us == 0)
 			c->latency_us = view_latency_us(e, i);
 	}
@@ -306,7 +288,7 @@ bool engine_review(struct engine *e, uint64_t now_us)
 {
 	bool routine = now_us - e->reviewed_us >= REVIEW_US;
 
-	if (!routine && !e->review_due && now_us < choice_due(&e->choice, now_us))
+	if (!routine && !e->review_due)
 		return false;
 	e->review_due = false;
 	if (routine)

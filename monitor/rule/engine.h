@@ -19,46 +19,41 @@
 
 struct engine;
 
-enum prefix_state {
-	PREFIX_NEW, /* not judged yet */
-	PREFIX_UP,
-	PREFIX_DOWN,
-};
+enum prefix_state { PREFIX_NEW, PREFIX_UP, PREFIX_DOWN }; /* new: not judged yet */
 
 /* How a probe failed. */
 enum probe_failure {
 	FAILURE_TIMEOUT, /* nothing came in time */
 	FAILURE_RESET,   /* a TCP reset, or port unreachable */
 	FAILURE_ICMP,    /* another ICMP error */
-	FAILURE_LOCAL, /* this host has no way there: no route, a blackhole route, no source address
-	                */
+	FAILURE_LOCAL,   /* this host has no way there: no route, or no source address */
 };
 
 /* What a verdict rests on. */
 enum verdict_cause {
 	CAUSE_ANSWERS, /* up: a run of answers */
-	CAUSE_SILENCE, /* down: the evidence of failures is enough, whatever the target */
+	CAUSE_SILENCE, /* down: nothing is answered */
 	CAUSE_TARGETS, /* down: too many of the targets that answer other prefixes are lost */
 	CAUSE_LOSS,    /* down: it loses much more than other prefixes */
 };
 
+/* Why a prefix went up or down; of up, only the run says more. */
 struct verdict {
 	uint32_t prefix;
-	enum prefix_state state; /* PREFIX_UP or PREFIX_DOWN */
+	enum prefix_state state;
 	enum verdict_cause cause;
-	unsigned method;            /* down: whose */
-	enum probe_failure failure; /* down: how the last probe that counted failed */
-	uint64_t targets;           /* down: a bit for each target that counted */
-	uint32_t control;           /* down: the prefix whose control probe was answered last */
-	double loss, common_loss;   /* CAUSE_LOSS: shares, 0 to 1: this prefix's, and all others' */
-	uint32_t run;               /* up: answers in a row */
+	unsigned method;            /* whose evidence was enough */
+	enum probe_failure failure; /* how the last probe that counted failed */
+	uint64_t targets;           /* a bit for each target that counted */
+	uint32_t control;           /* the prefix whose control probe was answered last */
+	double loss, common_loss;   /* shares, 0 to 1: this prefix's, and what all others lose */
+	uint32_t run;               /* answers in a row */
 };
 
 struct engine_config {
 	unsigned methods;                    /* 1 to METHODS_MAX */
 	unsigned targets[METHODS_MAX];       /* of each method, 1 to TARGETS_MAX */
-	uint64_t retransmit_us[METHODS_MAX]; /* after which the system sends a probe again; 0: never
-	                                      */
+	uint64_t retransmit_us[METHODS_MAX]; /* when the system sends a probe again; 0: never */
 	uint64_t interval_us;                /* between two routine probes of a channel */
 	unsigned set_min, set_max;           /* 1 <= min <= max <= SET_MEMBERS_MAX */
 	uint32_t slack_us;                   /* for a prefix beyond min */
@@ -98,14 +93,13 @@ struct engine_order {
 	enum engine_order_kind kind;
 	uint32_t probe; /* below engine_config.probes_max */
 	uint32_t prefix;
-	unsigned method;
-	unsigned target; /* of the method's targets */
+	unsigned method, target;
 };
 
 /* What to do now; call until ORDER_IDLE. */
 struct engine_order engine_next(struct engine *engine, uint64_t now_us);
 
-/* When engine_next or engine_review has something to do again; UINT64_MAX for never. */
+/* When engine_next or engine_review has something to do again. */
 uint64_t engine_due(const struct engine *engine, uint64_t now_us);
 
 /* The probe was answered; it is closed with that. Late answers are welcome until ORDER_CLOSE. */
@@ -143,8 +137,7 @@ struct engine_summary {
 	bool settled;               /* every prefix was judged */
 	enum engine_supply supply;
 	bool silent;                            /* no method is answered: the uplink is down */
-	uint64_t method_silent_us[METHODS_MAX]; /* for how long it was answered by nobody; 0: it is
-	                                         */
+	uint64_t method_silent_us[METHODS_MAX]; /* for how long it was not answered; 0: it is */
 };
 
 void engine_summary(const struct engine *engine, uint64_t now_us, struct engine_summary *summary);
@@ -154,13 +147,13 @@ struct engine_prefix {
 	enum prefix_state state;
 	bool doubt; /* up, but its last probes failed */
 	bool in_set;
-	bool filler;      /* in the set only to fill it up */
-	uint32_t srtt_us; /* median over targets; 0: never answered */
-	double loss;      /* share of routine probes lost lately, 0 to 1, less what all lose */
+	bool filler;                /* in the set only to fill it up */
+	uint32_t srtt_us;           /* median over targets; 0: never answered */
+	double loss;                /* share of probes lost lately, 0 to 1, beyond what all lose */
 	uint64_t lost[METHODS_MAX]; /* targets that answer other prefixes, and not this one */
-	unsigned flaps;         /* times it went down within the last hour, as far as remembered */
-	uint64_t failed_us;     /* when it went down last; 0: never */
-	struct verdict failure; /* why; valid if failed_us is not 0 */
+	unsigned flaps;             /* times it went down within the last hour, 8 at most */
+	uint64_t failed_us;         /* when it went down last; 0: never */
+	struct verdict failure;     /* why; valid if failed_us is not 0 */
 };
 
 void engine_prefix(const struct engine *engine, uint32_t prefix, uint64_t now_us,
@@ -169,9 +162,8 @@ void engine_prefix(const struct engine *engine, uint32_t prefix, uint64_t now_us
 /* What is known of a prefix by one method. */
 struct engine_channel {
 	uint64_t probes, answers,
-		failures; /* probes sent since it was first listed, and their outcomes */
-	double evidence;
-	double loss;
+		failures; /* sent since it was first listed, and what came of it */
+	double evidence, loss;
 	uint32_t srtt_us; /* over all targets; 0: never answered */
 };
 

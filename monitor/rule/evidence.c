@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-#define EVIDENCE_DOWN 17.5
+#define EVIDENCE_DOWN 16.9
 #define EVIDENCE_NEW  5.0 /* of a prefix that was never up: no user loses it */
 #define LATE_CONTROL  0.5 /* what a failure counts if its control was asked for only afterwards */
 #define LINGER_US     (3 * SECOND_US) /* after sending: how long a late answer is waited for */
@@ -70,7 +70,7 @@ static double evidence_sum(const struct engine *e, const struct channel *own)
 	double sum = own->evidence;
 
 	for (unsigned m = 0; own->answered_us < own->doubted_us && m < e->config.methods; m++) {
-		const struct channel *c = channel_of(e, own->prefix, m);
+		const struct channel *c = &prefix_of(e, own)->channels[m];
 		if (c != own && c->misses > 0 && c->answered_us < c->doubted_us)
 			sum += c->evidence;
 	}
@@ -104,8 +104,8 @@ static void channel_judge(struct engine *e, const struct pending_probe *p, uint6
 		             : c->failed_targets & c->answered_targets ? CAUSE_LOSS
 		                                                       : CAUSE_TARGETS,
 		             share, now_us);
-	else if (loss_is_more((double)c->loss.share, &e->methods[c->method].common))
-		verdict_down(e, c, CAUSE_LOSS, (double)c->loss.share, now_us);
+	else if (loss_is_more((double)c->loss, &e->methods[c->method].common))
+		verdict_down(e, c, CAUSE_LOSS, (double)c->loss, now_us);
 }
 
 /* A failure of a prefix that is down: it is further from coming back. */
@@ -152,6 +152,16 @@ void evidence_count(struct engine *e, struct pending_probe *p, uint64_t now_us)
 	channel_judge(e, p, alive, now_us);
 }
 
+/* What fails by one method most often fails by the others: they are asked now. */
+static void doubt_begin(struct engine *e, const struct channel *own, uint64_t now_us)
+{
+	for (unsigned m = 0; m < e->config.methods; m++) {
+		const struct channel *c = &prefix_of(e, own)->channels[m];
+		if (c == own || (!is_in_doubt(c) && c->waiting == 0))
+			channel_due(e, c, now_us);
+	}
+}
+
 void evidence_fail(struct engine *e, uint32_t id, enum probe_failure failure, uint64_t now_us)
 {
 	struct pending_probe *p = &e->pending.probes[id];
@@ -176,7 +186,8 @@ void evidence_fail(struct engine *e, uint32_t id, enum probe_failure failure, ui
 		evidence_count(e, p, now_us);
 	else if (!p->has_control && (!down || c->run > 0))
 		control_probe_request(e, c, p->target, now_us);
-	if (prefix_of(e, c)->state != PREFIX_DOWN)
+	if (prefix_of(e, c)->state != PREFIX_DOWN && c->misses == 1 && c->ration > 0 &&
+	    method_silence_us(e, c->method, now_us) == 0)
 		doubt_begin(e, c, now_us);
 }
 
@@ -239,7 +250,7 @@ void evidence_answer(struct engine *e, uint32_t id, uint64_t now_us)
 	}
 	if (doubt && !down && !is_in_doubt(c))
 		doubt_leave(e, c, now_us);
-	verdict_try_up(e, c->prefix, now_us);
+	verdict_try_up(e, prefix_of(e, c), now_us);
 	if (!copy)
 		control_probe_confirm(e, p, now_us);
 }

@@ -12,11 +12,7 @@ int heap_init(struct heap *heap, size_t capacity)
 		.items = calloc(capacity + 1, sizeof(*heap->items)),
 		.places = calloc(capacity, sizeof(*heap->places)),
 	};
-	if (!heap->items || !heap->places) {
-		heap_free(heap);
-		return -ENOMEM;
-	}
-	return 0;
+	return heap->items && heap->places ? 0 : -ENOMEM;
 }
 
 void heap_free(struct heap *heap)
@@ -39,32 +35,20 @@ static void item_put(struct heap *heap, uint32_t place, struct heap_item item)
 	heap->places[item.id] = place;
 }
 
-static void item_rise(struct heap *heap, uint32_t place, struct heap_item item)
-{
-	for (; place > 1 && heap->items[place / 2].time_us > item.time_us; place /= 2)
-		item_put(heap, place, heap->items[place / 2]);
-	item_put(heap, place, item);
-}
-
-static void item_sink(struct heap *heap, uint32_t place, struct heap_item item)
-{
-	for (uint32_t child; (child = place * 2) <= heap->count; place = child) {
-		if (child < heap->count &&
-		    heap->items[child + 1].time_us < heap->items[child].time_us)
-			child++;
-		if (heap->items[child].time_us >= item.time_us)
-			break;
-		item_put(heap, place, heap->items[child]);
-	}
-	item_put(heap, place, item);
-}
-
+/* From a free place the item rises, or sinks, to where it belongs. */
 static void item_settle(struct heap *heap, uint32_t place, struct heap_item item)
 {
-	if (place > 1 && heap->items[place / 2].time_us > item.time_us)
-		item_rise(heap, place, item);
-	else
-		item_sink(heap, place, item);
+	const struct heap_item *items = heap->items;
+
+	for (; place > 1 && items[place / 2].time_us > item.time_us; place /= 2)
+		item_put(heap, place, items[place / 2]);
+	for (uint32_t child; (child = place * 2) <= heap->count; place = child) {
+		child += child < heap->count && items[child + 1].time_us < items[child].time_us;
+		if (items[child].time_us >= item.time_us)
+			break;
+		item_put(heap, place, items[child]);
+	}
+	item_put(heap, place, item);
 }
 
 void heap_set(struct heap *heap, uint32_t id, uint64_t time_us)

@@ -3,29 +3,30 @@
  */
 #include "loss.h"
 
+#include "units.h"
+
 #include <math.h>
 
 #define LOSS_BAD        0.25
 #define LOSS_USUAL      0.03
 #define LOSS_MARGIN     0.1
+#define LOSS_GAIN       (1.0F / 128)
 #define RUN_EVIDENCE    4.0 /* natural logarithm of 55 */
-#define LOSS_GAIN       (1.0 / 128)
 #define COMMON_GAIN     (1.0 / 12)
-#define STEADY_MIN      16U
-#define STEADY_MAX      240U
-#define COMMON_FRESH_US 30000000ULL
+#define COMMON_FRESH_US (30 * SECOND_US)
+#define STEADY_MIN      16U /* probes that make it; at first it learns faster */
+#define STEADY_MAX      256U
 
-void loss_learn(struct loss *loss, bool failed)
+void loss_learn(float *share, bool failed)
 {
-	loss->share += (float)LOSS_GAIN * ((float)failed - loss->share);
+	*share += LOSS_GAIN * ((float)failed - *share);
 }
 
 void common_loss_add(struct common_loss *common, bool failed, uint64_t now_us)
 {
 	common->share = common_loss_now(common, now_us);
 	common->share += COMMON_GAIN * (failed - common->share);
-	if (common->learnt < STEADY_MAX)
-		common->learnt++;
+	common->learnt += STEADY_MIN + common->learnt < STEADY_MAX;
 	common->steady += (failed - common->steady) / (STEADY_MIN + common->learnt);
 	common->at_us = now_us;
 }

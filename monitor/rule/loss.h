@@ -8,27 +8,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Of a channel: the share of its last hundred probes or so that was lost. */
-struct loss {
-	float share;
-};
-
-/* The share of control probes that was lost lately though their prefix is well: common loss. */
+/* The share of control probes that was lost lately though their prefix is well. */
 struct common_loss {
 	double share;  /* of the last dozen: a storm is seen at once */
 	double steady; /* of hundreds */
 	uint64_t at_us;
-	uint16_t learnt; /* that steady is made of */
+	unsigned learnt; /* that steady is made of */
 };
 
-void loss_learn(struct loss *loss, bool failed);
+/* Of the last hundred probes or so of a channel, the share that was lost. */
+void loss_learn(float *share, bool failed);
 
 void common_loss_add(struct common_loss *common, bool failed, uint64_t now_us);
 
 /* What all lose now; 0 if no control probe was sent for half a minute. */
 double common_loss_now(const struct common_loss *common, uint64_t now_us);
 
-/* What all lose, now or over a longer time: whichever is more. */
+/* The same, or what they lose over a longer time: whichever is more. */
 double common_loss_max(const struct common_loss *common, uint64_t now_us);
 
 /*

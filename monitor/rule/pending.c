@@ -3,21 +3,13 @@
  */
 #include "state.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-int pending_init(struct pending *pending, size_t max)
+bool pending_init(struct pending *pending, size_t max)
 {
-	pending->probes = calloc(max, sizeof(*pending->probes));
 	pending->max = max;
-	pending_clear(pending);
-	return pending->probes ? 0 : -ENOMEM;
-}
-
-void pending_free(struct pending *pending)
-{
-	free(pending->probes);
+	return (pending->probes = calloc(max, sizeof(*pending->probes)));
 }
 
 void pending_clear(struct pending *pending)

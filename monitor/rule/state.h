@@ -16,7 +16,6 @@
 #define DOUBT_PROBES     176U    /* a doubt's ration: 28 s of fast probes */
 #define FLAPS_MAX        8U      /* that are remembered */
 #define RECENT_MAX       8U      /* prefixes per method that were answered last */
-#define REQUESTS_MAX     1024U   /* control probes that wait to be sent */
 #define PENDING_NONE     UINT32_MAX
 
 /* What is known of a target through one prefix. */
@@ -31,12 +30,13 @@ struct channel {
 	uint32_t prefix, method;
 	uint64_t probes, answers, failures;
 	struct rtt_path path;
-	struct loss loss;
+	float loss; /* the share of its last probes that was lost */
 	double evidence;
 	uint32_t counted, answered; /* failures that counted, and answers, in this doubt */
 	uint64_t failed_targets, answered_targets; /* likewise */
 	uint64_t suspects;    /* targets that failed, and have not answered since */
 	uint64_t lost;        /* targets that answer other prefixes, and not this one */
+	uint64_t controls;    /* targets that a control probe is to be sent to */
 	uint64_t last_failed; /* target, if nothing was answered since */
 	uint64_t repeated;    /* the target of the last failure that was looked at ... */
 	uint32_t repeats;     /* ... and how often it was that one before */
@@ -57,16 +57,15 @@ struct channel {
 struct prefix_health {
 	enum prefix_state state;
 	float lost_share; /* of its probes, when it went down */
-	uint64_t failed_us;
-	uint64_t flaps_us[FLAPS_MAX];
+	uint64_t failed_us, flaps_us[FLAPS_MAX];
 	unsigned flap_next;
 	struct verdict failure;
+	struct channel channels[METHODS_MAX];
 };
 
 /* What is known of the prefixes of one list. */
 struct list_state {
 	struct prefix_health *prefixes;
-	struct channel *channels;     /* by prefix, then method */
 	struct target_state *targets; /* by prefix, then method, then target */
 	size_t touched;               /* prefixes that were ever written */
 };
@@ -83,8 +82,7 @@ struct pending_probe {
 	bool is_control;                 /* sent because a probe of another prefix asked for it */
 	bool has_control;                /* a control probe was sent along with it */
 	bool confirmed;                  /* a control probe was answered, through this prefix: */
-	uint32_t control;
-	uint32_t timeout_us;
+	uint32_t control, timeout_us;
 	float counted; /* as that much evidence */
 	enum probe_failure failure;
 	uint64_t sent_us;
@@ -111,11 +109,6 @@ struct target_health {
 	uint64_t control_us;
 };
 
-struct control_request {
-	struct channel *channel;
-	uint32_t target;
-};
-
 struct engine {
 	struct engine_config config;
 	size_t count;
@@ -126,8 +119,6 @@ struct engine {
 	struct pending pending;
 	struct method_activity methods[METHODS_MAX];
 	struct target_health targets[METHODS_MAX][TARGETS_MAX];
-	struct control_request requests[REQUESTS_MAX];
-	uint32_t request_first, request_count;
 	size_t states[3], healthy, doubts; /* doubts: channels that are probed fast */
 	struct choice choice;
 	struct choice_candidate *candidates; /* one a prefix */
@@ -140,11 +131,6 @@ struct engine {
 static inline struct prefix_health *prefix_of(const struct engine *e, const struct channel *c)
 {
 	return &e->list->prefixes[c->prefix];
-}
-
-static inline struct channel *channel_of(const struct engine *e, uint32_t prefix, unsigned method)
-{
-	return &e->list->channels[(size_t)prefix * e->config.methods + method];
 }
 
 /* The states of a channel's targets. */
@@ -161,11 +147,10 @@ static inline bool is_in_doubt(const struct channel *c)
 /* engine.c */
 uint64_t method_silence_us(const struct engine *e, unsigned method, uint64_t now_us);
 uint64_t targets_alive(const struct engine *e, unsigned method); /* a bit each */
-void channel_due(struct engine *e, const struct channel *channel, uint64_t due_us);
+void channel_due(struct engine *e, const struct channel *c, uint64_t due_us);
 
 /* pending.c: the probes under way, found by number and by target. */
-int pending_init(struct pending *pending, size_t max); /* 0 or -ENOMEM */
-void pending_free(struct pending *pending);
+bool pending_init(struct pending *pending, size_t max);
 void pending_clear(struct pending *pending);
 uint32_t pending_open(struct pending *pending, const struct pending_probe *probe);
 void pending_close(struct pending *pending, uint32_t id);
@@ -177,17 +162,13 @@ bool schedule_is_routine(const struct engine *e, const struct channel *c, uint64
 unsigned schedule_target(const struct engine *e, const struct channel *c, uint64_t due_us);
 
 /* doubt.c: which channels are probed fast, and what is sent next. */
-void doubt_begin(struct engine *e, struct channel *channel, uint64_t now_us);
-void doubt_leave(struct engine *e, struct channel *channel, uint64_t now_us);
-bool doubt_probe(struct engine *e, struct channel *channel, uint64_t due_us, uint64_t now_us,
+void doubt_leave(struct engine *e, struct channel *c, uint64_t now_us);
+bool doubt_probe(struct engine *e, struct channel *c, uint64_t due_us, uint64_t now_us,
                  struct engine_order *order);
-bool probe_send(struct engine *e, struct channel *channel, unsigned target, uint64_t now_us,
-                struct engine_order *order);
 
 /* control_probe.c: probes through other prefixes, which show what is a prefix's own failure. */
 bool control_probe_request(struct engine *e, const struct channel *failing, unsigned target,
                            uint64_t now_us);
-bool control_probe_send(struct engine *e, uint64_t now_us, struct engine_order *order);
 void control_probe_confirm(struct engine *e, const struct pending_probe *answered, uint64_t now_us);
 void control_probe_recent(struct engine *e, const struct channel *answered);
 
@@ -197,14 +178,15 @@ void evidence_count(struct engine *e, struct pending_probe *failed, uint64_t now
 void evidence_answer(struct engine *e, uint32_t id, uint64_t now_us);
 
 /* verdict.c: down, and up again. */
-void verdict_down(struct engine *e, const struct channel *channel, enum verdict_cause cause,
-                  double share, uint64_t now_us);
-void verdict_try_up(struct engine *e, uint32_t prefix, uint64_t now_us);
-unsigned verdict_flaps(const struct prefix_health *prefix, uint64_t now_us);
+void verdict_down(struct engine *e, const struct channel *c, enum verdict_cause cause, double share,
+                  uint64_t now_us);
+void verdict_try_up(struct engine *e, struct prefix_health *p, uint64_t now_us);
+unsigned verdict_flaps(const struct prefix_health *p, uint64_t now_us);
 
 /* view.c: what is told of it. */
 uint32_t view_latency_us(const struct engine *e, uint32_t prefix);
 float view_loss(const struct engine *e, uint32_t prefix, uint64_t now_us);
+bool view_lacks_targets(const struct engine *e, uint32_t prefix);
 bool view_doubtful(const struct engine *e, uint32_t prefix, uint64_t now_us);
 
 #endif

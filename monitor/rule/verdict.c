@@ -13,26 +13,25 @@
 #define RUN_MIN    5U
 #define RUN_MAX_US (10 * MINUTE_US)
 
-static void state_set(struct engine *e, uint32_t prefix, enum prefix_state state)
+/* Doubts and runs begin anew. */
+static void state_set(struct engine *e, struct prefix_health *p, enum prefix_state state,
+                      uint64_t now_us)
 {
-	struct prefix_health *p = &e->list->prefixes[prefix];
+	const struct choice_candidate *candidate = &e->candidates[p->channels[0].prefix];
 
 	e->states[p->state]--;
 	e->states[state]++;
-	if (!e->candidates[prefix].drained)
+	if (!candidate->drained)
 		e->healthy += (size_t)(state == PREFIX_UP) - (size_t)(p->state == PREFIX_UP);
 	p->state = state;
 	e->review_due = true;
-}
-
-static void channel_reset(struct engine *e, struct channel *c, uint64_t now_us)
-{
-	c->evidence = 0;
-	c->run = 0;
-	c->misses = 0;
-	c->suspects = 0;
-	c->last_failed = 0;
-	doubt_leave(e, c, now_us);
+	for (unsigned m = 0; m < e->config.methods; m++) {
+		struct channel *c = &p->channels[m];
+		c->evidence = 0;
+		c->run = c->misses = 0;
+		c->suspects = c->last_failed = 0;
+		doubt_leave(e, c, now_us);
+	}
 }
 
 /* Of its probes by the channel, a share was lost. */
@@ -56,9 +55,7 @@ void verdict_down(struct engine *e, const struct channel *c, enum verdict_cause 
 	};
 	if (p->state == PREFIX_UP)
 		p->flaps_us[p->flap_next++ % FLAPS_MAX] = now_us;
-	state_set(e, c->prefix, PREFIX_DOWN);
-	for (unsigned m = 0; m < e->config.methods; m++)
-		channel_reset(e, channel_of(e, c->prefix, m), now_us);
+	state_set(e, p, PREFIX_DOWN, now_us);
 	if (e->config.on_verdict)
 		e->config.on_verdict(e->config.context, &p->failure);
 }
@@ -91,18 +88,18 @@ static uint32_t run_needed(const struct engine *e, const struct prefix_health *p
 	return (uint32_t)(run < max ? run : max);
 }
 
-static void prefix_up(struct engine *e, uint32_t prefix, uint32_t run, uint64_t now_us)
+static void prefix_up(struct engine *e, struct prefix_health *p, uint32_t run, uint64_t now_us)
 {
-	const struct verdict verdict = {
-		.prefix = prefix, .state = PREFIX_UP, .cause = CAUSE_ANSWERS, .run = run};
-	bool lossy = e->list->prefixes[prefix].failure.cause == CAUSE_LOSS;
+	const struct verdict verdict = {.prefix = p->channels[0].prefix,
+	                                .state = PREFIX_UP,
+	                                .cause = CAUSE_ANSWERS,
+	                                .run = run};
 
-	state_set(e, prefix, PREFIX_UP);
+	state_set(e, p, PREFIX_UP, now_us);
 	for (unsigned m = 0; m < e->config.methods; m++) {
-		struct channel *c = channel_of(e, prefix, m);
-		channel_reset(e, c, now_us);
+		struct channel *c = &p->channels[m];
 		c->lost = 0;
-		c->loss.share = lossy ? fminf(c->loss.share, LOSS_AFTER) : 0;
+		c->loss = p->failure.cause == CAUSE_LOSS ? fminf(c->loss, LOSS_AFTER) : 0;
 		for (unsigned t = 0; t < e->config.targets[m]; t++)
 			targets_of(e, c)[t].row = 0;
 	}
@@ -111,16 +108,13 @@ static void prefix_up(struct engine *e, uint32_t prefix, uint32_t run, uint64_t 
 }
 
 /* A method that no prefix is answered by holds nothing back. */
-void verdict_try_up(struct engine *e, uint32_t prefix, uint64_t now_us)
+void verdict_try_up(struct engine *e, struct prefix_health *p, uint64_t now_us)
 {
-	const struct prefix_health *p = &e->list->prefixes[prefix];
+	uint32_t needed = p->state == PREFIX_UP ? 0 : run_needed(e, p, now_us);
 	uint32_t shortest = UINT32_MAX;
 
-	if (p->state == PREFIX_UP)
-		return;
-	uint32_t needed = run_needed(e, p, now_us);
-	for (unsigned m = 0; m < e->config.methods; m++) {
-		const struct channel *c = channel_of(e, prefix, m);
+	for (unsigned m = 0; needed > 0 && m < e->config.methods; m++) {
+		const struct channel *c = &p->channels[m];
 		if (method_silence_us(e, m, now_us) > 0)
 			continue;
 		uint32_t run = p->state == PREFIX_NEW ? c->answers > 0 : c->run;
@@ -128,5 +122,6 @@ void verdict_try_up(struct engine *e, uint32_t prefix, uint64_t now_us)
 			return;
 		shortest = run < shortest ? run : shortest;
 	}
-	prefix_up(e, prefix, shortest, now_us);
+	if (needed > 0)
+		prefix_up(e, p, shortest, now_us);
 }

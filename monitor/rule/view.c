@@ -5,7 +5,8 @@
 
 #include <math.h>
 
-#define LOSS_LOST 0.1F /* what a lost target counts at least: more than users notice */
+#define LOSS_LOST    0.1F  /* what a lost target counts at least: more than users notice */
+#define LOSS_BESIDES 0.05F /* of other targets, where targets are lost: that is little */
 
 /* A few dozen values: cheaper than a call of qsort() for each. */
 static void srtt_insert(uint32_t *sorted, size_t count, uint32_t srtt_us)
@@ -28,7 +29,7 @@ uint32_t view_latency_us(const struct engine *e, uint32_t prefix)
 	size_t count = 0;
 
 	for (unsigned m = 0; m < e->config.methods; m++) {
-		const struct channel *c = channel_of(e, prefix, m);
+		const struct channel *c = &e->list->prefixes[prefix].channels[m];
 		const struct target_state *targets = targets_of(e, c);
 		for (unsigned t = 0; t < e->config.targets[m]; t++) {
 			if (targets[t].rtt.srtt_us != 0)
@@ -48,19 +49,33 @@ float view_loss(const struct engine *e, uint32_t prefix, uint64_t now_us)
 	float worst = 0;
 
 	for (unsigned m = 0; m < e->config.methods; m++) {
-		const struct channel *c = channel_of(e, prefix, m);
+		const struct channel *c = &e->list->prefixes[prefix].channels[m];
 		float lost = (float)__builtin_popcountll(c->lost) / (float)e->config.targets[m];
 		if (method_silence_us(e, m, now_us) == 0)
-			worst = fmaxf(worst,
-			              fmaxf(c->loss.share, lost > 0 ? fmaxf(lost, LOSS_LOST) : 0));
+			worst = fmaxf(worst, fmaxf(c->loss, lost > 0 ? fmaxf(lost, LOSS_LOST) : 0));
 	}
 	return worst;
+}
+
+/* Whether what it loses are targets, and little else. */
+bool view_lacks_targets(const struct engine *e, uint32_t prefix)
+{
+	bool lacks = false;
+
+	for (unsigned m = 0; m < e->config.methods; m++) {
+		const struct channel *c = &e->list->prefixes[prefix].channels[m];
+		float lost = (float)__builtin_popcountll(c->lost) / (float)e->config.targets[m];
+		if (c->loss > lost + LOSS_BESIDES)
+			return false;
+		lacks |= c->lost != 0;
+	}
+	return lacks;
 }
 
 bool view_doubtful(const struct engine *e, uint32_t prefix, uint64_t now_us)
 {
 	for (unsigned m = 0; m < e->config.methods; m++) {
-		const struct channel *c = channel_of(e, prefix, m);
+		const struct channel *c = &e->list->prefixes[prefix].channels[m];
 		if ((c->misses > 0 || c->evidence >= EVIDENCE_SERIOUS) &&
 		    method_silence_us(e, m, now_us) == 0)
 			return e->list->prefixes[prefix].state == PREFIX_UP;
@@ -109,8 +124,8 @@ void engine_prefix(const struct engine *e, uint32_t prefix, uint64_t now_us,
 	};
 	view->filler = view->in_set && p->state != PREFIX_UP;
 	for (unsigned m = 0; m < e->config.methods; m++) {
-		const struct channel *c = channel_of(e, prefix, m);
-		double own = (double)c->loss.share - e->methods[m].common.steady;
+		const struct channel *c = &e->list->prefixes[prefix].channels[m];
+		double own = (double)c->loss - e->methods[m].common.steady;
 		view->lost[m] = c->lost & targets_alive(e, m);
 		view->loss = fmax(view->loss, own);
 	}
@@ -119,14 +134,14 @@ void engine_prefix(const struct engine *e, uint32_t prefix, uint64_t now_us,
 void engine_channel(const struct engine *e, uint32_t prefix, unsigned method,
                     struct engine_channel *view)
 {
-	const struct channel *c = channel_of(e, prefix, method);
+	const struct channel *c = &e->list->prefixes[prefix].channels[method];
 
 	*view = (struct engine_channel){
 		.probes = c->probes,
 		.answers = c->answers,
 		.failures = c->failures,
 		.evidence = c->evidence,
-		.loss = (double)c->loss.share,
+		.loss = (double)c->loss,
 		.srtt_us = c->path.all.srtt_us,
 	};
 }

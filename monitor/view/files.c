@@ -65,6 +65,16 @@ bool files_wanted(const struct files *f)
 	return f->memory[FILES_STATUS] || f->memory[FILES_METRICS];
 }
 
+void files_leave(struct files *f)
+{
+	for (unsigned i = 0; i < FILES_COUNT; i++) {
+		if (f->memory[i])
+			close(f->file[i].dir_fd);
+	}
+	if (files_wanted(f))
+		close(f->wake[0]);
+}
+
 bool files_begin(struct files *f, enum files_number number, struct text *text)
 {
 	struct files_memory *memory = f->memory[number];

@@ -36,6 +36,9 @@ int files_open(struct files *f, const char *status, const char *metrics);
 /* Whether there is a file. */
 bool files_wanted(const struct files *f);
 
+/* The prober's: what is the writer's alone is closed. */
+void files_leave(struct files *f);
+
 /* The prober's: room for a text. Returns false if there is none. */
 bool files_begin(struct files *f, enum files_number number, struct text *text);
 

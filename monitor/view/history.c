@@ -40,9 +40,13 @@ void history_load(struct history *h, const struct list *list, uint64_t now_us)
 
 	for (size_t i = 0; i < count; i++) {
 		uint32_t was = h->count > 0 ? list->entries[i].was : ENGINE_NO_PREFIX;
-		new[i] = was == ENGINE_NO_PREFIX ? (struct history_prefix){0} : old[was];
+		if (was == ENGINE_NO_PREFIX) {
+			new[i] = (struct history_prefix){.well = false};
+			continue;
+		}
+		new[i] = old[was];
 		/* This round ends early: some were not visited in it. */
-		if (was != ENGINE_NO_PREFIX && !is_visited(h, was))
+		if (!is_visited(h, was))
 			new[i].samples[column] = new[i].samples[before];
 	}
 	h->rounds += h->count > 0;

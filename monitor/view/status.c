@@ -74,7 +74,10 @@ static bool selection_takes(struct selection *s, const struct view *view,
 	if (s->all || view_set_holds(view, prefix))
 		return true;
 	size_t *left = history_well(history, prefix) ? &s->others : &s->unwell;
-	return *left > 0 && (*left)-- > 0;
+	if (*left == 0)
+		return false;
+	(*left)--;
+	return true;
 }
 
 static int larger(int a, int b)

@@ -58,7 +58,7 @@ table_text() {
 table_markdown() {
 	{
 		echo "${1:-$table_heading}"
-		sed 's/[^\t]\{1,\}/---/g' <<<"${1:-$table_heading}"
+		echo "${1:-$table_heading}" | tr -c '\t\n' - | tr -s - | sed 's|-|---|g'
 		cat
 	} | sed 's/\t/ | /g; s/^/| /; s/$/ |/'
 }

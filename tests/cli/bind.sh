@@ -56,7 +56,7 @@ named_answers() {
 
 # The /96 prefixes that BIND synthesizes under, sorted.
 served() {
-	dig +short +tries=1 +time=1 @::1 ipv4only.arpa AAAA | sed -n 's|c000:aa$|/96|p' | sort | xargs
+	dig +short +tries=3 +time=3 @::1 ipv4only.arpa AAAA | sed -n 's|c000:aa$|/96|p' | sort | xargs
 }
 
 serves() {
@@ -80,9 +80,27 @@ file_holds() {
 feed() {
 	local expected=$1 input=$2 status
 	shift 2
-	printf '%b' "$input" | timeout 30 "$updater" "$@" >out 2>err
+	printf '%b' "$input" | timeout 150 "$updater" "$@" >out 2>err
 	status=${PIPESTATUS[1]}
 	[ "$status" -eq "$expected" ] || wrong "status $status, not $expected: nat64-update $*"
+}
+
+# feed_begin [ARGUMENT...]: an updater that reads what feed_line gives it, until feed_end.
+feed_begin() {
+	rm -f feed
+	mkfifo feed
+	start bash -c 'exec "$@" <feed' - "$updater" "$@"
+	exec 9>feed
+}
+
+feed_line() {
+	echo "$1" >&9
+}
+
+# feed_end STATUS
+feed_end() {
+	exec 9>&-
+	ends "$1"
 }
 
 reset() {

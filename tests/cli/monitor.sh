@@ -43,3 +43,8 @@ told() {
 prober() {
 	pgrep -x -P "$started" nat64-monitor
 }
+
+# The same set three times.
+set_repeated() {
+	[ "$(sort out | uniq -c | awk '{ print $1 }' | head -n 1)" -ge 3 ]
+}

@@ -625,7 +625,7 @@ alert_fires() {
 # printed as dig gave it.
 served_set() {
 	local address n known
-	on_server dig @::1 +short +time=2 +tries=2 ipv4only.arpa AAAA | sort |
+	on_server dig @::1 +short +time=3 +tries=3 ipv4only.arpa AAAA | sort |
 		while read -r address; do
 			case $address in *ab | *ab00:0) continue ;; esac # 192.0.0.171, the other address
 			known=$address

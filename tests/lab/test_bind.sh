@@ -90,7 +90,7 @@ file_edited_by_hand_is_repaired() {
 	within 10 serving 1 2 3
 	dns64_conf 4 5 >"$dns64_conf"
 	kill -HUP "$(bind_pid)"
-	within 2 serving 4 5
+	within 6 file_without 4
 	within 6 serving 1 2 3
 }
 

@@ -33,6 +33,7 @@ static int place_make(void **state)
 {
 	struct place *p = calloc(1, sizeof(*p));
 
+	*state = p;
 	if (!p)
 		return -1;
 	strcpy(p->dir, "/tmp/nat64health-XXXXXX");
@@ -40,7 +41,6 @@ static int place_make(void **state)
 		return -1;
 	snprintf(p->status, sizeof(p->status), "%s/status", p->dir);
 	snprintf(p->metrics, sizeof(p->metrics), "%s/metrics", p->dir);
-	*state = p;
 	return files_open(&p->files, p->status, p->metrics);
 }
 

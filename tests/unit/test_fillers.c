@@ -131,8 +131,8 @@ static void after_5_s_the_first_set_is_filled_up_with_the_unjudged(void **state)
 	struct scene s = SCENE(2, 2, 10, 20, 30);
 	(void)state;
 	candidate_fail(&s, 0);
-	s.candidates[0].judged = s.candidates[1].judged = true;
 	s.candidates[2].healthy = false;
+	s.candidates[2].failed_us = UINT64_MAX;
 
 	s.now_us = START + 5 * SECOND_US;
 
