@@ -143,7 +143,7 @@ int named_reload(const struct named *n, struct log_problem *problem)
 static void cmdline_learn(struct named *n)
 {
 	struct log_problem unsaid = {.words = ""};
-	char path[32], words[8192];
+	char path[32], words[8192] = "";
 	ssize_t length = 0;
 
 	strcpy(n->conf, DEFAULT_NAMED_CONF);
