@@ -72,62 +72,51 @@ static unsigned target_choose(const struct engine *e, struct channel *c)
 	return target;
 }
 
-/* All doubts together have a bound, so that a routine of thousands is not multiplied. */
-static uint64_t gap_us(const struct engine *e, const struct channel *c)
+/*
+ * The channel's next probe after now. Routine probes keep their time in doubt, too; all doubts
+ * together have a bound, so that a routine of thousands is not multiplied.
+ */
+static uint64_t next_us(const struct engine *e, const struct channel *c, uint64_t now_us)
 {
+	uint64_t next = schedule_next_us(e, c, now_us);
 	uint64_t gap = c->misses > 0 || c->evidence > 0 ? GAP_US : SUSPECT_GAP_US;
 	uint64_t routine = e->count * e->config.methods * SECOND_US / e->config.interval_us;
 	uint64_t fair = e->doubts * SECOND_US / (DOUBTS_RATE + routine * 9 / 5);
 
-	return gap > fair ? gap : fair;
+	gap = gap > fair ? gap : fair;
+	return c->fast && now_us + gap < next ? now_us + gap : next;
 }
 
-/* Routine probes keep their time in doubt, too. */
-static uint64_t next_us(const struct engine *e, const struct channel *c, uint64_t now_us)
-{
-	uint64_t routine_us = schedule_next_us(e, c, now_us), fast_us = now_us + gap_us(e, c);
-
-	return c->fast && fast_us < routine_us ? fast_us : routine_us;
-}
-
-/* A control probe needs no control: the probe that it is sent for is one. */
-static bool control_send(struct engine *e, struct channel *c, uint64_t due_us, uint64_t now_us,
-                         struct engine_order *order)
-{
-	unsigned target = bit_next(c->controls, 0);
-	bool again = c->controls &= c->controls - 1;
-
-	again |= schedule_is_routine(e, c, due_us);
-	channel_due(e, c, again ? due_us : next_us(e, c, now_us));
-	if (!probe_send(e, c, target, now_us, order))
-		return false;
-	e->pending.probes[order->probe].is_control = true;
-	e->pending.probes[order->probe].has_control = true;
-	return true;
-}
-
-/* The channel's next probe; false if there is no room for it. */
+/*
+ * The channel's next probe; false if there is no room for it. A control probe goes first, and needs
+ * no control: the probe that it is sent for is one.
+ */
 bool doubt_probe(struct engine *e, struct channel *c, uint64_t due_us, uint64_t now_us,
                  struct engine_order *order)
 {
-	bool routine = schedule_is_routine(e, c, due_us);
+	bool control = c->controls != 0, routine = schedule_is_routine(e, c, due_us);
 	bool doubt = is_in_doubt(c) && prefix_of(e, c)->state != PREFIX_DOWN &&
 	             method_silence_us(e, c->method, now_us) == 0;
+	unsigned target = control   ? bit_next(c->controls, 0)
+	                  : routine ? schedule_target(e, c, due_us)
+	                            : target_choose(e, c);
 
-	if (c->controls != 0)
-		return control_send(e, c, due_us, now_us, order);
-	if (routine && c->ration < DOUBT_PROBES)
-		c->ration++;
 	fast_set(e, c, doubt && (c->ration > 0 || c->misses >= MISSES_SURE));
-	channel_due(e, c, next_us(e, c, now_us));
-	unsigned target = routine ? schedule_target(e, c, due_us) : target_choose(e, c);
+	c->controls &= ~(1ULL << target);
+	if (control && (routine || c->controls != 0))
+		channel_due(e, c, due_us);
+	else
+		channel_due(e, c, next_us(e, c, now_us));
 	if (!probe_send(e, c, target, now_us, order))
 		return false;
 	struct pending_probe *p = &e->pending.probes[order->probe];
+	p->is_control = p->has_control = control;
+	if (control)
+		return true;
 	p->routine = routine;
 	p->again = !routine && c->suspects >> target & 1;
-	if (!routine && c->ration > 0)
-		c->ration--;
+	if (routine ? c->ration < DOUBT_PROBES : c->ration > 0)
+		c->ration += routine ? 1U : -1U;
 	if (doubt && (c->misses > 0 || c->evidence >= EVIDENCE_SERIOUS))
 		p->has_control = control_probe_request(e, c, target, now_us);
 	return true;

@@ -14,8 +14,8 @@
 #define START_GAP_US     MS_US /* at a start all are asked within a moment, unless there are many */
 #define SILENCE_US       SECOND_US
 #define SILENCE_FAILURES 8U
-#define TARGET_QUIET     3U /* failures in a row of channels that others answered: it is dead */
-#define FIRST_NEIGHBOURS 16U
+#define TARGET_QUIET     3U  /* failures in a row of channels that others answered: it is dead */
+#define NEIGHBOURS       16U /* begin with the same target, so that latencies can be compared */
 #define STORM_SHARE      0.08
 
 struct engine *engine_new(const struct engine_config *config)
@@ -30,10 +30,9 @@ struct engine *engine_new(const struct engine_config *config)
 		e->target_base[m] = e->targets_each;
 		e->targets_each += config->targets[m];
 	}
-	e->choice.config =
-		(struct choice_config){config->set_min, config->set_max, config->slack_us};
+	e->choice = (struct choice){
+		.min = config->set_min, .max = config->set_max, .slack_us = config->slack_us};
 	bool taken = (e->candidates = calloc(max, sizeof(*e->candidates))) &&
-	             (e->was = calloc(max, sizeof(*e->was))) &&
 	             pending_init(&e->pending, config->probes_max) &&
 	             heap_init(&e->due, config->probes_max + max * METHODS_MAX) == 0;
 	for (struct list_state *l = e->lists; taken && l < e->lists + COUNT(e->lists); l++)
@@ -56,7 +55,6 @@ void engine_free(struct engine *e)
 		free(e->lists[i].targets);
 	}
 	free(e->candidates);
-	free(e->was);
 	free(e);
 }
 
@@ -131,38 +129,28 @@ static void prefix_begin(struct engine *e, uint32_t prefix, const struct engine_
 	struct prefix_health *p = &e->list->prefixes[prefix];
 	uint64_t gap_us = e->config.interval_us / (e->count * e->config.methods);
 
-	e->candidates[prefix] = (struct choice_candidate){
-		.tier = entry->tier, .drained = entry->drain, .group = entry->group};
+	gap_us = gap_us < START_GAP_US ? gap_us : START_GAP_US;
+	e->candidates[prefix] = (struct choice_candidate){.tier = entry->tier,
+	                                                  .drained = entry->drain,
+	                                                  .group = entry->group,
+	                                                  .was = entry->was};
 	e->states[p->state]++;
 	e->healthy += p->state == PREFIX_UP && !entry->drain;
 	for (unsigned m = 0; m < e->config.methods; m++) {
 		struct channel *c = &p->channels[m];
 		if (p->state == PREFIX_NEW) {
 			c->ration = DOUBT_PROBES;
-			/* The first latencies are compared: neighbours begin with the same target.
-			 */
-			c->target_next =
-				(uint8_t)(prefix / FIRST_NEIGHBOURS % e->config.targets[m]);
+			c->target_next = (uint8_t)(prefix / NEIGHBOURS % e->config.targets[m]);
 		}
 		c->prefix = prefix;
 		c->method = m;
-		channel_due(e, c,
-		            now_us + (m * e->count + prefix) *
-		                             (gap_us < START_GAP_US ? gap_us : START_GAP_US));
+		channel_due(e, c, now_us + (m * e->count + prefix) * gap_us);
 	}
-}
-
-static void set_copy(struct engine *e)
-{
-	e->set.count = e->choice.count;
-	memcpy(e->set.members, e->choice.members, sizeof(e->set.members));
 }
 
 void engine_load(struct engine *e, const struct engine_entry *entries, size_t count,
                  uint64_t now_us)
 {
-	bool first = !e->list;
-
 	heap_clear(&e->due);
 	pending_clear(&e->pending);
 	const struct list_state *old = list_swap(e, count);
@@ -171,20 +159,18 @@ void engine_load(struct engine *e, const struct engine_entry *entries, size_t co
 	e->review_due = true;
 	memset(e->states, 0, sizeof(e->states));
 	for (unsigned m = 0; m < METHODS_MAX; m++) {
-		if (first)
+		if (!old)
 			e->methods[m].answered_us = now_us;
 		memset(e->methods[m].recent, 0xff, sizeof(e->methods[m].recent)); /* none */
 		for (unsigned t = 0; t < TARGETS_MAX; t++)
 			e->targets[m][t].control_us = 0;
 	}
 	for (uint32_t i = 0; i < count; i++) {
-		e->was[i] = first ? ENGINE_NO_PREFIX : entries[i].was;
-		if (e->was[i] != ENGINE_NO_PREFIX)
-			prefix_adopt(e, i, old, e->was[i]);
+		if (old && entries[i].was != ENGINE_NO_PREFIX)
+			prefix_adopt(e, i, old, entries[i].was);
 		prefix_begin(e, i, &entries[i], now_us);
 	}
-	choice_renumber(&e->choice, e->was, count, now_us);
-	set_copy(e);
+	choice_renumber(&e->choice, e->candidates, count, now_us);
 }
 
 struct engine_order engine_next(struct engine *e, uint64_t now_us)
@@ -294,13 +280,11 @@ bool engine_review(struct engine *e, uint64_t now_us)
 	if (routine)
 		e->reviewed_us = now_us;
 	candidates_update(e, routine, now_us);
-	bool changed = choice_review(&e->choice, e->candidates, e->count,
-	                             e->states[PREFIX_NEW] == 0, now_us);
-	set_copy(e);
-	return changed;
+	return choice_review(&e->choice, e->candidates, e->count, e->states[PREFIX_NEW] == 0,
+	                     now_us);
 }
 
 const struct engine_set *engine_set(const struct engine *e)
 {
-	return &e->set;
+	return &e->choice.set;
 }

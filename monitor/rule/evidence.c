@@ -64,29 +64,24 @@ static void target_suspect(struct channel *c, struct target_state *t, uint64_t b
 	c->lost |= bit;
 }
 
-/* Methods that were not answered at all since their doubts began speak with one voice. */
-static double evidence_sum(const struct engine *e, const struct channel *own)
-{
-	double sum = own->evidence;
-
-	for (unsigned m = 0; own->answered_us < own->doubted_us && m < e->config.methods; m++) {
-		const struct channel *c = &prefix_of(e, own)->channels[m];
-		if (c != own && c->misses > 0 && c->answered_us < c->doubted_us)
-			sum += c->evidence;
-	}
-	return sum;
-}
-
-/* Enough evidence, and not all of it from one short outage. */
+/*
+ * Enough evidence, and not all of it from one short outage. Methods that were not answered at all
+ * since their doubts began speak with one voice.
+ */
 static bool is_dead(const struct engine *e, const struct pending_probe *p, uint64_t now_us)
 {
-	const struct channel *c = p->channel;
+	const struct channel *own = p->channel, *c = prefix_of(e, own)->channels;
+	double sum = own->evidence;
 
-	if (prefix_of(e, c)->state == PREFIX_NEW)
-		return c->evidence >= EVIDENCE_NEW;
-	return evidence_sum(e, c) >= EVIDENCE_DOWN &&
-	       ((c->misses > 0 && p->sent_us >= c->failing_us + OUTAGE_US) ||
-	        now_us - c->doubted_us >= DOUBT_LONG_US);
+	if (prefix_of(e, own)->state == PREFIX_NEW)
+		return own->evidence >= EVIDENCE_NEW;
+	for (unsigned m = 0; own->answered_us < own->doubted_us && m < e->config.methods; m++) {
+		if (m != own->method && c[m].misses > 0 && c[m].answered_us < c[m].doubted_us)
+			sum += c[m].evidence;
+	}
+	return sum >= EVIDENCE_DOWN &&
+	       ((own->misses > 0 && p->sent_us >= own->failing_us + OUTAGE_US) ||
+	        now_us - own->doubted_us >= DOUBT_LONG_US);
 }
 
 static void channel_judge(struct engine *e, const struct pending_probe *p, uint64_t alive,
@@ -108,29 +103,22 @@ static void channel_judge(struct engine *e, const struct pending_probe *p, uint6
 		verdict_down(e, c, CAUSE_LOSS, (double)c->loss, now_us);
 }
 
-/* A failure of a prefix that is down: it is further from coming back. */
-static void run_undo(struct engine *e, struct channel *c, uint64_t now_us)
-{
-	uint32_t undone = loss_setback(&e->methods[c->method].common, now_us);
-	struct prefix_health *prefix = prefix_of(e, c);
-
-	if (c->run > 0 && undone > SURE_SETBACK) /* it is not simply dead */
-		prefix->lost_share = fminf(prefix->lost_share, SOME_SHARE);
-	c->run -= undone < c->run ? undone : c->run;
-}
-
 /* A failure that a control probe has shown to be the prefix's own. */
 void evidence_count(struct engine *e, struct pending_probe *p, uint64_t now_us)
 {
 	struct channel *c = p->channel;
+	struct prefix_health *prefix = prefix_of(e, c);
 	struct target_state *t = &targets_of(e, c)[p->target];
-	double weight =
-		loss_evidence_of_failure(common_loss_now(&e->methods[c->method].common, now_us));
+	const struct common_loss *common = &e->methods[c->method].common;
+	double weight = loss_evidence_of_failure(common_loss_now(common, now_us));
 	uint64_t bit = 1ULL << p->target, alive = targets_alive(e, c->method);
 
 	p->state = PENDING_COUNTED;
-	if (prefix_of(e, c)->state == PREFIX_DOWN) {
-		run_undo(e, c, now_us);
+	if (prefix->state == PREFIX_DOWN) {
+		uint32_t undone = loss_setback(common, now_us);
+		if (c->run > 0 && undone > SURE_SETBACK) /* it is not simply dead */
+			prefix->lost_share = fminf(prefix->lost_share, SOME_SHARE);
+		c->run -= undone < c->run ? undone : c->run;
 		return;
 	}
 	if (c->evidence <= 0 && c->suspects == 0) { /* a new doubt */

@@ -122,8 +122,6 @@ struct engine {
 	size_t states[3], healthy, doubts; /* doubts: channels that are probed fast */
 	struct choice choice;
 	struct choice_candidate *candidates; /* one a prefix */
-	uint32_t *was;                       /* room for engine_load */
-	struct engine_set set;
 	uint64_t reviewed_us;
 	bool review_due;
 };

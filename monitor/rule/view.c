@@ -87,7 +87,7 @@ static enum engine_supply supply_of(const struct engine *e)
 {
 	if (e->healthy >= e->config.set_min)
 		return SUPPLY_ENOUGH;
-	if (e->states[PREFIX_NEW] > 0 && e->set.count == 0)
+	if (e->states[PREFIX_NEW] > 0 && e->choice.set.count == 0)
 		return SUPPLY_PENDING;
 	return e->healthy > 0 ? SUPPLY_SHORT : SUPPLY_NONE;
 }
@@ -136,12 +136,6 @@ void engine_channel(const struct engine *e, uint32_t prefix, unsigned method,
 {
 	const struct channel *c = &e->list->prefixes[prefix].channels[method];
 
-	*view = (struct engine_channel){
-		.probes = c->probes,
-		.answers = c->answers,
-		.failures = c->failures,
-		.evidence = c->evidence,
-		.loss = (double)c->loss,
-		.srtt_us = c->path.all.srtt_us,
-	};
+	*view = (struct engine_channel){c->probes,   c->answers,      c->failures,
+	                                c->evidence, (double)c->loss, c->path.all.srtt_us};
 }
