@@ -126,8 +126,9 @@ static void failure_report(const struct updater *u)
 	const char *why = u->problem.words;
 
 	if (why[0] == '\0')
-		why = u->converge.asked_us ? verify_explain(&u->verify, ANSWER_IGNORED, words)
-		                           : "BIND still serves what it did before";
+		why = u->answer.kind == ANSWER_IGNORED
+		              ? verify_explain(&u->verify, ANSWER_IGNORED, words)
+		              : "BIND still serves what it did before";
 	log_error("not in force after %u s (see --timeout): %s", u->options->timeout_s, why);
 }
 
