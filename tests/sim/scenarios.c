@@ -99,10 +99,10 @@ const struct scenario scenarios[] = {
 
 	ROW("lossy-30", "one of five loses 30% for 10 min",
             FAULT(FAULT_LOSS, .count = 1, .amount = 0.3, .every = 3600, .lasts = 600),
-            .aims.p50 = 12.5, .aims.p99 = 60),
+            .aims.p50 = 12, .aims.p99 = 60, .share = 4),
 	ROW("lossy-15", "one of five loses 15% for 20 min",
             FAULT(FAULT_LOSS, .count = 1, .amount = 0.15, .every = 5400, .lasts = 1200),
-            .aims.p50 = 60, .aims.p99 = 600),
+            .aims.p50 = 60, .aims.p99 = 600, .share = 4),
 
 	ROW("flap-5", "one of five flaps every 5 s for an hour",
             FAULT(FAULT_DEAD, .count = 1, .every = 7200, .lasts = 3600, .period = 5),
@@ -154,16 +154,16 @@ const struct scenario scenarios[] = {
             FAULT(FAULT_DEAD, .count = 1, .every = 7200, .lasts = 600), .aims.p50 = 22,
             .aims.p99 = 40),
 	ROW("thousand", "1000 prefixes, one provider's 200 die", .run.world.prefixes = 1000,
-            FAULT(FAULT_DEAD, .count = 200, .provider = true, .every = 900, .lasts = 180),
-            .job_days = 30, .share = 0.3, .aims.p50 = 3.5, .aims.p99 = 6),
+            FAULT(FAULT_DEAD, .count = 200, .provider = true, .every = 300, .lasts = 100),
+            .job_days = 12, .share = 0.3, .aims.p50 = 3.5, .aims.p99 = 6),
 	ROW("thousand-few", "997 of 1000 prefixes die together", .run.world.prefixes = 1000,
-            FAULT(FAULT_DEAD, .count = 997, .every = 900, .lasts = 180), .job_days = 30,
+            FAULT(FAULT_DEAD, .count = 997, .every = 300, .lasts = 100), .job_days = 12,
             .share = 0.3, .aims.p50 = 5, .aims.p99 = 10),
 	ROW("thousand-calm", "1000 prefixes, nothing happens", .run.world.prefixes = 1000,
-            .job_days = 30, .share = 0.2, .aims.cost = COST, .aims.busiest = 2),
+            .job_days = 8, .share = 0.2, .aims.cost = COST, .aims.busiest = 2),
 	ROW("thousand-uplink", "1000 prefixes, the uplink is gone for 5 min",
-            .run.world.prefixes = 1000, FAULT(FAULT_UPLINK, .every = 600, .lasts = 300),
-            .job_days = 30, .share = 0.2),
+            .run.world.prefixes = 1000, FAULT(FAULT_UPLINK, .every = 300, .lasts = 300),
+            .job_days = 10, .share = 0.2),
 	ROW("lost-4-of-13", "4 of 13 targets do not answer one prefix",
             FAULT(FAULT_PAIR, .count = 1, .amount = 4, .every = 7200, .lasts = 3600), LOST_AIMS),
 	ROW("lost-5-of-13", "5 of 13 targets do not answer one prefix",
@@ -273,8 +273,8 @@ const struct scenario scenarios[] = {
             FAULT(FAULT_DEAD, .count = 1, .every = 7200, .lasts = 2701, .period = 600),
             .aims.removals_free = true, .aims.back50 = 340),
 	ROW("ten-thousand", "10,000 prefixes, 2,000 die at once", .run.world.prefixes = 10000,
-            FAULT(FAULT_DEAD, .count = 2000, .every = 60, .lasts = 40), .job_days = 14,
-            .share = 0.1, .aims.p50 = 3.5, .aims.p99 = 8, .aims.busiest = 3),
+            FAULT(FAULT_DEAD, .count = 2000, .every = 40, .lasts = 30), .job_days = 8, .share = 0.1,
+            .aims.p50 = 3.5, .aims.p99 = 8, .aims.busiest = 3),
 	ROW("random", "random worlds", .random = true, .aims.removals_free = true),
 };
 
@@ -369,7 +369,7 @@ static struct run_config run_usual(const struct run_config *given)
 
 double scenario_job_days(const struct scenario *scenario)
 {
-	return scenario->job_days > 0 ? scenario->job_days : 10;
+	return scenario->job_days > 0 ? scenario->job_days : 8;
 }
 
 struct run_config scenario_run(const struct scenario *scenario, uint64_t seed)

@@ -12,7 +12,7 @@ struct scenario {
 	const char *text;
 	struct run_config run;
 	bool random;     /* a new world for each seed, made from it */
-	double job_days; /* prefix-days of one run, if not the usual 10 */
+	double job_days; /* prefix-days of one run, if not the usual 8 */
 	double share;    /* of the prefix-days asked for; 0 is all */
 	struct aims aims;
 };
