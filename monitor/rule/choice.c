@@ -144,8 +144,7 @@ static bool is_open(const struct view *v, uint32_t candidate, enum wanted wanted
 	       (!v->member_lost && choice_holds(v->choice, candidate));
 }
 
-/* The best candidate that is not picked yet, of a tier up to tier_max; ENGINE_NO_PREFIX if there is
- * none. */
+/* The best that is not picked yet, of a tier up to tier_max; ENGINE_NO_PREFIX if there is none. */
 static uint32_t best_of(const struct view *v, const struct engine_set *pick, enum wanted wanted,
                         unsigned tier_max)
 {
@@ -194,8 +193,8 @@ static uint64_t wait_us(const struct view *v, const struct engine_set *pick)
 {
 	const struct choice *c = v->choice;
 	const struct engine_set none = {.count = 0};
-	uint32_t leaving = ENGINE_NO_PREFIX,
-		 entering = ENGINE_NO_PREFIX; /* the worst, and the best */
+	uint32_t leaving = ENGINE_NO_PREFIX;  /* the worst */
+	uint32_t entering = ENGINE_NO_PREFIX; /* the best */
 
 	for (size_t i = 0; i < c->set.count; i++) {
 		if (!is_among(pick, c->set.members[i]) &&

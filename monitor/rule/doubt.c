@@ -92,7 +92,6 @@ bool doubt_probe(struct engine *e, struct channel *c, uint64_t due_us, uint64_t 
 	unsigned target = control   ? bit_next(c->controls, 0)
 	                  : routine ? schedule_target(e, c, due_us)
 	                            : target_choose(e, c);
-
 	struct pending_probe probe = {.channel = c,
 	                              .target = target,
 	                              .sent_us = now_us,

@@ -1,7 +1,6 @@
 /*
- * The engine: its memory, the order in which things are due, and the review of the set. It does not
- * decide what an outcome means (evidence.c, verdict.c), nor what is sent (doubt.c,
- * control_probe.c).
+ * The engine: its memory, the order in which things are due, and the review of the set. What an
+ * outcome means is decided elsewhere (evidence.c, verdict.c), and so is what is sent (doubt.c).
  */
 #include "state.h"
 

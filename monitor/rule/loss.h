@@ -34,9 +34,10 @@ double loss_evidence_of_answer(void);
 /* Whether it is so much more than what all lose that the prefix is not worth using. */
 bool loss_is_more(double share, const struct common_loss *common);
 
-/* As many answers in a row as a channel that loses this share gives once in 50 times; and how many
- * of them a failure undoes. */
+/* As many answers in a row as a channel that loses this share gives once in 50 times. */
 uint32_t loss_run(double share);
+
+/* How many of them a failure undoes. */
 uint32_t loss_setback(const struct common_loss *common, uint64_t now_us);
 
 #endif

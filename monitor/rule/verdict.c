@@ -14,14 +14,15 @@
 static void state_set(struct engine *e, struct prefix_health *p, enum prefix_state state,
                       uint64_t now_us)
 {
-	const struct choice_candidate *candidate = &e->candidates[p->channels[0].prefix];
+	uint32_t prefix = p->channels[0].prefix;
 
 	e->states[p->state]--;
 	e->states[state]++;
-	if (!candidate->drained)
+	if (!e->candidates[prefix].drained)
 		e->healthy += (size_t)(state == PREFIX_UP) - (size_t)(p->state == PREFIX_UP);
 	p->state = state;
-	e->review_due = true;
+	e->review_due |=
+		state == PREFIX_UP || e->choice.set.count == 0 || choice_holds(&e->choice, prefix);
 	for (unsigned m = 0; m < e->config.methods; m++) {
 		struct channel *c = &p->channels[m];
 		c->evidence = 0;
