@@ -129,7 +129,7 @@ static bool list_load(struct run *r)
 	for (uint32_t i = 0; i < r->listed; i++) {
 		uint32_t prefix = r->listing[i];
 		entries[i] = (struct engine_entry){
-			.tier = c->tiers ? (uint8_t)(prefix % c->tiers) : 0,
+			.tier = (uint8_t)(c->tiers ? prefix % c->tiers : 0),
 			.drain = run_is_drained(r, prefix),
 			.group = c->groups ? 1 + prefix % c->groups : 0,
 			.was = r->numbers[prefix],

@@ -7,8 +7,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static void line_format(char line[TIMELINE_LINE], uint64_t now, const char *format,
-                        va_list arguments)
+__attribute__((format(printf, 3, 0))) static void
+line_format(char line[TIMELINE_LINE], uint64_t now, const char *format, va_list arguments)
 {
 	uint64_t s = now / SECOND_US;
 	int at = snprintf(line, TIMELINE_LINE,
