@@ -120,7 +120,7 @@ int atomic_file_write(const struct atomic_file *file, const char *text, size_t l
 	if (!failed)
 		return 0;
 	int error = -errno;
-	log_problem(problem, file->priority, "cannot %s %s/%s: %s; the old file stays%s", failed, file->dir, file->temp,
-	            strerror(-error), atomic_file_hint(-error));
+	log_problem(problem, file->priority, "cannot %s %s/%s: %s; the old file stays%s", failed,
+	            file->dir, file->temp, strerror(-error), atomic_file_hint(-error));
 	return error;
 }

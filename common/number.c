@@ -6,7 +6,6 @@
 #include "units.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +31,6 @@ int seconds_parse(uint64_t *us, const char *text, double min_s, double max_s)
 	double seconds = strtod(text, &end);
 	if (*end != '\0' || seconds < min_s || seconds > max_s)
 		return -EINVAL;
-	*us = (uint64_t)llround(seconds * (double)SECOND_US);
+	*us = (uint64_t)(seconds * (double)SECOND_US + 0.5); /* without libm */
 	return 0;
 }

@@ -15,6 +15,7 @@
 #define GAP_HIDDEN_US (40 * SECOND_US) /* the longest after a reload whose end was not seen */
 #define QUIET_US      (10 * SECOND_US) /* so long after the pause it is short again */
 #define SHARE         9                /* BIND has nine times as long as a reload takes */
+#define FIRST_MAX_US  (5 * SECOND_US)  /* there is nothing yet to compare the first one with */
 
 /* A reload that BIND does not show by then was in vain, if it answers, or else goes on. */
 #define PATIENCE_US   (5 * SECOND_US)
@@ -82,9 +83,8 @@ static void reload_end(struct converge *c)
 
 	if (c->loaded_us != 0 && c->loaded_us - c->told_us < RELOAD_MAX_US) {
 		uint64_t took_us = c->loaded_us - c->told_us;
-		uint64_t cost_us = c->took_us != 0 ? SOONER(took_us, c->took_us) : took_us;
+		gap_us = LATER(SOONER(gap_us, GAP_SHOWN_US), SHARE * SOONER(took_us, c->took_us));
 		c->took_us = took_us;
-		gap_us = LATER(SOONER(gap_us, GAP_SHOWN_US), SHARE * cost_us);
 	}
 	c->running = false;
 	c->ready_us = LATER(c->told_us, c->loaded_us) + gap_us;
@@ -93,7 +93,12 @@ static void reload_end(struct converge *c)
 void converge_init(struct converge *c, bool verifies)
 {
 	*c = (struct converge){
-		.verifies = verifies, .write_us = NEVER, .reload_us = NEVER, .ask_us = NEVER};
+		.verifies = verifies,
+		.write_us = NEVER,
+		.reload_us = NEVER,
+		.ask_us = NEVER,
+		.took_us = FIRST_MAX_US,
+	};
 }
 
 void converge_want(struct converge *c, bool changed, uint64_t now_us)

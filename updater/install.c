@@ -50,7 +50,7 @@ int install_look(struct install *in, const char *path, struct log_problem *probl
 static int lock_take(struct install *in, struct log_problem *problem)
 {
 	char lock[NAME_MAX + 1];
-	struct stat st;
+	struct stat st = {0};
 
 	snprintf(lock, sizeof(lock), ".%.*s.lock", ATOMIC_FILE_NAME_MAX, in->file.name);
 	in->lock_fd = openat(in->file.dir_fd, lock, O_CREAT | PATH_READ_FLAGS, LOCK_MODE);

@@ -143,7 +143,7 @@ int named_reload(const struct named *n, struct log_problem *problem)
 static void cmdline_learn(struct named *n)
 {
 	struct log_problem unsaid = {.words = ""};
-	char path[32], words[8192];
+	char path[32], words[8192] = "";
 	ssize_t length = 0;
 
 	strcpy(n->conf, DEFAULT_NAMED_CONF);
@@ -215,7 +215,8 @@ uint64_t named_conf_stamp(const struct named *n)
 	uint64_t stamp = 0;
 
 	for (size_t i = 0; i < COUNT(parts); i++) {
-		snprintf(path, sizeof(path), "%s%s%s", n->root, n->conf, parts[i]);
+		snprintf(path, sizeof(path), "%s%s%s", n->root,
+		         n->conf[0] ? n->conf : DEFAULT_NAMED_CONF, parts[i]);
 		stamp += file_stamp(path);
 	}
 	/* A file that an editor replaces changes its directory. */

@@ -10,7 +10,7 @@
 
 #define NAME(name) "nat64_update_" name
 
-#define SECONDS(us) ((double)((us) / SECOND_US))
+#define SECONDS(us) ((double)(int64_t)((us) / SECOND_US)) /* whole ones */
 
 /* Between two replacements of the file. */
 #define PAUSE_US SECOND_US

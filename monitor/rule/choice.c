@@ -59,8 +59,7 @@ static struct view view_make(const struct choice *choice, const struct choice_ca
 	}
 	for (size_t i = 0; i < choice->set.count; i++) {
 		const struct choice_candidate *c = &candidates[choice->set.members[i]];
-		/* One that only fills up may be on its way back: there is no hurry to replace it.
-		 */
+		/* A filler that answers is on its way back: there is no hurry. */
 		v.member_lost |= c->drained || !(c->healthy || c->answering);
 		v.member_gone |= c->drained;
 	}
@@ -231,15 +230,6 @@ static uint64_t wait_us(const struct view *v, const struct engine_set *pick)
 	               : BETTER_US;
 }
 
-static bool is_in_force(const struct choice *choice, const struct engine_set *pick)
-{
-	for (size_t i = 0; i < pick->count; i++) {
-		if (!choice_holds(choice, pick->members[i]))
-			return false;
-	}
-	return pick->count == choice->set.count;
-}
-
 bool choice_review(struct choice *c, const struct choice_candidate *candidates, size_t count,
                    bool settled, uint64_t now_us)
 {
@@ -251,7 +241,9 @@ bool choice_review(struct choice *c, const struct choice_candidate *candidates, 
 	if (c->set.count == 0 ? v.healthy == 0 || early : v.healthy == 0 && !v.member_gone)
 		return false;
 	struct engine_set pick = pick_best(&v);
-	bool same = is_in_force(c, &pick);
+	bool same = pick.count == c->set.count;
+	for (size_t i = 0; i < pick.count; i++)
+		same &= choice_holds(c, pick.members[i]);
 	if (!was_pending)
 		c->better_since_us = now_us;
 	if (!same && now_us - c->better_since_us < wait_us(&v, &pick)) {

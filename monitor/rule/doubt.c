@@ -23,23 +23,19 @@ void doubt_leave(struct engine *e, struct channel *c, uint64_t now_us)
 	channel_due(e, c, schedule_next_us(e, c, now_us));
 }
 
-static bool probe_send(struct engine *e, struct channel *c, unsigned target, uint64_t now_us,
-                       struct engine_order *order)
+static bool probe_send(struct engine *e, struct pending_probe *probe, struct engine_order *order)
 {
-	const struct pending_probe probe = {
-		.channel = c,
-		.target = target,
-		.timeout_us = rtt_timeout_us(&c->path, &targets_of(e, c)[target].rtt),
-		.sent_us = now_us,
-	};
-	uint32_t id = pending_open(&e->pending, &probe);
+	struct channel *c = probe->channel;
+	const struct rtt *rtt = &targets_of(e, c)[probe->target].rtt;
 
+	probe->timeout_us = rtt_timeout_us(&c->path, rtt);
+	uint32_t id = pending_open(&e->pending, probe);
 	if (id == PENDING_NONE)
 		return false;
-	heap_set(&e->due, id, now_us + probe.timeout_us);
+	heap_set(&e->due, id, probe->sent_us + probe->timeout_us);
 	c->waiting++;
 	c->probes++;
-	*order = (struct engine_order){ORDER_PROBE, id, c->prefix, c->method, target};
+	*order = (struct engine_order){ORDER_PROBE, id, c->prefix, c->method, probe->target};
 	return true;
 }
 
@@ -101,23 +97,23 @@ bool doubt_probe(struct engine *e, struct channel *c, uint64_t due_us, uint64_t 
 	                  : routine ? schedule_target(e, c, due_us)
 	                            : target_choose(e, c);
 
+	struct pending_probe probe = {.channel = c,
+	                              .target = target,
+	                              .sent_us = now_us,
+	                              .is_control = control,
+	                              .has_control = control,
+	                              .routine = routine && !control,
+	                              .again = !routine && c->suspects >> target & 1};
+
 	fast_set(e, c, doubt && (c->ration > 0 || c->misses >= MISSES_SURE));
 	c->controls &= ~(1ULL << target);
 	if (control && (routine || c->controls != 0))
 		channel_due(e, c, due_us);
 	else
 		channel_due(e, c, next_us(e, c, now_us));
-	if (!probe_send(e, c, target, now_us, order))
-		return false;
-	struct pending_probe *p = &e->pending.probes[order->probe];
-	p->is_control = p->has_control = control;
-	if (control)
-		return true;
-	p->routine = routine;
-	p->again = !routine && c->suspects >> target & 1;
-	if (routine ? c->ration < DOUBT_PROBES : c->ration > 0)
+	if (!control && (routine ? c->ration < DOUBT_PROBES : c->ration > 0))
 		c->ration += routine ? 1U : -1U;
-	if (doubt && (c->misses > 0 || c->evidence >= EVIDENCE_SERIOUS))
-		p->has_control = control_probe_request(e, c, target, now_us);
-	return true;
+	if (!control && doubt && (c->misses > 0 || c->evidence >= EVIDENCE_SERIOUS))
+		probe.has_control = control_probe_request(e, c, target, now_us);
+	return probe_send(e, &probe, order);
 }

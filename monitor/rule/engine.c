@@ -162,8 +162,6 @@ void engine_load(struct engine *e, const struct engine_entry *entries, size_t co
 		if (!old)
 			e->methods[m].answered_us = now_us;
 		memset(e->methods[m].recent, 0xff, sizeof(e->methods[m].recent)); /* none */
-		for (unsigned t = 0; t < TARGETS_MAX; t++)
-			e->targets[m][t].control_us = 0;
 	}
 	for (uint32_t i = 0; i < count; i++) {
 		if (old && entries[i].was != ENGINE_NO_PREFIX)
@@ -232,20 +230,6 @@ void engine_unsent(struct engine *e, uint32_t probe, uint64_t now_us)
 	pending_close(&e->pending, probe);
 }
 
-/* Of one that is not healthy: whether users who are sent there may be served. */
-static bool is_answering(const struct engine *e, uint32_t prefix, uint64_t now_us)
-{
-	bool member = choice_holds(&e->choice, prefix);
-
-	for (unsigned m = 0; m < e->config.methods; m++) {
-		const struct channel *c = &e->list->prefixes[prefix].channels[m];
-		if ((c->misses >= (member ? 3 : 1) || c->run < (member ? 1 : 3)) &&
-		    method_silence_us(e, m, now_us) == 0)
-			return false;
-	}
-	return true;
-}
-
 /*
  * Latencies cost more to look at than the rest: after each of a thousand verdicts it would show.
  * While all lose much, by bursts perhaps, it is chance which loses more: no reason to choose anew.
@@ -257,14 +241,9 @@ static void candidates_update(struct engine *e, bool latencies, uint64_t now_us)
 	for (unsigned m = 0; m < e->config.methods; m++)
 		storm |= common_loss_max(&e->methods[m].common, now_us) > STORM_SHARE;
 	for (uint32_t i = 0; i < e->count; i++) {
-		const struct prefix_health *p = &e->list->prefixes[i];
 		struct choice_candidate *c = &e->candidates[i];
-		c->healthy = p->state == PREFIX_UP;
-		c->doubtful = view_doubtful(e, i, now_us);
-		c->answering = !c->healthy && is_answering(e, i, now_us);
-		c->failed_us = p->state == PREFIX_NEW ? UINT64_MAX : p->failed_us;
-		c->loss = storm ? 0 : view_loss(e, i, now_us);
-		c->lacks_targets = view_lacks_targets(e, i);
+		view_candidate(e, i, now_us, c);
+		c->loss = storm ? 0 : c->loss;
 		if (latencies || c->latency_us == 0)
 			c->latency_us = view_latency_us(e, i);
 	}

@@ -37,7 +37,7 @@ enum verdict_cause {
 	CAUSE_LOSS,    /* down: it loses much more than other prefixes */
 };
 
-/* Why a prefix went up or down; of up, only the run says more. */
+/* Why a prefix went down; of up, only the run says more. */
 struct verdict {
 	uint32_t prefix;
 	enum prefix_state state;
@@ -64,7 +64,6 @@ struct engine_config {
 	void *context;
 };
 
-/* A line of the list. */
 struct engine_entry {
 	uint8_t tier;   /* 0 to 9; a lower one is preferred */
 	bool drain;     /* never chosen, still probed */
@@ -123,7 +122,6 @@ struct engine_set {
 
 const struct engine_set *engine_set(const struct engine *engine);
 
-/* Whether there are as many healthy prefixes as a set needs. */
 enum engine_supply {
 	SUPPLY_PENDING, /* not all are judged yet */
 	SUPPLY_ENOUGH,
@@ -142,7 +140,6 @@ struct engine_summary {
 
 void engine_summary(const struct engine *engine, uint64_t now_us, struct engine_summary *summary);
 
-/* What is known of one prefix, for people and metrics. */
 struct engine_prefix {
 	enum prefix_state state;
 	bool doubt; /* up, but its last probes failed */
@@ -159,7 +156,6 @@ struct engine_prefix {
 void engine_prefix(const struct engine *engine, uint32_t prefix, uint64_t now_us,
                    struct engine_prefix *view);
 
-/* What is known of a prefix by one method. */
 struct engine_channel {
 	uint64_t probes, answers,
 		failures; /* sent since it was first listed, and what came of it */

@@ -12,15 +12,14 @@
 #define EVIDENCE_NEW  5.0 /* of a prefix that was never up: no user loses it */
 #define LATE_CONTROL  0.5 /* what a failure counts if its control was asked for only afterwards */
 #define LINGER_US     (3 * SECOND_US) /* after sending: how long a late answer is waited for */
-#define OUTAGE_US     (1450 * MS_US)  /* a shorter one has most often ended by itself */
+#define OUTAGE_US     (1400 * MS_US)  /* a shorter one has most often ended by itself */
 #define DOUBT_LONG_US (6 * SECOND_US) /* in doubt this long, it is no single short outage */
 #define REPEATS_MAX   2U    /* failures of one target that count before another one fails */
 #define LOST_ROW      4U    /* confirmed failures in a row that make a target a lost one ... */
 #define LOST_EVIDENCE 6.0   /* ... more, where all lose much ... */
 #define LOST_MS       5000U /* ... if they took this long */
 #define LOST_MIN      2U
-#define SURE_SETBACK  5U  /* more: all lose next to nothing */
-#define DEAD_SHARE    0.9 /* more is lost: nothing answers */
+#define SURE_SETBACK  5U /* more: all lose next to nothing */
 #define SOME_SHARE    0.5F
 
 static unsigned bits_count(uint64_t bits)
@@ -55,13 +54,10 @@ static void target_suspect(struct channel *c, struct target_state *t, uint64_t b
 	}
 	if (t->row < UINT8_MAX)
 		t->row++;
-	if (t->row < LOST_ROW || t->row * weight < LOST_EVIDENCE ||
-	    sent_ms - t->failing_ms < LOST_MS) {
-		c->suspects |= bit;
-		return;
-	}
-	c->suspects &= ~bit;
-	c->lost |= bit;
+	if (t->row >= LOST_ROW && t->row * weight >= LOST_EVIDENCE &&
+	    sent_ms - t->failing_ms >= LOST_MS)
+		c->lost |= bit;
+	c->suspects = (c->suspects | bit) & ~c->lost;
 }
 
 /*
@@ -95,7 +91,7 @@ static void channel_judge(struct engine *e, const struct pending_probe *p, uint6
 		verdict_down(e, c, CAUSE_TARGETS, share, now_us);
 	else if (is_dead(e, p, now_us))
 		verdict_down(e, c,
-		             share >= DEAD_SHARE                       ? CAUSE_SILENCE
+		             share >= (double)DEAD_SHARE               ? CAUSE_SILENCE
 		             : c->failed_targets & c->answered_targets ? CAUSE_LOSS
 		                                                       : CAUSE_TARGETS,
 		             share, now_us);
@@ -195,20 +191,11 @@ static void target_answers(struct engine *e, struct channel *c, unsigned target)
 	c->lost &= ~bit;
 }
 
-static void common_learn(struct engine *e, struct channel *c, bool answered, uint64_t now_us)
-{
-	struct common_loss *common = &e->methods[c->method].common;
-
-	for (; c->controls_lost > 0; c->controls_lost--)
-		common_loss_add(common, true, now_us);
-	if (answered)
-		common_loss_add(common, false, now_us);
-}
-
 void evidence_answer(struct engine *e, uint32_t id, uint64_t now_us)
 {
 	struct pending_probe *p = &e->pending.probes[id];
 	struct channel *c = p->channel;
+	struct method_activity *m = &e->methods[c->method];
 	uint64_t sample = now_us - p->sent_us;
 	/* If a copy was answered, the probe itself was lost. */
 	bool copy = rtt_is_ambiguous(&c->path, sample, e->config.retransmit_us[c->method]);
@@ -218,19 +205,21 @@ void evidence_answer(struct engine *e, uint32_t id, uint64_t now_us)
 		c->waiting--;
 	if (sample <= LINGER_US) /* else this host slept meanwhile */
 		rtt_learn(&c->path, &targets_of(e, c)[p->target].rtt, sample, copy);
-	e->methods[c->method].answered_us = now_us;
-	e->methods[c->method].failures = 0;
+	m->answered_us = now_us;
+	m->failures = 0;
+	m->recent[m->recent_next++ % RECENT_MAX] = c->prefix;
 	c->answers++;
 	c->answered_us = now_us;
 	c->misses = 0;
 	c->run += p->routine && !copy;
-	common_learn(e, c, p->is_control && !copy, now_us);
+	for (; c->controls_lost > 0; c->controls_lost--)
+		common_loss_add(&m->common, true, now_us);
+	if (p->is_control && !copy)
+		common_loss_add(&m->common, false, now_us);
 	target_answers(e, c, p->target);
-	control_probe_recent(e, c);
 	if (!copy && !down) {
-		c->evidence -=
-			loss_evidence_of_answer() + (double)p->counted; /* late is not lost */
-		c->evidence = fmax(0, c->evidence);
+		double less = loss_evidence_of_answer() + (double)p->counted; /* late is not lost */
+		c->evidence = fmax(0, c->evidence - less);
 		c->counted -= p->counted > 0 && c->counted > 0;
 		c->answered++;
 		if (!p->is_control && !p->again)

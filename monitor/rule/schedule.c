@@ -44,8 +44,7 @@ static uint64_t phase_us(const struct engine *e, const struct channel *c)
 {
 	uint64_t channels = e->count * e->config.methods, place = place_of(e, c);
 
-	if (e->config.interval_us / channels < DENSE_US)
-		place -= place % 2;
+	place -= e->config.interval_us / channels < DENSE_US ? place % 2 : 0;
 	return e->config.interval_us * place / channels;
 }
 

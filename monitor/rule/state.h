@@ -15,7 +15,8 @@
 #define COMMON_TIME_US   100000U /* probes this close in time saw the same network */
 #define DOUBT_PROBES     176U    /* a doubt's ration: 28 s of fast probes */
 #define FLAPS_MAX        8U      /* that are remembered */
-#define RECENT_MAX       8U      /* prefixes per method that were answered last */
+#define RECENT_MAX       32U     /* answers by each method that are remembered */
+#define DEAD_SHARE       0.9F    /* one that loses more does not lose some: it is dead */
 #define PENDING_NONE     UINT32_MAX
 
 /* What is known of a target through one prefix. */
@@ -100,7 +101,7 @@ struct method_activity {
 	uint64_t answered_us;
 	uint64_t failures; /* since then, of targets that are alive */
 	struct common_loss common;
-	uint32_t recent[RECENT_MAX]; /* prefixes that were answered last */
+	uint32_t recent[RECENT_MAX], recent_next; /* prefixes that were answered last */
 };
 
 struct target_health {
@@ -168,7 +169,6 @@ bool doubt_probe(struct engine *e, struct channel *c, uint64_t due_us, uint64_t 
 bool control_probe_request(struct engine *e, const struct channel *failing, unsigned target,
                            uint64_t now_us);
 void control_probe_confirm(struct engine *e, const struct pending_probe *answered, uint64_t now_us);
-void control_probe_recent(struct engine *e, const struct channel *answered);
 
 /* evidence.c: what outcomes say, and when they are enough for a verdict. */
 void evidence_fail(struct engine *e, uint32_t id, enum probe_failure failure, uint64_t now_us);
@@ -183,8 +183,7 @@ unsigned verdict_flaps(const struct prefix_health *p, uint64_t now_us);
 
 /* view.c: what is told of it. */
 uint32_t view_latency_us(const struct engine *e, uint32_t prefix);
-float view_loss(const struct engine *e, uint32_t prefix, uint64_t now_us);
-bool view_lacks_targets(const struct engine *e, uint32_t prefix);
-bool view_doubtful(const struct engine *e, uint32_t prefix, uint64_t now_us);
+void view_candidate(const struct engine *e, uint32_t prefix, uint64_t now_us,
+                    struct choice_candidate *look);
 
 #endif

@@ -8,7 +8,6 @@
 
 #include <math.h>
 
-#define DEAD_SHARE 0.9F  /* lost more than this, it did not lose some: it was dead */
 #define LOSS_AFTER 0.07F /* of one that is back after loss: others are preferred for a while */
 #define RUN_MIN    5U
 #define RUN_MAX_US (10 * MINUTE_US)
@@ -84,16 +83,12 @@ static uint32_t run_needed(const struct engine *e, const struct prefix_health *p
 			run = run > e->config.targets[m] ? run : e->config.targets[m];
 	}
 	run <<= flaps > 1 ? flaps - 1 : 0;
-	max = max > RUN_MIN ? max : RUN_MIN;
-	return (uint32_t)(run < max ? run : max);
+	return (uint32_t)SOONER(run, max > RUN_MIN ? max : RUN_MIN);
 }
 
 static void prefix_up(struct engine *e, struct prefix_health *p, uint32_t run, uint64_t now_us)
 {
-	const struct verdict verdict = {.prefix = p->channels[0].prefix,
-	                                .state = PREFIX_UP,
-	                                .cause = CAUSE_ANSWERS,
-	                                .run = run};
+	const struct verdict verdict = {p->channels[0].prefix, PREFIX_UP, .run = run};
 
 	state_set(e, p, PREFIX_UP, now_us);
 	for (unsigned m = 0; m < e->config.methods; m++) {

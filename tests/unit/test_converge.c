@@ -495,7 +495,7 @@ static void reloads_take_at_most_a_tenth_of_the_time(void **state)
 		w.reload_us = reloads_us[i];
 		w.read_us = reloads_us[i] / 4;
 		w.silent_while_loading = true;
-		w.c.took_us = 0; /* nothing is known of it */
+		w.c.took_us = 5 * SECOND_US; /* nothing is known of it */
 		while (w.now_us < begun_us + 400 * SECOND_US) {
 			want(&w, 2 + (int)(w.now_us / MS_US % 7));
 			world_run(&w, MS_US);
@@ -562,6 +562,25 @@ static void one_slow_answer_does_not_hold_the_next_change_back_for_long(void **s
 }
 
 /* It answers what it was asked while it hung, and only then sees the signal. */
+static void
+the_first_reload_that_is_slow_does_not_hold_the_next_change_back_for_minutes(void **state)
+{
+	struct world w = world_new(true);
+	(void)state;
+
+	w.silent_from_us = w.now_us;
+	w.silent_until_us = w.now_us + 40 * SECOND_US;
+	want(&w, 1);
+	world_run(&w, 50 * SECOND_US);
+	assert_int_equal(w.c.force, FORCE_SHOWN);
+	w.signals = 0;
+	want(&w, 2);
+	world_run(&w, 40 * SECOND_US);
+
+	assert_int_equal(w.signals, 1);
+	assert_int_equal(w.served, 2);
+}
+
 static void a_bind_that_hung_is_not_told_again_for_its_first_answer(void **state)
 {
 	struct world w = world_serving();
@@ -621,7 +640,7 @@ static void a_file_is_repaired_at_once_though_the_reload_must_wait(void **state)
 
 	w.reload_us = 4 * SECOND_US;
 	w.silent_while_loading = true;
-	w.c.took_us = 0;
+	w.c.took_us = 5 * SECOND_US;
 	want(&w, 2);
 	world_run(&w, 5 * SECOND_US);
 	w.file_wrong = true;
@@ -976,6 +995,8 @@ int main(void)
 		cmocka_unit_test(a_set_that_returns_within_one_slow_reload_stays_in_force),
 		cmocka_unit_test(a_set_that_returns_before_anything_was_done_costs_nothing),
 		cmocka_unit_test(one_slow_answer_does_not_hold_the_next_change_back_for_long),
+		cmocka_unit_test(
+			the_first_reload_that_is_slow_does_not_hold_the_next_change_back_for_minutes),
 		cmocka_unit_test(a_bind_that_hung_is_not_told_again_for_its_first_answer),
 		cmocka_unit_test(reloads_whose_end_is_not_seen_come_ever_more_rarely),
 		cmocka_unit_test(a_reload_that_takes_long_is_told_as_loading_and_as_no_error),

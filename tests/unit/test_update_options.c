@@ -28,15 +28,15 @@ static int parse(struct update_options *o, const char *const *words)
 #define PARSE(o, ...) parse(o, (const char *const[]){__VA_ARGS__, NULL})
 
 /* Status and one line. */
-#define ASSERT_WRONG(because, ...)                                          \
-	do {                                                                \
-		struct update_options o_;                                   \
-		capture_begin(&captured);                                   \
-		int result_ = PARSE(&o_, __VA_ARGS__);                      \
-		const char *said_ = capture_end(&captured);                 \
-		assert_int_equal(result_, -EINVAL);                         \
-		if (!strstr(said_, because) || strchr(said_, '\n')[1] != 0) \
-			fail_msg("said: %s", said_);                        \
+#define ASSERT_WRONG(because, ...)                                                          \
+	do {                                                                                \
+		struct update_options o_;                                                   \
+		capture_begin(&captured);                                                   \
+		int result_ = PARSE(&o_, __VA_ARGS__);                                      \
+		const char *said_ = capture_end(&captured);                                 \
+		assert_int_equal(result_, -EINVAL);                                         \
+		if (!strstr(said_, because) || strchr(said_, '\n') != strrchr(said_, '\n')) \
+			fail_msg("said: %s", said_);                                        \
 	} while (0)
 
 static void defaults_are_those_of_the_manual(void **state)
