@@ -7,7 +7,6 @@
 #include "units.h"
 
 #include <math.h>
-#include <string.h>
 
 #define FIRST_SET_US   (4 * SECOND_US) /* with a review each second: after 5 s at the latest */
 #define BETTER_US      MINUTE_US       /* a better set must stay the better one this long */
@@ -15,7 +14,6 @@
 #define MARGIN_US      (10 * MS_US) /* a member counts as this much and a fifth faster than it is */
 #define MUCH_US        (250 * MS_US) /* slower by this: a lot */
 #define LOSS_NOTICED   0.05F         /* a user notices a difference of this share */
-#define NONE           UINT32_MAX
 
 struct view {
 	const struct choice *choice;
@@ -26,17 +24,12 @@ struct view {
 	bool member_gone; /* ... even if none is healthy */
 };
 
-struct pick {
-	uint32_t members[SET_MEMBERS_MAX];
-	size_t count;
-};
-
 enum wanted { CERTAIN, HEALTHY, FILLERS }; /* healthy ones without doubt; with; all others */
 
-static bool is_among(const uint32_t *members, size_t count, uint32_t candidate)
+static bool is_among(const struct engine_set *set, uint32_t candidate)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (members[i] == candidate)
+	for (size_t i = 0; i < set->count; i++) {
+		if (set->members[i] == candidate)
 			return true;
 	}
 	return false;
@@ -44,7 +37,7 @@ static bool is_among(const uint32_t *members, size_t count, uint32_t candidate)
 
 bool choice_holds(const struct choice *choice, uint32_t candidate)
 {
-	return is_among(choice->members, choice->count, candidate);
+	return is_among(&choice->set, candidate);
 }
 
 static bool is_eligible(const struct choice_candidate *c)
@@ -63,10 +56,9 @@ static struct view view_make(const struct choice *choice, const struct choice_ca
 		v.healthy++;
 		v.loss_least = fminf(v.loss_least, candidates[i].loss);
 	}
-	for (size_t i = 0; i < choice->count; i++) {
-		const struct choice_candidate *c = &candidates[choice->members[i]];
-		/* One that only fills up may be on its way back: there is no hurry to replace it.
-		 */
+	for (size_t i = 0; i < choice->set.count; i++) {
+		const struct choice_candidate *c = &candidates[choice->set.members[i]];
+		/* A filler that answers is on its way back: there is no hurry. */
 		v.member_lost |= c->drained || !(c->healthy || c->answering);
 		v.member_gone |= c->drained;
 	}
@@ -95,12 +87,12 @@ static int loss_class(const struct view *v, uint32_t candidate)
 
 	if (choice_holds(v->choice, candidate))
 		loss *= 0.8F;
-	else if (v->choice->count > 0)
+	else if (v->choice->set.count > 0)
 		noticed *= 0.6F;
 	return loss < noticed ? 0 : 1 + (int)log2f(loss / noticed);
 }
 
-static bool is_new_group(const struct view *v, const struct pick *pick, uint32_t candidate)
+static bool is_new_group(const struct view *v, const struct engine_set *pick, uint32_t candidate)
 {
 	uint32_t group = v->candidates[candidate].group;
 
@@ -111,35 +103,30 @@ static bool is_new_group(const struct view *v, const struct pick *pick, uint32_t
 	return true;
 }
 
-/* Whether a is to be picked before b: by tier, by group, by loss, by latency. */
-static bool is_better(const struct view *v, const struct pick *pick, uint32_t a, uint32_t b)
-{
-	int tier_a = v->candidates[a].tier, tier_b = v->candidates[b].tier;
-	bool new_a = is_new_group(v, pick, a), new_b = is_new_group(v, pick, b);
-	int class_a = loss_class(v, a), class_b = loss_class(v, b);
-
-	if (tier_a != tier_b)
-		return tier_a < tier_b;
-	if (new_a != new_b)
-		return new_a;
-	if (class_a != class_b)
-		return class_a < class_b;
-	return rank_us(v, a) < rank_us(v, b);
-}
-
 /*
- * Of those that are not healthy: one that answers, then one that is in the set already, since a
- * dead one for a dead one would be a change for nothing; else the one that failed last, which is
- * the likeliest to work again.
+ * Whether a is to be picked before b. Healthy ones: by tier, by group, by loss, by latency. Of the
+ * others, one that answers, then one that is in the set already, since a dead one for a dead one
+ * would be a change for nothing; else the one that failed last, which is the likeliest to work
+ * again.
  */
-static bool is_better_filler(const struct view *v, uint32_t a, uint32_t b)
+static bool is_better(const struct view *v, const struct engine_set *pick, uint32_t a, uint32_t b)
 {
 	const struct choice_candidate *x = &v->candidates[a], *y = &v->candidates[b];
 	bool holds_a = choice_holds(v->choice, a), holds_b = choice_holds(v->choice, b);
 
-	if (x->answering != y->answering)
+	if (is_eligible(x) != is_eligible(y))
+		return is_eligible(x);
+	if (!is_eligible(x) && x->answering != y->answering)
 		return x->answering;
-	return holds_a != holds_b ? holds_a : x->failed_us > y->failed_us;
+	if (!is_eligible(x))
+		return holds_a != holds_b ? holds_a : x->failed_us > y->failed_us;
+	if (x->tier != y->tier)
+		return x->tier < y->tier;
+	if (is_new_group(v, pick, a) != is_new_group(v, pick, b))
+		return is_new_group(v, pick, a);
+	if (loss_class(v, a) != loss_class(v, b))
+		return loss_class(v, a) < loss_class(v, b);
+	return rank_us(v, a) < rank_us(v, b);
 }
 
 /*
@@ -157,67 +144,45 @@ static bool is_open(const struct view *v, uint32_t candidate, enum wanted wanted
 	       (!v->member_lost && choice_holds(v->choice, candidate));
 }
 
-/* The best candidate that is not picked yet, of a tier up to tier_max; NONE if there is none. */
-static uint32_t best_of(const struct view *v, const struct pick *pick, enum wanted wanted,
+/* The best candidate that is not picked yet, of a tier up to tier_max; ENGINE_NO_PREFIX if there is
+ * none. */
+static uint32_t best_of(const struct view *v, const struct engine_set *pick, enum wanted wanted,
                         unsigned tier_max)
 {
-	uint32_t best = NONE;
+	uint32_t best = ENGINE_NO_PREFIX;
 
 	for (uint32_t i = 0; i < v->count; i++) {
-		if (!is_open(v, i, wanted) || v->candidates[i].tier > tier_max ||
-		    is_among(pick->members, pick->count, i))
+		if (!is_open(v, i, wanted) || v->candidates[i].tier > tier_max || is_among(pick, i))
 			continue;
-		if (best == NONE || (wanted == FILLERS ? is_better_filler(v, i, best)
-		                                       : is_better(v, pick, i, best)))
+		if (best == ENGINE_NO_PREFIX || is_better(v, pick, i, best))
 			best = i;
 	}
 	return best;
 }
 
-/* Whether a stands before b in the set. */
-static bool precedes(const struct view *v, uint32_t a, uint32_t b)
+static struct engine_set pick_best(const struct view *v)
 {
-	const struct pick none = {.count = 0};
-
-	if (is_eligible(&v->candidates[a]) != is_eligible(&v->candidates[b]))
-		return is_eligible(&v->candidates[a]);
-	return is_eligible(&v->candidates[a]) && is_better(v, &none, a, b);
-}
-
-static void members_sort(const struct view *v, uint32_t *members, size_t count)
-{
-	for (size_t i = 1; i < count; i++) {
-		uint32_t member = members[i];
-		size_t place = i;
-		for (; place > 0 && precedes(v, member, members[place - 1]); place--)
-			members[place] = members[place - 1];
-		members[place] = member;
-	}
-}
-
-static struct pick pick_best(const struct view *v)
-{
-	const struct choice_config *config = &v->choice->config;
-	struct pick pick = {.count = 0};
+	const struct choice *c = v->choice;
+	struct engine_set pick = {.count = 0};
 	uint32_t next, fastest = UINT32_MAX;
 	unsigned tier = 0;
 
-	while (pick.count < config->min &&
-	       ((next = best_of(v, &pick, CERTAIN, UINT8_MAX)) != NONE ||
-	        (next = best_of(v, &pick, HEALTHY, UINT8_MAX)) != NONE)) {
+	while (pick.count < c->min &&
+	       ((next = best_of(v, &pick, CERTAIN, UINT8_MAX)) != ENGINE_NO_PREFIX ||
+	        (next = best_of(v, &pick, HEALTHY, UINT8_MAX)) != ENGINE_NO_PREFIX)) {
 		pick.members[pick.count++] = next;
 		tier = v->candidates[next].tier;
 		if (v->candidates[next].latency_us < fastest)
 			fastest = v->candidates[next].latency_us;
 	}
-	while (pick.count >= config->min && pick.count < config->max &&
-	       (next = best_of(v, &pick, CERTAIN, tier)) != NONE &&
+	while (pick.count >= c->min && pick.count < c->max &&
+	       (next = best_of(v, &pick, CERTAIN, tier)) != ENGINE_NO_PREFIX &&
 	       (loss_class(v, next) == 0 || v->candidates[next].lacks_targets) &&
-	       rank_us(v, next) <= (uint64_t)fastest + config->slack_us)
+	       rank_us(v, next) <= (uint64_t)fastest + c->slack_us)
 		pick.members[pick.count++] = next;
-	while (pick.count < config->min && (next = best_of(v, &pick, FILLERS, UINT8_MAX)) != NONE)
+	while (pick.count < c->min &&
+	       (next = best_of(v, &pick, FILLERS, UINT8_MAX)) != ENGINE_NO_PREFIX)
 		pick.members[pick.count++] = next;
-	members_sort(v, pick.members, pick.count);
 	return pick;
 }
 
@@ -225,39 +190,33 @@ static struct pick pick_best(const struct view *v)
  * How long the picked set has to stay the better one before it is taken; 0 if the old one will not
  * do, or is smaller, or a better tier has come.
  */
-static uint64_t wait_us(const struct view *v, const struct pick *pick)
+static uint64_t wait_us(const struct view *v, const struct engine_set *pick)
 {
 	const struct choice *c = v->choice;
-	uint32_t leaving = NONE, entering = NONE; /* the worst, and the best */
+	const struct engine_set none = {.count = 0};
+	uint32_t leaving = ENGINE_NO_PREFIX,
+		 entering = ENGINE_NO_PREFIX; /* the worst, and the best */
 
-	for (size_t i = 0; i < c->count; i++) {
-		if (!is_among(pick->members, pick->count, c->members[i]) &&
-		    (leaving == NONE || precedes(v, leaving, c->members[i])))
-			leaving = c->members[i];
+	for (size_t i = 0; i < c->set.count; i++) {
+		if (!is_among(pick, c->set.members[i]) &&
+		    (leaving == ENGINE_NO_PREFIX ||
+		     is_better(v, &none, leaving, c->set.members[i])))
+			leaving = c->set.members[i];
 	}
 	for (size_t i = pick->count; i-- > 0;) {
 		if (!choice_holds(c, pick->members[i]))
 			entering = pick->members[i];
 	}
-	if (c->count < c->config.min || v->member_lost || leaving == NONE || pick->count > c->count)
+	if (c->set.count < c->min || v->member_lost || leaving == ENGINE_NO_PREFIX ||
+	    pick->count > c->set.count)
 		return 0;
-	if (entering == NONE)
-		return loss_class(v, leaving) > 0 ? MUCH_BETTER_US : BETTER_US;
-	if (v->candidates[entering].tier < v->candidates[leaving].tier)
+	bool enters = entering != ENGINE_NO_PREFIX;
+	if (enters && v->candidates[entering].tier < v->candidates[leaving].tier)
 		return 0;
-	return loss_class(v, leaving) > loss_class(v, entering) ||
-	                       rank_us(v, leaving) > (uint64_t)rank_us(v, entering) + MUCH_US
-	               ? MUCH_BETTER_US
-	               : BETTER_US;
-}
-
-static bool is_in_force(const struct choice *choice, const struct pick *pick)
-{
-	for (size_t i = 0; i < pick->count; i++) {
-		if (!choice_holds(choice, pick->members[i]))
-			return false;
-	}
-	return pick->count == choice->count;
+	if (loss_class(v, leaving) > (enters ? loss_class(v, entering) : 0))
+		return MUCH_BETTER_US;
+	return enters && rank_us(v, leaving) > rank_us(v, entering) + MUCH_US ? MUCH_BETTER_US
+	                                                                      : BETTER_US;
 }
 
 bool choice_review(struct choice *c, const struct choice_candidate *candidates, size_t count,
@@ -268,33 +227,36 @@ bool choice_review(struct choice *c, const struct choice_candidate *candidates, 
 	bool was_pending = c->better_pending;
 
 	c->better_pending = false;
-	if (c->count == 0 ? v.healthy == 0 || early : v.healthy == 0 && !v.member_gone)
+	if (c->set.count == 0 ? v.healthy == 0 || early : v.healthy == 0 && !v.member_gone)
 		return false;
-	struct pick pick = pick_best(&v);
-	bool same = is_in_force(c, &pick);
+	struct engine_set pick = pick_best(&v);
+	bool same = pick.count == c->set.count;
+	for (size_t i = 0; i < pick.count; i++)
+		same &= choice_holds(c, pick.members[i]);
 	if (!was_pending)
 		c->better_since_us = now_us;
 	if (!same && now_us - c->better_since_us < wait_us(&v, &pick)) {
 		c->better_pending = true;
-		members_sort(&v, c->members, c->count);
 		return false;
 	}
 	c->member_gone = false;
-	memcpy(c->members, pick.members, sizeof(c->members));
-	c->count = pick.count;
+	c->set = pick;
 	return !same;
 }
 
-void choice_renumber(struct choice *c, const uint32_t *was, size_t count, uint64_t now_us)
+void choice_renumber(struct choice *c, const struct choice_candidate *candidates, size_t count,
+                     uint64_t now_us)
 {
-	const struct choice old = *c;
+	const struct engine_set old = c->set;
 
-	*c = (struct choice){.config = old.config, .start_us = now_us};
+	c->start_us = now_us;
+	c->better_pending = false;
+	c->set.count = 0;
 	for (size_t m = 0; m < old.count; m++) {
 		for (uint32_t i = 0; i < count; i++) {
-			if (was[i] == old.members[m])
-				c->members[c->count++] = i;
+			if (candidates[i].was == old.members[m])
+				c->set.members[c->set.count++] = i;
 		}
 	}
-	c->member_gone = c->count < old.count;
+	c->member_gone = c->set.count < old.count;
 }

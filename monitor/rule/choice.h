@@ -4,11 +4,7 @@
 #ifndef NAT64HEALTH_CHOICE_H
 #define NAT64HEALTH_CHOICE_H
 
-#include "bounds.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "engine.h"
 
 struct choice_candidate {
 	bool healthy;
@@ -21,20 +17,16 @@ struct choice_candidate {
 	uint32_t latency_us; /* 0 when unknown */
 	float loss;          /* share of what users would lose through it */
 	uint64_t failed_us;  /* when it went down last; UINT64_MAX: it was not judged yet */
-};
-
-struct choice_config {
-	unsigned min, max;
-	uint32_t slack_us; /* beyond min, one is at most this much slower than the fastest */
+	uint32_t was;        /* see engine_entry */
 };
 
 struct choice {
-	struct choice_config config;
-	uint64_t start_us;                 /* when the first probe was due */
-	uint32_t members[SET_MEMBERS_MAX]; /* the set in force, the best first, fillers last */
-	size_t count;                      /* 0: none was chosen yet */
-	bool member_gone;                  /* the list lost one: whatever is left is chosen now */
-	bool better_pending;               /* a set that is only better waits to prove itself */
+	unsigned min, max;
+	uint32_t slack_us;     /* beyond min, one is at most this much slower than the fastest */
+	struct engine_set set; /* in force */
+	uint64_t start_us;     /* when the first probe was due */
+	bool member_gone;      /* the list lost one: whatever is left is chosen now */
+	bool better_pending;   /* a set that is only better waits to prove itself, since: */
 	uint64_t better_since_us;
 };
 
@@ -45,11 +37,9 @@ struct choice {
 bool choice_review(struct choice *choice, const struct choice_candidate *candidates, size_t count,
                    bool settled, uint64_t now_us);
 
-/*
- * Another list: was[i] is the number that candidate i had, UINT32_MAX if none. Members stay, as far
- * as they are listed.
- */
-void choice_renumber(struct choice *choice, const uint32_t *was, size_t count, uint64_t now_us);
+/* Another list: members stay, as far as they are listed. */
+void choice_renumber(struct choice *choice, const struct choice_candidate *candidates, size_t count,
+                     uint64_t now_us);
 
 bool choice_holds(const struct choice *choice, uint32_t candidate);
 

@@ -4,14 +4,12 @@
  */
 #include "state.h"
 
-#include <string.h>
-
 /* Asks through one that was answered lately. */
 bool control_probe_request(struct engine *e, const struct channel *failing, unsigned target,
                            uint64_t now_us)
 {
 	struct target_health *t = &e->targets[failing->method][target];
-	const uint32_t *recent = e->methods[failing->method].recent;
+	const struct method_activity *m = &e->methods[failing->method];
 
 	if (method_silence_us(e, failing->method, now_us) > 0)
 		return false;
@@ -19,10 +17,12 @@ bool control_probe_request(struct engine *e, const struct channel *failing, unsi
 	if (t->control_us != 0 && t->control != failing->prefix &&
 	    now_us - t->control_us <= COMMON_TIME_US / 2)
 		return true;
-	for (unsigned i = 0; i < RECENT_MAX && recent[i] != ENGINE_NO_PREFIX; i++) {
-		struct channel *c = &e->list->prefixes[recent[i]].channels[failing->method];
-		if (c->prefix == failing->prefix || c->misses > 0 || c->waiting > 1 ||
-		    c->lost >> target & 1)
+	for (uint32_t i = 1; i <= RECENT_MAX; i++) {
+		uint32_t recent = m->recent[(m->recent_next - i) % RECENT_MAX];
+		if (recent == ENGINE_NO_PREFIX)
+			return false;
+		struct channel *c = &e->list->prefixes[recent].channels[failing->method];
+		if (c == failing || c->misses > 0 || c->waiting > 1 || c->lost >> target & 1)
 			continue;
 		c->controls |= 1ULL << target;
 		channel_due(e, c, now_us);
@@ -51,15 +51,4 @@ void control_probe_confirm(struct engine *e, const struct pending_probe *answere
 		if (p->state == PENDING_FAILED)
 			evidence_count(e, p, now_us);
 	}
-}
-
-void control_probe_recent(struct engine *e, const struct channel *answered)
-{
-	uint32_t *recent = e->methods[answered->method].recent;
-	unsigned place = 0;
-
-	while (place < RECENT_MAX - 1 && recent[place] != answered->prefix)
-		place++;
-	memmove(recent + 1, recent, place * sizeof(*recent));
-	recent[0] = answered->prefix;
 }

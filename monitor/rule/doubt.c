@@ -4,8 +4,6 @@
  */
 #include "state.h"
 
-#include "units.h"
-
 #define GAP_US         (160 * MS_US) /* between two probes of a channel in doubt */
 #define SUSPECT_GAP_US (700 * MS_US) /* likewise, if only single targets are */
 #define DOUBTS_RATE    1500U /* probes a second of all doubts, and 1.8 times the routine's */
@@ -23,23 +21,19 @@ void doubt_leave(struct engine *e, struct channel *c, uint64_t now_us)
 	channel_due(e, c, schedule_next_us(e, c, now_us));
 }
 
-static bool probe_send(struct engine *e, struct channel *c, unsigned target, uint64_t now_us,
-                       struct engine_order *order)
+static bool probe_send(struct engine *e, struct pending_probe *probe, struct engine_order *order)
 {
-	const struct pending_probe probe = {
-		.channel = c,
-		.target = target,
-		.timeout_us = rtt_timeout_us(&c->path, &targets_of(e, c)[target].rtt),
-		.sent_us = now_us,
-	};
-	uint32_t id = pending_open(&e->pending, &probe);
+	struct channel *c = probe->channel;
+	const struct rtt *rtt = &targets_of(e, c)[probe->target].rtt;
 
+	probe->timeout_us = rtt_timeout_us(&c->path, rtt);
+	uint32_t id = pending_open(&e->pending, probe);
 	if (id == PENDING_NONE)
 		return false;
-	heap_set(&e->due, id, now_us + probe.timeout_us);
+	heap_set(&e->due, id, probe->sent_us + probe->timeout_us);
 	c->waiting++;
 	c->probes++;
-	*order = (struct engine_order){ORDER_PROBE, id, c->prefix, c->method, target};
+	*order = (struct engine_order){ORDER_PROBE, id, c->prefix, c->method, probe->target};
 	return true;
 }
 
@@ -57,14 +51,12 @@ static unsigned bit_next(uint64_t mask, unsigned from)
  */
 static unsigned target_choose(const struct engine *e, struct channel *c)
 {
-	uint64_t alive = targets_alive(e, c->method);
+	uint64_t alive = e->methods[c->method].alive;
 	uint64_t suspects = c->suspects & alive, others = alive & ~c->lost;
 
 	c->suspect_next = !c->suspect_next;
-	if (suspects != 0 && c->suspect_next && c->misses == 0) {
-		c->suspect = (uint8_t)bit_next(suspects, c->suspect + 1U);
-		return c->suspect;
-	}
+	if (suspects != 0 && c->suspect_next && c->misses == 0)
+		return c->suspect = (uint8_t)bit_next(suspects, c->suspect + 1U);
 	if (others == 0)
 		others = alive != 0 ? alive : 1;
 	unsigned target = bit_next(others, c->target_next);
@@ -72,63 +64,50 @@ static unsigned target_choose(const struct engine *e, struct channel *c)
 	return target;
 }
 
-/* All doubts together have a bound, so that a routine of thousands is not multiplied. */
-static uint64_t gap_us(const struct engine *e, const struct channel *c)
+/*
+ * The channel's next probe after now. Routine probes keep their time in doubt, too; all doubts
+ * together have a bound, so that a routine of thousands is not multiplied.
+ */
+static uint64_t next_us(const struct engine *e, const struct channel *c, uint64_t now_us)
 {
+	uint64_t next = schedule_next_us(e, c, now_us);
 	uint64_t gap = c->misses > 0 || c->evidence > 0 ? GAP_US : SUSPECT_GAP_US;
 	uint64_t routine = e->count * e->config.methods * SECOND_US / e->config.interval_us;
 	uint64_t fair = e->doubts * SECOND_US / (DOUBTS_RATE + routine * 9 / 5);
 
-	return gap > fair ? gap : fair;
+	gap = gap > fair ? gap : fair;
+	return c->fast && now_us + gap < next ? now_us + gap : next;
 }
 
-/* Routine probes keep their time in doubt, too. */
-static uint64_t next_us(const struct engine *e, const struct channel *c, uint64_t now_us)
-{
-	uint64_t routine_us = schedule_next_us(e, c, now_us), fast_us = now_us + gap_us(e, c);
-
-	return c->fast && fast_us < routine_us ? fast_us : routine_us;
-}
-
-/* A control probe needs no control: the probe that it is sent for is one. */
-static bool control_send(struct engine *e, struct channel *c, uint64_t due_us, uint64_t now_us,
-                         struct engine_order *order)
-{
-	unsigned target = bit_next(c->controls, 0);
-	bool again = c->controls &= c->controls - 1;
-
-	again |= schedule_is_routine(e, c, due_us);
-	channel_due(e, c, again ? due_us : next_us(e, c, now_us));
-	if (!probe_send(e, c, target, now_us, order))
-		return false;
-	e->pending.probes[order->probe].is_control = true;
-	e->pending.probes[order->probe].has_control = true;
-	return true;
-}
-
-/* The channel's next probe; false if there is no room for it. */
+/*
+ * The channel's next probe; false if there is no room for it. A control probe goes first, and needs
+ * no control: the probe that it is sent for is one.
+ */
 bool doubt_probe(struct engine *e, struct channel *c, uint64_t due_us, uint64_t now_us,
                  struct engine_order *order)
 {
-	bool routine = schedule_is_routine(e, c, due_us);
+	bool control = c->controls != 0, routine = schedule_is_routine(e, c, due_us);
 	bool doubt = is_in_doubt(c) && prefix_of(e, c)->state != PREFIX_DOWN &&
 	             method_silence_us(e, c->method, now_us) == 0;
+	unsigned target = control   ? bit_next(c->controls, 0)
+	                  : routine ? schedule_target(e, c, due_us)
+	                            : target_choose(e, c);
 
-	if (c->controls != 0)
-		return control_send(e, c, due_us, now_us, order);
-	if (routine && c->ration < DOUBT_PROBES)
-		c->ration++;
+	struct pending_probe probe = {.channel = c,
+	                              .target = target,
+	                              .sent_us = now_us,
+	                              .is_control = control,
+	                              .has_control = control,
+	                              .routine = routine && !control,
+	                              .again = !routine && c->suspects >> target & 1};
+
 	fast_set(e, c, doubt && (c->ration > 0 || c->misses >= MISSES_SURE));
-	channel_due(e, c, next_us(e, c, now_us));
-	unsigned target = routine ? schedule_target(e, c, due_us) : target_choose(e, c);
-	if (!probe_send(e, c, target, now_us, order))
-		return false;
-	struct pending_probe *p = &e->pending.probes[order->probe];
-	p->routine = routine;
-	p->again = !routine && c->suspects >> target & 1;
-	if (!routine && c->ration > 0)
-		c->ration--;
-	if (doubt && (c->misses > 0 || c->evidence >= EVIDENCE_SERIOUS))
-		p->has_control = control_probe_request(e, c, target, now_us);
-	return true;
+	c->controls &= ~(1ULL << target);
+	bool more = control && (routine || c->controls != 0);
+	channel_due(e, c, more ? due_us : next_us(e, c, now_us));
+	if (!control && (routine ? c->ration < DOUBT_PROBES : c->ration > 0))
+		c->ration += routine ? 1U : -1U;
+	if (!control && doubt && (c->misses > 0 || c->evidence >= EVIDENCE_SERIOUS))
+		probe.has_control = control_probe_request(e, c, target, now_us);
+	return probe_send(e, &probe, order);
 }

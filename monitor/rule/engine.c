@@ -1,11 +1,9 @@
 /*
- * The engine: its memory, the order in which things are due, and the review of the set. What an
- * outcome means is decided in evidence.c and verdict.c, what is sent in doubt.c and
- * control_probe.c.
+ * The engine: its memory, the order in which things are due, and the review of the set. It does not
+ * decide what an outcome means (evidence.c, verdict.c), nor what is sent (doubt.c,
+ * control_probe.c).
  */
 #include "state.h"
-
-#include "units.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +12,7 @@
 #define START_GAP_US     MS_US /* at a start all are asked within a moment, unless there are many */
 #define SILENCE_US       SECOND_US
 #define SILENCE_FAILURES 8U
-#define TARGET_QUIET     3U /* failures in a row of channels that others answered: it is dead */
-#define FIRST_NEIGHBOURS 16U
+#define NEIGHBOURS       16U /* begin with the same target, so that latencies can be compared */
 #define STORM_SHARE      0.08
 
 struct engine *engine_new(const struct engine_config *config)
@@ -26,15 +23,16 @@ struct engine *engine_new(const struct engine_config *config)
 	if (!e)
 		return NULL;
 	e->config = *config;
+	e->pending.max = config->probes_max;
 	for (unsigned m = 0; m < methods; m++) {
 		e->target_base[m] = e->targets_each;
 		e->targets_each += config->targets[m];
+		e->methods[m].alive = UINT64_MAX >> (TARGETS_MAX - config->targets[m]);
 	}
-	e->choice.config =
-		(struct choice_config){config->set_min, config->set_max, config->slack_us};
+	e->choice = (struct choice){
+		.min = config->set_min, .max = config->set_max, .slack_us = config->slack_us};
 	bool taken = (e->candidates = calloc(max, sizeof(*e->candidates))) &&
-	             (e->was = calloc(max, sizeof(*e->was))) &&
-	             pending_init(&e->pending, config->probes_max) &&
+	             (e->pending.probes = calloc(config->probes_max, sizeof(*e->pending.probes))) &&
 	             heap_init(&e->due, config->probes_max + max * METHODS_MAX) == 0;
 	for (struct list_state *l = e->lists; taken && l < e->lists + COUNT(e->lists); l++)
 		taken = (l->prefixes = calloc(max, sizeof(*l->prefixes))) &&
@@ -56,7 +54,6 @@ void engine_free(struct engine *e)
 		free(e->lists[i].targets);
 	}
 	free(e->candidates);
-	free(e->was);
 	free(e);
 }
 
@@ -68,16 +65,7 @@ void channel_due(struct engine *e, const struct channel *c, uint64_t due_us)
 
 bool engine_target_alive(const struct engine *e, unsigned method, unsigned target)
 {
-	return e->targets[method][target].unanswered < TARGET_QUIET;
-}
-
-uint64_t targets_alive(const struct engine *e, unsigned method)
-{
-	uint64_t alive = 0;
-
-	for (unsigned t = 0; t < e->config.targets[method]; t++)
-		alive |= (uint64_t)engine_target_alive(e, method, t) << t;
-	return alive;
+	return e->methods[method].alive >> target & 1;
 }
 
 /* For how long no prefix was answered by the method although many were asked; 0: it is. */
@@ -92,14 +80,12 @@ uint64_t method_silence_us(const struct engine *e, unsigned method, uint64_t now
 /* The list that is not in force, empty, comes in force; returns the other one. */
 static const struct list_state *list_swap(struct engine *e, size_t count)
 {
-	const struct list_state *old = e->list;
-	struct list_state *list = old == &e->lists[0] ? &e->lists[1] : &e->lists[0];
+	struct list_state *old = e->list, *list = &e->lists[old == e->lists];
 	size_t touched = list->touched;
 
 	memset(list->prefixes, 0, touched * sizeof(*list->prefixes));
 	memset(list->targets, 0, touched * e->targets_each * sizeof(*list->targets));
-	if (count > touched)
-		list->touched = count;
+	list->touched = count > touched ? count : touched;
 	e->list = list;
 	e->count = count;
 	return old;
@@ -131,60 +117,48 @@ static void prefix_begin(struct engine *e, uint32_t prefix, const struct engine_
 	struct prefix_health *p = &e->list->prefixes[prefix];
 	uint64_t gap_us = e->config.interval_us / (e->count * e->config.methods);
 
-	e->candidates[prefix] = (struct choice_candidate){
-		.tier = entry->tier, .drained = entry->drain, .group = entry->group};
+	gap_us = gap_us < START_GAP_US ? gap_us : START_GAP_US;
+	e->candidates[prefix] = (struct choice_candidate){.tier = entry->tier,
+	                                                  .drained = entry->drain,
+	                                                  .group = entry->group,
+	                                                  .was = entry->was};
 	e->states[p->state]++;
 	e->healthy += p->state == PREFIX_UP && !entry->drain;
 	for (unsigned m = 0; m < e->config.methods; m++) {
 		struct channel *c = &p->channels[m];
 		if (p->state == PREFIX_NEW) {
 			c->ration = DOUBT_PROBES;
-			/* The first latencies are compared: neighbours begin with the same target.
-			 */
-			c->target_next =
-				(uint8_t)(prefix / FIRST_NEIGHBOURS % e->config.targets[m]);
+			c->target_next = (uint8_t)(prefix / NEIGHBOURS % e->config.targets[m]);
 		}
 		c->prefix = prefix;
 		c->method = m;
-		channel_due(e, c,
-		            now_us + (m * e->count + prefix) *
-		                             (gap_us < START_GAP_US ? gap_us : START_GAP_US));
+		channel_due(e, c, now_us + (m * e->count + prefix) * gap_us);
 	}
-}
-
-static void set_copy(struct engine *e)
-{
-	e->set.count = e->choice.count;
-	memcpy(e->set.members, e->choice.members, sizeof(e->set.members));
 }
 
 void engine_load(struct engine *e, const struct engine_entry *entries, size_t count,
                  uint64_t now_us)
 {
-	bool first = !e->list;
-
 	heap_clear(&e->due);
-	pending_clear(&e->pending);
+	e->pending.used = 0;
+	e->pending.free = PENDING_NONE;
+	memset(e->pending.first, 0xff, sizeof(e->pending.first)); /* PENDING_NONE */
 	const struct list_state *old = list_swap(e, count);
 	schedule_init(e);
 	e->doubts = e->healthy = 0;
 	e->review_due = true;
 	memset(e->states, 0, sizeof(e->states));
 	for (unsigned m = 0; m < METHODS_MAX; m++) {
-		if (first)
+		if (!old)
 			e->methods[m].answered_us = now_us;
 		memset(e->methods[m].recent, 0xff, sizeof(e->methods[m].recent)); /* none */
-		for (unsigned t = 0; t < TARGETS_MAX; t++)
-			e->targets[m][t].control_us = 0;
 	}
 	for (uint32_t i = 0; i < count; i++) {
-		e->was[i] = first ? ENGINE_NO_PREFIX : entries[i].was;
-		if (e->was[i] != ENGINE_NO_PREFIX)
-			prefix_adopt(e, i, old, e->was[i]);
+		if (old && entries[i].was != ENGINE_NO_PREFIX)
+			prefix_adopt(e, i, old, entries[i].was);
 		prefix_begin(e, i, &entries[i], now_us);
 	}
-	choice_renumber(&e->choice, e->was, count, now_us);
-	set_copy(e);
+	choice_renumber(&e->choice, e->candidates, count, now_us);
 }
 
 struct engine_order engine_next(struct engine *e, uint64_t now_us)
@@ -246,61 +220,32 @@ void engine_unsent(struct engine *e, uint32_t probe, uint64_t now_us)
 	pending_close(&e->pending, probe);
 }
 
-/* Of one that is not healthy: whether users who are sent there may be served. */
-static bool is_answering(const struct engine *e, uint32_t prefix, uint64_t now_us)
-{
-	bool member = choice_holds(&e->choice, prefix);
-
-	for (unsigned m = 0; m < e->config.methods; m++) {
-		const struct channel *c = &e->list->prefixes[prefix].channels[m];
-		if ((c->misses >= (member ? 3 : 1) || c->run < (member ? 1 : 3)) &&
-		    method_silence_us(e, m, now_us) == 0)
-			return false;
-	}
-	return true;
-}
-
 /*
  * Latencies cost more to look at than the rest: after each of a thousand verdicts it would show.
  * While all lose much, by bursts perhaps, it is chance which loses more: no reason to choose anew.
  */
-static void candidates_update(struct engine *e, bool latencies, uint64_t now_us)
-{
-	bool storm = false;
-
-	for (unsigned m = 0; m < e->config.methods; m++)
-		storm |= common_loss_max(&e->methods[m].common, now_us) > STORM_SHARE;
-	for (uint32_t i = 0; i < e->count; i++) {
-		const struct prefix_health *p = &e->list->prefixes[i];
-		struct choice_candidate *c = &e->candidates[i];
-		c->healthy = p->state == PREFIX_UP;
-		c->doubtful = view_doubtful(e, i, now_us);
-		c->answering = !c->healthy && is_answering(e, i, now_us);
-		c->failed_us = p->state == PREFIX_NEW ? UINT64_MAX : p->failed_us;
-		c->loss = storm ? 0 : view_loss(e, i, now_us);
-		c->lacks_targets = view_lacks_targets(e, i);
-		if (latencies || c->latency_us == 0)
-			c->latency_us = view_latency_us(e, i);
-	}
-}
-
 bool engine_review(struct engine *e, uint64_t now_us)
 {
-	bool routine = now_us - e->reviewed_us >= REVIEW_US;
+	bool routine = now_us - e->reviewed_us >= REVIEW_US, storm = false;
 
 	if (!routine && !e->review_due)
 		return false;
 	e->review_due = false;
-	if (routine)
-		e->reviewed_us = now_us;
-	candidates_update(e, routine, now_us);
-	bool changed = choice_review(&e->choice, e->candidates, e->count,
-	                             e->states[PREFIX_NEW] == 0, now_us);
-	set_copy(e);
-	return changed;
+	e->reviewed_us = routine ? now_us : e->reviewed_us;
+	for (unsigned m = 0; m < e->config.methods; m++)
+		storm |= common_loss_max(&e->methods[m].common, now_us) > STORM_SHARE;
+	for (uint32_t i = 0; i < e->count; i++) {
+		struct choice_candidate *c = &e->candidates[i];
+		view_candidate(e, i, now_us, c);
+		c->loss = storm ? 0 : c->loss;
+		if (routine || c->latency_us == 0)
+			c->latency_us = view_latency_us(e, i);
+	}
+	return choice_review(&e->choice, e->candidates, e->count, e->states[PREFIX_NEW] == 0,
+	                     now_us);
 }
 
 const struct engine_set *engine_set(const struct engine *e)
 {
-	return &e->set;
+	return &e->choice.set;
 }

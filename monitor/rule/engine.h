@@ -1,10 +1,9 @@
 /*
  * The engine: the whole door to the rule. Outcomes of probes and the time go in; the next probes,
  * verdicts and the set come out. The prober and the simulator drive the same object code, one with
- * sockets and a clock, the other without.
- *
- * Prefixes are numbers, in the order of the list. Times are microseconds of a clock that never goes
- * back. All memory, for the longest list, is taken by engine_new; pages are touched only when used.
+ * sockets and a clock, the other without. Prefixes are numbers, in the order of the list; times are
+ * microseconds of a clock that never goes back. All memory, for the longest list, is taken by
+ * engine_new; pages are touched only when used.
  */
 #ifndef NAT64HEALTH_ENGINE_H
 #define NAT64HEALTH_ENGINE_H
@@ -21,7 +20,6 @@ struct engine;
 
 enum prefix_state { PREFIX_NEW, PREFIX_UP, PREFIX_DOWN }; /* new: not judged yet */
 
-/* How a probe failed. */
 enum probe_failure {
 	FAILURE_TIMEOUT, /* nothing came in time */
 	FAILURE_RESET,   /* a TCP reset, or port unreachable */
@@ -29,7 +27,6 @@ enum probe_failure {
 	FAILURE_LOCAL,   /* this host has no way there: no route, or no source address */
 };
 
-/* What a verdict rests on. */
 enum verdict_cause {
 	CAUSE_ANSWERS, /* up: a run of answers */
 	CAUSE_SILENCE, /* down: nothing is answered */
@@ -37,7 +34,7 @@ enum verdict_cause {
 	CAUSE_LOSS,    /* down: it loses much more than other prefixes */
 };
 
-/* Why a prefix went up or down; of up, only the run says more. */
+/* Why a prefix went down; of up, only the run says more. */
 struct verdict {
 	uint32_t prefix;
 	enum prefix_state state;
@@ -64,7 +61,6 @@ struct engine_config {
 	void *context;
 };
 
-/* A line of the list. */
 struct engine_entry {
 	uint8_t tier;   /* 0 to 9; a lower one is preferred */
 	bool drain;     /* never chosen, still probed */
@@ -123,7 +119,6 @@ struct engine_set {
 
 const struct engine_set *engine_set(const struct engine *engine);
 
-/* Whether there are as many healthy prefixes as a set needs. */
 enum engine_supply {
 	SUPPLY_PENDING, /* not all are judged yet */
 	SUPPLY_ENOUGH,
@@ -142,7 +137,6 @@ struct engine_summary {
 
 void engine_summary(const struct engine *engine, uint64_t now_us, struct engine_summary *summary);
 
-/* What is known of one prefix, for people and metrics. */
 struct engine_prefix {
 	enum prefix_state state;
 	bool doubt; /* up, but its last probes failed */
@@ -159,7 +153,6 @@ struct engine_prefix {
 void engine_prefix(const struct engine *engine, uint32_t prefix, uint64_t now_us,
                    struct engine_prefix *view);
 
-/* What is known of a prefix by one method. */
 struct engine_channel {
 	uint64_t probes, answers,
 		failures; /* sent since it was first listed, and what came of it */

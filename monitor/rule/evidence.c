@@ -4,23 +4,20 @@
  */
 #include "state.h"
 
-#include "units.h"
-
 #include <math.h>
 
 #define EVIDENCE_DOWN 16.9
 #define EVIDENCE_NEW  5.0 /* of a prefix that was never up: no user loses it */
 #define LATE_CONTROL  0.5 /* what a failure counts if its control was asked for only afterwards */
 #define LINGER_US     (3 * SECOND_US) /* after sending: how long a late answer is waited for */
-#define OUTAGE_US     (1450 * MS_US)  /* a shorter one has most often ended by itself */
+#define OUTAGE_US     (1400 * MS_US)  /* a shorter one has most often ended by itself */
 #define DOUBT_LONG_US (6 * SECOND_US) /* in doubt this long, it is no single short outage */
 #define REPEATS_MAX   2U    /* failures of one target that count before another one fails */
 #define LOST_ROW      4U    /* confirmed failures in a row that make a target a lost one ... */
 #define LOST_EVIDENCE 6.0   /* ... more, where all lose much ... */
 #define LOST_MS       5000U /* ... if they took this long */
-#define LOST_MIN      2U
-#define SURE_SETBACK  5U  /* more: all lose next to nothing */
-#define DEAD_SHARE    0.9 /* more is lost: nothing answers */
+#define TARGET_QUIET  3U    /* failures in a row of channels that others answered: it is dead */
+#define SURE_SETBACK  5U    /* more: all lose next to nothing */
 #define SOME_SHARE    0.5F
 
 static unsigned bits_count(uint64_t bits)
@@ -55,38 +52,30 @@ static void target_suspect(struct channel *c, struct target_state *t, uint64_t b
 	}
 	if (t->row < UINT8_MAX)
 		t->row++;
-	if (t->row < LOST_ROW || t->row * weight < LOST_EVIDENCE ||
-	    sent_ms - t->failing_ms < LOST_MS) {
-		c->suspects |= bit;
-		return;
-	}
-	c->suspects &= ~bit;
-	c->lost |= bit;
+	if (t->row >= LOST_ROW && t->row * weight >= LOST_EVIDENCE &&
+	    sent_ms - t->failing_ms >= LOST_MS)
+		c->lost |= bit;
+	c->suspects = (c->suspects | bit) & ~c->lost;
 }
 
-/* Methods that were not answered at all since their doubts began speak with one voice. */
-static double evidence_sum(const struct engine *e, const struct channel *own)
-{
-	double sum = own->evidence;
-
-	for (unsigned m = 0; own->answered_us < own->doubted_us && m < e->config.methods; m++) {
-		const struct channel *c = &prefix_of(e, own)->channels[m];
-		if (c != own && c->misses > 0 && c->answered_us < c->doubted_us)
-			sum += c->evidence;
-	}
-	return sum;
-}
-
-/* Enough evidence, and not all of it from one short outage. */
+/*
+ * Enough evidence, and not all of it from one short outage. Methods that were not answered at all
+ * since their doubts began speak with one voice.
+ */
 static bool is_dead(const struct engine *e, const struct pending_probe *p, uint64_t now_us)
 {
-	const struct channel *c = p->channel;
+	const struct channel *own = p->channel, *c = prefix_of(e, own)->channels;
+	double sum = own->evidence;
 
-	if (prefix_of(e, c)->state == PREFIX_NEW)
-		return c->evidence >= EVIDENCE_NEW;
-	return evidence_sum(e, c) >= EVIDENCE_DOWN &&
-	       ((c->misses > 0 && p->sent_us >= c->failing_us + OUTAGE_US) ||
-	        now_us - c->doubted_us >= DOUBT_LONG_US);
+	if (prefix_of(e, own)->state == PREFIX_NEW)
+		return own->evidence >= EVIDENCE_NEW;
+	for (unsigned m = 0; own->answered_us < own->doubted_us && m < e->config.methods; m++) {
+		if (m != own->method && c[m].misses > 0 && c[m].answered_us < c[m].doubted_us)
+			sum += c[m].evidence;
+	}
+	return sum >= EVIDENCE_DOWN &&
+	       ((own->misses > 0 && p->sent_us >= own->failing_us + OUTAGE_US) ||
+	        now_us - own->doubted_us >= DOUBT_LONG_US);
 }
 
 static void channel_judge(struct engine *e, const struct pending_probe *p, uint64_t alive,
@@ -96,11 +85,11 @@ static void channel_judge(struct engine *e, const struct pending_probe *p, uint6
 	unsigned lost = bits_count(c->lost & alive);
 	double share = c->counted / fmax(1, c->counted + c->answered);
 
-	if (lost >= LOST_MIN && lost * 10 >= bits_count(alive) * 3)
+	if (lost >= 2 && lost * 10 >= bits_count(alive) * 3)
 		verdict_down(e, c, CAUSE_TARGETS, share, now_us);
 	else if (is_dead(e, p, now_us))
 		verdict_down(e, c,
-		             share >= DEAD_SHARE                       ? CAUSE_SILENCE
+		             share >= (double)DEAD_SHARE               ? CAUSE_SILENCE
 		             : c->failed_targets & c->answered_targets ? CAUSE_LOSS
 		                                                       : CAUSE_TARGETS,
 		             share, now_us);
@@ -108,29 +97,22 @@ static void channel_judge(struct engine *e, const struct pending_probe *p, uint6
 		verdict_down(e, c, CAUSE_LOSS, (double)c->loss, now_us);
 }
 
-/* A failure of a prefix that is down: it is further from coming back. */
-static void run_undo(struct engine *e, struct channel *c, uint64_t now_us)
-{
-	uint32_t undone = loss_setback(&e->methods[c->method].common, now_us);
-	struct prefix_health *prefix = prefix_of(e, c);
-
-	if (c->run > 0 && undone > SURE_SETBACK) /* it is not simply dead */
-		prefix->lost_share = fminf(prefix->lost_share, SOME_SHARE);
-	c->run -= undone < c->run ? undone : c->run;
-}
-
 /* A failure that a control probe has shown to be the prefix's own. */
 void evidence_count(struct engine *e, struct pending_probe *p, uint64_t now_us)
 {
 	struct channel *c = p->channel;
+	struct prefix_health *prefix = prefix_of(e, c);
 	struct target_state *t = &targets_of(e, c)[p->target];
-	double weight =
-		loss_evidence_of_failure(common_loss_now(&e->methods[c->method].common, now_us));
-	uint64_t bit = 1ULL << p->target, alive = targets_alive(e, c->method);
+	const struct common_loss *common = &e->methods[c->method].common;
+	double weight = loss_evidence_of_failure(common_loss_now(common, now_us));
+	uint64_t bit = 1ULL << p->target, alive = e->methods[c->method].alive;
 
 	p->state = PENDING_COUNTED;
-	if (prefix_of(e, c)->state == PREFIX_DOWN) {
-		run_undo(e, c, now_us);
+	if (prefix->state == PREFIX_DOWN) {
+		uint32_t undone = loss_setback(common, now_us);
+		if (c->run > 0 && undone > SURE_SETBACK) /* it is not simply dead */
+			prefix->lost_share = fminf(prefix->lost_share, SOME_SHARE);
+		c->run -= undone < c->run ? undone : c->run;
 		return;
 	}
 	if (c->evidence <= 0 && c->suspects == 0) { /* a new doubt */
@@ -197,30 +179,23 @@ static void target_answers(struct engine *e, struct channel *c, unsigned target)
 	uint64_t bit = 1ULL << target;
 
 	/* A failure that nothing has explained was the target's: the channel works. */
-	if (c->last_failed != 0 && c->last_failed != bit)
-		all[__builtin_ctzll(c->last_failed)].unanswered++;
+	if (c->last_failed != 0 && c->last_failed != bit &&
+	    ++all[__builtin_ctzll(c->last_failed)].unanswered >= TARGET_QUIET)
+		e->methods[c->method].alive &= ~c->last_failed;
 	c->last_failed = 0;
 	all[target].unanswered = 0;
+	e->methods[c->method].alive |= bit;
 	targets_of(e, c)[target].row = 0;
 	c->answered_targets |= bit;
 	c->suspects &= ~bit;
 	c->lost &= ~bit;
 }
 
-static void common_learn(struct engine *e, struct channel *c, bool answered, uint64_t now_us)
-{
-	struct common_loss *common = &e->methods[c->method].common;
-
-	for (; c->controls_lost > 0; c->controls_lost--)
-		common_loss_add(common, true, now_us);
-	if (answered)
-		common_loss_add(common, false, now_us);
-}
-
 void evidence_answer(struct engine *e, uint32_t id, uint64_t now_us)
 {
 	struct pending_probe *p = &e->pending.probes[id];
 	struct channel *c = p->channel;
+	struct method_activity *m = &e->methods[c->method];
 	uint64_t sample = now_us - p->sent_us;
 	/* If a copy was answered, the probe itself was lost. */
 	bool copy = rtt_is_ambiguous(&c->path, sample, e->config.retransmit_us[c->method]);
@@ -230,19 +205,21 @@ void evidence_answer(struct engine *e, uint32_t id, uint64_t now_us)
 		c->waiting--;
 	if (sample <= LINGER_US) /* else this host slept meanwhile */
 		rtt_learn(&c->path, &targets_of(e, c)[p->target].rtt, sample, copy);
-	e->methods[c->method].answered_us = now_us;
-	e->methods[c->method].failures = 0;
+	m->answered_us = now_us;
+	m->failures = 0;
+	m->recent[m->recent_next++ % RECENT_MAX] = c->prefix;
 	c->answers++;
 	c->answered_us = now_us;
 	c->misses = 0;
 	c->run += p->routine && !copy;
-	common_learn(e, c, p->is_control && !copy, now_us);
+	for (; c->controls_lost > 0; c->controls_lost--)
+		common_loss_add(&m->common, true, now_us);
+	if (p->is_control && !copy)
+		common_loss_add(&m->common, false, now_us);
 	target_answers(e, c, p->target);
-	control_probe_recent(e, c);
 	if (!copy && !down) {
-		c->evidence -=
-			loss_evidence_of_answer() + (double)p->counted; /* late is not lost */
-		c->evidence = fmax(0, c->evidence);
+		double less = loss_evidence_of_answer() + (double)p->counted; /* late is not lost */
+		c->evidence = fmax(0, c->evidence - less);
 		c->counted -= p->counted > 0 && c->counted > 0;
 		c->answered++;
 		if (!p->is_control && !p->again)

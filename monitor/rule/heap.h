@@ -23,12 +23,10 @@ struct heap {
 int heap_init(struct heap *heap, size_t capacity);
 void heap_free(struct heap *heap);
 
-/* Takes all out. */
-void heap_clear(struct heap *heap);
-
-/* Puts id in at a time, or moves it there. */
+/* Puts id in at a time, or moves it there; takes it out; takes all out. */
 void heap_set(struct heap *heap, uint32_t id, uint64_t time_us);
 void heap_remove(struct heap *heap, uint32_t id);
+void heap_clear(struct heap *heap);
 
 /* The earliest, or NULL when empty; valid until the next change. */
 const struct heap_item *heap_top(const struct heap *heap);

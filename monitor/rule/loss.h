@@ -19,12 +19,9 @@ struct common_loss {
 /* Of the last hundred probes or so of a channel, the share that was lost. */
 void loss_learn(float *share, bool failed);
 
+/* What all lose now, 0 if no control probe was sent for half a minute; or over a longer time. */
 void common_loss_add(struct common_loss *common, bool failed, uint64_t now_us);
-
-/* What all lose now; 0 if no control probe was sent for half a minute. */
 double common_loss_now(const struct common_loss *common, uint64_t now_us);
-
-/* The same, or what they lose over a longer time: whichever is more. */
 double common_loss_max(const struct common_loss *common, uint64_t now_us);
 
 /*
@@ -37,10 +34,9 @@ double loss_evidence_of_answer(void);
 /* Whether it is so much more than what all lose that the prefix is not worth using. */
 bool loss_is_more(double share, const struct common_loss *common);
 
-/* As many answers in a row as a channel that loses this share gives once in 50 times. */
+/* As many answers in a row as a channel that loses this share gives once in 50 times; and how many
+ * of them a failure undoes. */
 uint32_t loss_run(double share);
-
-/* How many answers of such a run a failure undoes. */
 uint32_t loss_setback(const struct common_loss *common, uint64_t now_us);
 
 #endif

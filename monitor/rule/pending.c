@@ -3,22 +3,6 @@
  */
 #include "state.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-bool pending_init(struct pending *pending, size_t max)
-{
-	pending->max = max;
-	return (pending->probes = calloc(max, sizeof(*pending->probes)));
-}
-
-void pending_clear(struct pending *pending)
-{
-	pending->used = 0;
-	pending->free = PENDING_NONE;
-	memset(pending->first, 0xff, sizeof(pending->first)); /* PENDING_NONE */
-}
-
 /* Returns the probe's number, PENDING_NONE if the table is full. */
 uint32_t pending_open(struct pending *pending, const struct pending_probe *probe)
 {

@@ -14,8 +14,7 @@ void rtt_measure(struct rtt *rtt, uint64_t sample_us)
 {
 	uint32_t sample = sample_us > SAMPLE_MAX_US ? SAMPLE_MAX_US : (uint32_t)sample_us;
 
-	if (sample == 0)
-		sample = 1;
+	sample += sample == 0;
 	if (rtt->srtt_us == 0) {
 		*rtt = (struct rtt){.srtt_us = sample, .rttvar_us = sample / 2};
 		return;

@@ -1,11 +1,8 @@
 /*
- * The routine: a timetable that follows from the clock alone, so that it needs no state and no
- * channel drifts into another's place. Each channel has its own place in the interval, and a
- * prefix's methods are far apart in it.
+ * The routine: a timetable that follows from the time alone, so that no channel drifts into
+ * another's place. A prefix's methods are far apart in the interval. It keeps no state.
  */
 #include "state.h"
-
-#include "units.h"
 
 #define DENSE_US (20 * MS_US) /* between the routine probes of two channels */
 
@@ -44,8 +41,7 @@ static uint64_t phase_us(const struct engine *e, const struct channel *c)
 {
 	uint64_t channels = e->count * e->config.methods, place = place_of(e, c);
 
-	if (e->config.interval_us / channels < DENSE_US)
-		place -= place % 2;
+	place -= e->config.interval_us / channels < DENSE_US ? place % 2 : 0;
 	return e->config.interval_us * place / channels;
 }
 

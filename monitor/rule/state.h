@@ -10,16 +10,17 @@
 #include "heap.h"
 #include "loss.h"
 #include "rtt.h"
+#include "units.h"
 
-#define EVIDENCE_SERIOUS 2.0     /* more than one lost probe: from here on, all have a control */
-#define COMMON_TIME_US   100000U /* probes this close in time saw the same network */
-#define DOUBT_PROBES     176U    /* a doubt's ration: 28 s of fast probes */
-#define FLAPS_MAX        8U      /* that are remembered */
-#define RECENT_MAX       8U      /* prefixes per method that were answered last */
+#define EVIDENCE_SERIOUS 2.0 /* more than one lost probe: from here on, all have a control */
+#define COMMON_TIME_US   (100 * MS_US) /* probes this close in time saw the same network */
+#define DOUBT_PROBES     176U          /* a doubt's ration: 28 s of fast probes */
+#define FLAPS_MAX        8U            /* that are remembered */
+#define RECENT_MAX       32U           /* answers by each method that are remembered */
+#define DEAD_SHARE       0.9F          /* one that loses more does not lose some: it is dead */
 #define PENDING_NONE     UINT32_MAX
 
-/* What is known of a target through one prefix. */
-struct target_state {
+struct target_state { /* through one prefix */
 	struct rtt rtt;
 	uint32_t failing_ms; /* when the first failure of the row was sent */
 	uint8_t row;         /* confirmed failures since its last answer */
@@ -49,9 +50,8 @@ struct channel {
 	uint32_t controls_lost;           /* if it answers next, that was common loss */
 	uint32_t ration;                  /* fast probes that are left for doubts */
 	enum probe_failure failure;       /* the last that counted */
-	uint8_t target_next, suspect;     /* whom a doubt asks: all in turn, and the last suspect */
-	bool suspect_next;                /* those and these in turn */
-	bool fast;                        /* counted in engine.doubts */
+	uint8_t target_next, suspect;     /* what a doubt asks: all in turn, and the last suspect */
+	bool suspect_next, fast;          /* those or these are next; counted in engine.doubts */
 };
 
 struct prefix_health {
@@ -63,8 +63,7 @@ struct prefix_health {
 	struct channel channels[METHODS_MAX];
 };
 
-/* What is known of the prefixes of one list. */
-struct list_state {
+struct list_state { /* what is known of the prefixes of one list */
 	struct prefix_health *prefixes;
 	struct target_state *targets; /* by prefix, then method, then target */
 	size_t touched;               /* prefixes that were ever written */
@@ -72,7 +71,6 @@ struct list_state {
 
 enum pending_state { PENDING_FREE, PENDING_WAITING, PENDING_FAILED, PENDING_COUNTED };
 
-/* A probe under way. */
 struct pending_probe {
 	enum pending_state state;
 	struct channel *channel;
@@ -99,8 +97,9 @@ struct pending {
 struct method_activity {
 	uint64_t answered_us;
 	uint64_t failures; /* since then, of targets that are alive */
+	uint64_t alive;    /* targets that answer some prefix, a bit each */
 	struct common_loss common;
-	uint32_t recent[RECENT_MAX]; /* prefixes that were answered last */
+	uint32_t recent[RECENT_MAX], recent_next; /* prefixes that were answered last */
 };
 
 struct target_health {
@@ -122,8 +121,6 @@ struct engine {
 	size_t states[3], healthy, doubts; /* doubts: channels that are probed fast */
 	struct choice choice;
 	struct choice_candidate *candidates; /* one a prefix */
-	uint32_t *was;                       /* room for engine_load */
-	struct engine_set set;
 	uint64_t reviewed_us;
 	bool review_due;
 };
@@ -146,47 +143,35 @@ static inline bool is_in_doubt(const struct channel *c)
 
 /* engine.c */
 uint64_t method_silence_us(const struct engine *e, unsigned method, uint64_t now_us);
-uint64_t targets_alive(const struct engine *e, unsigned method); /* a bit each */
 void channel_due(struct engine *e, const struct channel *c, uint64_t due_us);
-
 /* pending.c: the probes under way, found by number and by target. */
-bool pending_init(struct pending *pending, size_t max);
-void pending_clear(struct pending *pending);
 uint32_t pending_open(struct pending *pending, const struct pending_probe *probe);
 void pending_close(struct pending *pending, uint32_t id);
-
 /* schedule.c: the routine, spread evenly over the interval and over the targets. */
 void schedule_init(struct engine *e);
 uint64_t schedule_next_us(const struct engine *e, const struct channel *c, uint64_t now_us);
 bool schedule_is_routine(const struct engine *e, const struct channel *c, uint64_t due_us);
 unsigned schedule_target(const struct engine *e, const struct channel *c, uint64_t due_us);
-
 /* doubt.c: which channels are probed fast, and what is sent next. */
 void doubt_leave(struct engine *e, struct channel *c, uint64_t now_us);
 bool doubt_probe(struct engine *e, struct channel *c, uint64_t due_us, uint64_t now_us,
                  struct engine_order *order);
-
 /* control_probe.c: probes through other prefixes, which show what is a prefix's own failure. */
 bool control_probe_request(struct engine *e, const struct channel *failing, unsigned target,
                            uint64_t now_us);
 void control_probe_confirm(struct engine *e, const struct pending_probe *answered, uint64_t now_us);
-void control_probe_recent(struct engine *e, const struct channel *answered);
-
 /* evidence.c: what outcomes say, and when they are enough for a verdict. */
 void evidence_fail(struct engine *e, uint32_t id, enum probe_failure failure, uint64_t now_us);
 void evidence_count(struct engine *e, struct pending_probe *failed, uint64_t now_us);
 void evidence_answer(struct engine *e, uint32_t id, uint64_t now_us);
-
 /* verdict.c: down, and up again. */
 void verdict_down(struct engine *e, const struct channel *c, enum verdict_cause cause, double share,
                   uint64_t now_us);
 void verdict_try_up(struct engine *e, struct prefix_health *p, uint64_t now_us);
 unsigned verdict_flaps(const struct prefix_health *p, uint64_t now_us);
-
 /* view.c: what is told of it. */
 uint32_t view_latency_us(const struct engine *e, uint32_t prefix);
-float view_loss(const struct engine *e, uint32_t prefix, uint64_t now_us);
-bool view_lacks_targets(const struct engine *e, uint32_t prefix);
-bool view_doubtful(const struct engine *e, uint32_t prefix, uint64_t now_us);
+void view_candidate(const struct engine *e, uint32_t prefix, uint64_t now_us,
+                    struct choice_candidate *look);
 
 #endif

@@ -4,11 +4,8 @@
  */
 #include "state.h"
 
-#include "units.h"
-
 #include <math.h>
 
-#define DEAD_SHARE 0.9F  /* lost more than this, it did not lose some: it was dead */
 #define LOSS_AFTER 0.07F /* of one that is back after loss: others are preferred for a while */
 #define RUN_MIN    5U
 #define RUN_MAX_US (10 * MINUTE_US)
@@ -84,17 +81,26 @@ static uint32_t run_needed(const struct engine *e, const struct prefix_health *p
 			run = run > e->config.targets[m] ? run : e->config.targets[m];
 	}
 	run <<= flaps > 1 ? flaps - 1 : 0;
-	max = max > RUN_MIN ? max : RUN_MIN;
-	return (uint32_t)(run < max ? run : max);
+	return (uint32_t)SOONER(run, max > RUN_MIN ? max : RUN_MIN);
 }
 
-static void prefix_up(struct engine *e, struct prefix_health *p, uint32_t run, uint64_t now_us)
+/* A method that no prefix is answered by holds nothing back. */
+void verdict_try_up(struct engine *e, struct prefix_health *p, uint64_t now_us)
 {
-	const struct verdict verdict = {.prefix = p->channels[0].prefix,
-	                                .state = PREFIX_UP,
-	                                .cause = CAUSE_ANSWERS,
-	                                .run = run};
+	struct verdict verdict = {p->channels[0].prefix, PREFIX_UP, .run = UINT32_MAX};
+	uint32_t needed = run_needed(e, p, now_us);
 
+	if (p->state == PREFIX_UP)
+		return;
+	for (unsigned m = 0; m < e->config.methods; m++) {
+		const struct channel *c = &p->channels[m];
+		uint32_t run = p->state == PREFIX_NEW ? c->answers > 0 : c->run;
+		if (method_silence_us(e, m, now_us) > 0)
+			continue;
+		if (run < needed || (p->state == PREFIX_DOWN && c->misses > 0))
+			return;
+		verdict.run = SOONER(run, verdict.run);
+	}
 	state_set(e, p, PREFIX_UP, now_us);
 	for (unsigned m = 0; m < e->config.methods; m++) {
 		struct channel *c = &p->channels[m];
@@ -105,23 +111,4 @@ static void prefix_up(struct engine *e, struct prefix_health *p, uint32_t run, u
 	}
 	if (e->config.on_verdict)
 		e->config.on_verdict(e->config.context, &verdict);
-}
-
-/* A method that no prefix is answered by holds nothing back. */
-void verdict_try_up(struct engine *e, struct prefix_health *p, uint64_t now_us)
-{
-	uint32_t needed = p->state == PREFIX_UP ? 0 : run_needed(e, p, now_us);
-	uint32_t shortest = UINT32_MAX;
-
-	for (unsigned m = 0; needed > 0 && m < e->config.methods; m++) {
-		const struct channel *c = &p->channels[m];
-		if (method_silence_us(e, m, now_us) > 0)
-			continue;
-		uint32_t run = p->state == PREFIX_NEW ? c->answers > 0 : c->run;
-		if (run < needed || (p->state == PREFIX_DOWN && c->misses > 0))
-			return;
-		shortest = run < shortest ? run : shortest;
-	}
-	if (needed > 0)
-		prefix_up(e, p, shortest, now_us);
 }

@@ -8,16 +8,6 @@
 #define LOSS_LOST    0.1F  /* what a lost target counts at least: more than users notice */
 #define LOSS_BESIDES 0.05F /* of other targets, where targets are lost: that is little */
 
-/* A few dozen values: cheaper than a call of qsort() for each. */
-static void srtt_insert(uint32_t *sorted, size_t count, uint32_t srtt_us)
-{
-	size_t place = count;
-
-	for (; place > 0 && sorted[place - 1] > srtt_us; place--)
-		sorted[place] = sorted[place - 1];
-	sorted[place] = srtt_us;
-}
-
 /*
  * The median over the targets, each of which is asked so seldom that it would show a change late:
  * so it is corrected by how far the last answers were from what was expected.
@@ -32,8 +22,13 @@ uint32_t view_latency_us(const struct engine *e, uint32_t prefix)
 		const struct channel *c = &e->list->prefixes[prefix].channels[m];
 		const struct target_state *targets = targets_of(e, c);
 		for (unsigned t = 0; t < e->config.targets[m]; t++) {
-			if (targets[t].rtt.srtt_us != 0)
-				srtt_insert(sorted, count++, targets[t].rtt.srtt_us);
+			uint32_t srtt_us = targets[t].rtt.srtt_us;
+			if (srtt_us == 0)
+				continue;
+			size_t place = count++; /* of a few dozen: no work for qsort() */
+			for (; place > 0 && sorted[place - 1] > srtt_us; place--)
+				sorted[place] = sorted[place - 1];
+			sorted[place] = srtt_us;
 		}
 		shift_us = c->path.shift_us > shift_us ? c->path.shift_us : shift_us;
 	}
@@ -43,51 +38,43 @@ uint32_t view_latency_us(const struct engine *e, uint32_t prefix)
 	return latency_us < 1 ? 1 : (uint32_t)latency_us;
 }
 
-/* By the method that is worst off: what is lost at random, or with the targets that are lost. */
-float view_loss(const struct engine *e, uint32_t prefix, uint64_t now_us)
+/*
+ * What the choice goes by. A prefix is as lossy as the method that is worst off: by what is lost at
+ * random, or with the targets that are lost. One that is not healthy may answer all the same.
+ */
+void view_candidate(const struct engine *e, uint32_t prefix, uint64_t now_us,
+                    struct choice_candidate *look)
 {
-	float worst = 0;
+	const struct prefix_health *p = &e->list->prefixes[prefix];
+	bool member = choice_holds(&e->choice, prefix);
+	float missing = 0, besides = 0;
 
+	look->healthy = p->state == PREFIX_UP;
+	look->failed_us = p->state == PREFIX_NEW ? UINT64_MAX : p->failed_us;
+	look->doubtful = false;
+	look->answering = !look->healthy;
+	look->loss = 0;
 	for (unsigned m = 0; m < e->config.methods; m++) {
-		const struct channel *c = &e->list->prefixes[prefix].channels[m];
+		const struct channel *c = &p->channels[m];
 		float lost = (float)__builtin_popcountll(c->lost) / (float)e->config.targets[m];
-		if (method_silence_us(e, m, now_us) == 0)
-			worst = fmaxf(worst, fmaxf(c->loss, lost > 0 ? fmaxf(lost, LOSS_LOST) : 0));
+		if (method_silence_us(e, m, now_us) > 0)
+			continue;
+		look->doubtful |=
+			look->healthy && (c->misses > 0 || c->evidence >= EVIDENCE_SERIOUS);
+		look->answering &= c->misses < (member ? 3 : 1) && c->run >= (member ? 1 : 3);
+		missing = fmaxf(missing, lost);
+		besides = fmaxf(besides, c->loss - lost);
+		look->loss =
+			fmaxf(look->loss, fmaxf(c->loss, lost > 0 ? fmaxf(lost, LOSS_LOST) : 0));
 	}
-	return worst;
-}
-
-/* Whether what it loses are targets, and little else. */
-bool view_lacks_targets(const struct engine *e, uint32_t prefix)
-{
-	bool lacks = false;
-
-	for (unsigned m = 0; m < e->config.methods; m++) {
-		const struct channel *c = &e->list->prefixes[prefix].channels[m];
-		float lost = (float)__builtin_popcountll(c->lost) / (float)e->config.targets[m];
-		if (c->loss > lost + LOSS_BESIDES)
-			return false;
-		lacks |= c->lost != 0;
-	}
-	return lacks;
-}
-
-bool view_doubtful(const struct engine *e, uint32_t prefix, uint64_t now_us)
-{
-	for (unsigned m = 0; m < e->config.methods; m++) {
-		const struct channel *c = &e->list->prefixes[prefix].channels[m];
-		if ((c->misses > 0 || c->evidence >= EVIDENCE_SERIOUS) &&
-		    method_silence_us(e, m, now_us) == 0)
-			return e->list->prefixes[prefix].state == PREFIX_UP;
-	}
-	return false;
+	look->lacks_targets = missing > 0 && besides <= LOSS_BESIDES;
 }
 
 static enum engine_supply supply_of(const struct engine *e)
 {
 	if (e->healthy >= e->config.set_min)
 		return SUPPLY_ENOUGH;
-	if (e->states[PREFIX_NEW] > 0 && e->set.count == 0)
+	if (e->states[PREFIX_NEW] > 0 && e->choice.set.count == 0)
 		return SUPPLY_PENDING;
 	return e->healthy > 0 ? SUPPLY_SHORT : SUPPLY_NONE;
 }
@@ -112,10 +99,12 @@ void engine_prefix(const struct engine *e, uint32_t prefix, uint64_t now_us,
                    struct engine_prefix *view)
 {
 	const struct prefix_health *p = &e->list->prefixes[prefix];
+	struct choice_candidate look;
 
+	view_candidate(e, prefix, now_us, &look);
 	*view = (struct engine_prefix){
 		.state = p->state,
-		.doubt = view_doubtful(e, prefix, now_us),
+		.doubt = look.doubtful,
 		.in_set = choice_holds(&e->choice, prefix),
 		.srtt_us = view_latency_us(e, prefix),
 		.flaps = verdict_flaps(p, now_us),
@@ -126,7 +115,7 @@ void engine_prefix(const struct engine *e, uint32_t prefix, uint64_t now_us,
 	for (unsigned m = 0; m < e->config.methods; m++) {
 		const struct channel *c = &e->list->prefixes[prefix].channels[m];
 		double own = (double)c->loss - e->methods[m].common.steady;
-		view->lost[m] = c->lost & targets_alive(e, m);
+		view->lost[m] = c->lost & e->methods[m].alive;
 		view->loss = fmax(view->loss, own);
 	}
 }
@@ -136,12 +125,6 @@ void engine_channel(const struct engine *e, uint32_t prefix, unsigned method,
 {
 	const struct channel *c = &e->list->prefixes[prefix].channels[method];
 
-	*view = (struct engine_channel){
-		.probes = c->probes,
-		.answers = c->answers,
-		.failures = c->failures,
-		.evidence = c->evidence,
-		.loss = (double)c->loss,
-		.srtt_us = c->path.all.srtt_us,
-	};
+	*view = (struct engine_channel){c->probes,   c->answers,      c->failures,
+	                                c->evidence, (double)c->loss, c->path.all.srtt_us};
 }

@@ -81,6 +81,7 @@ asker_end() {
 	local served=$EPOCHREALTIME asked lost silence
 	kill "$asker"
 	wait "$asker"
+	# shellcheck disable=SC2094
 	read -r asked lost silence <asked
 	awk -v zones="$zones" -v what="$1" -v by="$2" -v reloads=$(($(reloads_so_far) - reloads_before)) \
 		-v asked="$asked" -v lost="$lost" -v silence="$silence" \

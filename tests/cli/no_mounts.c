@@ -1,6 +1,6 @@
 /*
- * Runs COMMAND where the mounts of a namespace cannot be made its own, as in a container of LXC without
- * nesting. It denies nothing else. usage: no_mounts COMMAND [ARG...]
+ * Runs COMMAND where the mounts of a namespace cannot be made its own, as in a container of LXC
+ * without nesting. It denies nothing else. usage: no_mounts COMMAND [ARG...]
  */
 #include <err.h>
 #include <errno.h>

@@ -113,7 +113,8 @@ broker_configure() {
 	local dir
 	for dir in /etc/mosquitto /var/lib/mosquitto /var/log/mosquitto; do
 		cp -a "$dir" "$scratch/${dir//\//-}"
-		tmpfs_over "$dir" 755 && cp -aT "$scratch/${dir//\//-}" "$dir" || fail "no $dir of its own"
+		tmpfs_over "$dir" 755 || fail "no $dir of its own"
+		cp -aT "$scratch/${dir//\//-}" "$dir"
 	done
 	install -d -o mosquitto /run/mosquitto
 	echo "2001:db8:1::1 broker.example.net" | cat /etc/hosts - >"$scratch/hosts"

@@ -36,18 +36,18 @@ probed() {
 
 # throughout COUNT CONDITION...: holds while so many more probes go to each prefix of the list.
 throughout() {
-	local n count=$1 until=() end=$((SECONDS + 10 * $1 + 60))
+	local n count=$1 goal=() end=$((SECONDS + 10 * $1 + 60))
 	shift
 	for n in "${gateways[@]}"; do
-		grep -qF "${prefixes[n]}" "$prefix_file" && until[n]=$(($(probes_to "$n") + count))
+		grep -qF "${prefixes[n]}" "$prefix_file" && goal[n]=$(($(probes_to "$n") + count))
 	done
-	[ "${#until[@]}" -gt 0 ] || fail "no prefix is listed"
-	while [ "${#until[@]}" -gt 0 ]; do
+	[ "${#goal[@]}" -gt 0 ] || fail "no prefix is listed"
+	while [ "${#goal[@]}" -gt 0 ]; do
 		"$@" || fail "not so while $count probes went to each prefix: $*"
 		sleep 0.2
-		[ "$SECONDS" -lt "$end" ] || fail "no $count probes went to each of prefixes ${!until[*]}"
-		for n in "${!until[@]}"; do
-			[ "$(probes_to "$n")" -lt "${until[n]}" ] || unset "until[n]"
+		[ "$SECONDS" -lt "$end" ] || fail "no $count probes went to each of prefixes ${!goal[*]}"
+		for n in "${!goal[@]}"; do
+			[ "$(probes_to "$n")" -lt "${goal[n]}" ] || unset "goal[n]"
 		done
 	done
 }

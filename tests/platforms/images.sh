@@ -7,6 +7,7 @@ keep_days=7
 
 # mirror_find: the archive's address, from apt's own configuration.
 mirror_find() {
+	# shellcheck disable=SC2016
 	apt-get indextargets --format '$(REPO_URI)' 'ShortDesc: Packages' 'Label: Debian' | head -n 1
 }
 
@@ -14,6 +15,7 @@ mirror_find() {
 # set, as well. Leaves the root's directory in $image. Fails when it cannot be had, with the reason in $reason.
 image_make() {
 	local name=$1 suite=$2 packages log=$work/image.$1 wanted="$*" mirror
+	# shellcheck disable=SC2086
 	packages=$(echo $3 | tr ' ' ,)
 	image=$cache/$name
 	if [ "$(cat "$image.wanted" 2>/dev/null)" = "$wanted" ]; then

@@ -99,7 +99,7 @@ const struct scenario scenarios[] = {
 
 	ROW("lossy-30", "one of five loses 30% for 10 min",
             FAULT(FAULT_LOSS, .count = 1, .amount = 0.3, .every = 3600, .lasts = 600),
-            .aims.p50 = 12, .aims.p99 = 60),
+            .aims.p50 = 12.5, .aims.p99 = 60),
 	ROW("lossy-15", "one of five loses 15% for 20 min",
             FAULT(FAULT_LOSS, .count = 1, .amount = 0.15, .every = 5400, .lasts = 1200),
             .aims.p50 = 60, .aims.p99 = 600),

@@ -24,7 +24,7 @@ static inline struct scene scene_new(unsigned min, unsigned max, const uint32_t 
                                      size_t count)
 {
 	struct scene s = {
-		.choice = {.config = {min, max, SLACK}, .start_us = START},
+		.choice = {.min = min, .max = max, .slack_us = SLACK, .start_us = START},
 		.count = count,
 		.now_us = START,
 	};
@@ -56,6 +56,14 @@ static inline void candidate_fail(struct scene *s, uint32_t candidate)
 	s->candidates[candidate].failed_us = s->now_us;
 }
 
+/* Another list: candidate i of it was this one before. */
+static inline void list_renumber(struct scene *s, const uint32_t *was, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		s->candidates[i].was = was[i];
+	choice_renumber(&s->choice, s->candidates, count, s->now_us);
+}
+
 /*
  * Lets time pass until the set changes. Returns how long it took, to a tenth of a second; 0: it
  * changed at once, or not within an hour.
@@ -75,8 +83,8 @@ static inline uint64_t change_await(struct scene *s)
 static inline void assert_members(const struct choice *choice, const uint32_t *members,
                                   size_t count)
 {
-	assert_int_equal(choice->count, count);
-	assert_memory_equal(choice->members, members, count * sizeof(*members));
+	assert_int_equal(choice->set.count, count);
+	assert_memory_equal(choice->set.members, members, count * sizeof(*members));
 }
 
 #define ASSERT_SET(s, ...)                                            \

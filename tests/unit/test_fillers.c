@@ -46,8 +46,8 @@ static void fewer_than_min_are_filled_up_with_those_that_failed_last(void **stat
 
 	assert_true(review(&s));
 
-	assert_int_equal(s.choice.count, 3);
-	assert_int_equal(s.choice.members[0], 3);
+	assert_int_equal(s.choice.set.count, 3);
+	assert_int_equal(s.choice.set.members[0], 3);
 	assert_false(choice_holds(&s.choice, 0));
 }
 
@@ -109,7 +109,7 @@ static void without_a_healthy_one_there_is_no_first_set(void **state)
 
 	assert_false(review(&s));
 	assert_false(review_unsettled(&s));
-	assert_int_equal(s.choice.count, 0);
+	assert_int_equal(s.choice.set.count, 0);
 }
 
 static void one_healthy_prefix_makes_a_first_set_that_is_filled_up(void **state)
@@ -149,7 +149,7 @@ static void with_none_healthy_an_unlisted_member_is_replaced_all_the_same(void *
 		candidate_fail(&s, i);
 	s.candidates[0] = s.candidates[2];
 
-	choice_renumber(&s.choice, (const uint32_t[]){2, 1}, 2, s.now_us);
+	list_renumber(&s, (const uint32_t[]){2, 1}, 2);
 	s.count = 2;
 
 	assert_true(review(&s));

@@ -224,10 +224,10 @@ static void members_keep_their_places_under_new_numbers(void **state)
 	s.candidates[2] = s.candidates[0];
 	s.candidates[0].latency_us = 9 * MS;
 
-	choice_renumber(&s.choice, (const uint32_t[]){UINT32_MAX, 2, 0}, 3, s.now_us);
+	list_renumber(&s, (const uint32_t[]){UINT32_MAX, 2, 0}, 3);
 
 	assert_int_equal(change_await(&s), 0);
-	assert_int_equal(s.choice.count, 2);
+	assert_int_equal(s.choice.set.count, 2);
 	assert_true(choice_holds(&s.choice, 1));
 	assert_true(choice_holds(&s.choice, 2));
 }
@@ -240,7 +240,7 @@ static void a_member_that_is_not_listed_any_more_is_replaced_at_once(void **stat
 	s.candidates[0] = s.candidates[2];
 	s.count = 2;
 
-	choice_renumber(&s.choice, (const uint32_t[]){2, 1}, 2, s.now_us);
+	list_renumber(&s, (const uint32_t[]){2, 1}, 2);
 
 	assert_true(review_unsettled(&s));
 	ASSERT_SET(&s, 1, 0);

@@ -98,7 +98,7 @@ static void engine_without_memory_is_none(void **state)
 	}
 	granted = UINT_MAX;
 	assert_non_null(engine);
-	assert_true(n >= 10);
+	assert_true(n >= 9);
 	engine_free(engine);
 }
 
