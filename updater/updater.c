@@ -16,6 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Between two reads: a writer that never stops must not cost a processor. */
+#define READ_PAUSE_US (5 * MS_US)
+
 int updater_catch_signals(struct updater *u)
 {
 	sigset_t blocked;
@@ -251,6 +254,7 @@ static void input_handle(struct updater *u)
 	uint64_t now_us = clock_us();
 
 	feed_fill(&u->feed, STDIN_FILENO);
+	u->read_us = now_us + READ_PAUSE_US;
 	while (!u->failed && feed_set(&u->feed, &set, now_us)) {
 		if (u->options->dry_run)
 			set_print(u, &set);
@@ -283,13 +287,16 @@ static void signals_handle(struct updater *u)
 /* Waits for a signal, an answer, a line, or the next thing to do; a signal goes first. */
 static void events_wait(struct updater *u)
 {
+	uint64_t due_us = SOONER(converge_due(&u->converge), u->deadline_us), now_us = clock_us();
+	bool pauses = now_us < u->read_us;
 	struct pollfd ready[] = {
 		{.fd = u->signal_fd, .events = POLLIN},
 		{.fd = u->options->verifies ? u->verify.fd : -1, .events = POLLIN},
-		{.fd = u->feed.ended ? -1 : STDIN_FILENO, .events = POLLIN},
+		{.fd = u->feed.ended || pauses ? -1 : STDIN_FILENO, .events = POLLIN},
 	};
-	uint64_t due_us = SOONER(converge_due(&u->converge), u->deadline_us), now_us = clock_us();
 
+	if (pauses)
+		due_us = SOONER(due_us, u->read_us);
 	if (u->options->metrics)
 		due_us = SOONER(due_us, update_metrics_due(&u->metrics));
 	uint64_t wait_us = due_us > now_us ? due_us - now_us : 0;

@@ -33,6 +33,7 @@ struct updater {
 	struct prefix_set reloaded;                /* what it served before the last reload */
 	uint64_t stamp;                            /* of its configuration then */
 	bool ending, failed;                       /* told to end; nothing more can be done */
+	uint64_t read_us;                          /* lines are not read before */
 	uint64_t deadline_us;                      /* after the end of input; UINT64_MAX before */
 	struct log_problem problem;                /* that is in the way of the set */
 	char text[RENDER_MAX];
