@@ -26,16 +26,23 @@ struct program {
 	unsigned short length;
 };
 
+/* An empty entry is system call 0 with any arguments. */
+static bool purpose_is_whole(const struct sandbox_purpose *purpose)
+{
+	for (size_t i = 0; purpose && i < purpose->count; i++) {
+		if (purpose->calls[i].name)
+			continue;
+		log_error("the sandbox's list for \"%s\" has an empty entry", purpose->name);
+		return false;
+	}
+	return true;
+}
+
 static int purpose_add(scmp_filter_ctx filter, uint32_t action,
                        const struct sandbox_purpose *purpose)
 {
 	for (size_t i = 0; i < purpose->count; i++) {
 		const struct sandbox_call *call = &purpose->calls[i];
-		if (!call->name) {
-			log_error("the sandbox's list for \"%s\" has an empty entry",
-			          purpose->name);
-			return -EINVAL;
-		}
 		int result = seccomp_rule_add_array(filter, action, call->nr, call->arg_count,
 		                                    call->args);
 		if (result != 0)
@@ -120,6 +127,11 @@ static int purposes_try(const struct sandbox_list *list)
 int sandbox_seccomp_enter(const struct sandbox_list *list)
 {
 	static struct program killing, listed;
+
+	for (size_t i = 0; i < COUNT(list->allowed); i++) {
+		if (!purpose_is_whole(list->allowed[i]))
+			return -1;
+	}
 	int result = program_build(&killing, SCMP_ACT_ALLOW, SCMP_ACT_KILL_PROCESS, list->killed,
 	                           COUNT(list->killed));
 

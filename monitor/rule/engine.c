@@ -58,8 +58,9 @@ void engine_free(struct engine *e)
 
 void channel_due(struct engine *e, const struct channel *c, uint64_t due_us)
 {
-	heap_set(&e->due, (uint32_t)(e->config.probes_max + c->prefix * METHODS_MAX + c->method),
-	         due_us);
+	size_t id = e->config.probes_max + (size_t)c->prefix * METHODS_MAX + c->method;
+
+	heap_set(&e->due, (uint32_t)id, due_us);
 }
 
 bool engine_target_alive(const struct engine *e, unsigned method, unsigned target)

@@ -89,9 +89,9 @@ static void channel_judge(struct engine *e, const struct pending_probe *p, uint6
 		verdict_down(e, c, CAUSE_TARGETS, share, now_us);
 	else if (is_dead(e, p, now_us))
 		verdict_down(e, c,
-		             share >= (double)DEAD_SHARE               ? CAUSE_SILENCE
-		             : c->failed_targets & c->answered_targets ? CAUSE_LOSS
-		                                                       : CAUSE_TARGETS,
+		             share >= (double)DEAD_SHARE                 ? CAUSE_SILENCE
+		             : (c->failed_targets & c->answered_targets) ? CAUSE_LOSS
+		                                                         : CAUSE_TARGETS,
 		             share, now_us);
 	else if (loss_is_more((double)c->loss, &e->methods[c->method].common))
 		verdict_down(e, c, CAUSE_LOSS, (double)c->loss, now_us);

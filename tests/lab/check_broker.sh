@@ -33,7 +33,7 @@ resolver_follows_the_prober_over_a_broker() {
 	# HUP has mosquitto_pub started anew, and told the set.
 	before=$(pgrep -x mosquitto_pub)
 	drain 2
-	within 30 publisher_is_not "$before"
+	within 30 started_anew mosquitto_pub "$before"
 	gateway_start 1
 	within 60 at 2 serving 1 3
 	drain 1
@@ -55,11 +55,6 @@ resolver_follows_the_prober_over_a_broker() {
 	pkill -KILL -x nat64-update
 	within 10 at 2 serving 1 3
 	[ "$(clients)" != "$before" ] || fail "the subscriber was not started again"
-}
-
-# shellcheck disable=SC2317
-publisher_is_not() {
-	pgrep -x mosquitto_pub >/dev/null && [ "$(pgrep -x mosquitto_pub)" != "$1" ]
 }
 
 forged_sets_do_not_reach_bind() {

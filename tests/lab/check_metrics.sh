@@ -9,12 +9,12 @@ metrics_are_scraped_and_an_alert_fires() {
 		$prefix_file -- nat64-update --metrics $scratch/metrics/nat64-update.prom"
 	within 10 serving 1 2 3
 	within 5 prometheus_finds 'nat64_monitor_healthy_prefixes == 3'
-	now prometheus_finds 'sum(nat64_monitor_prefix_chosen) == 3'
+	within 5 prometheus_finds 'sum(nat64_monitor_prefix_chosen) == 3'
 	now prometheus_finds 'node_textfile_scrape_error == 0'
 	while read -r name; do
-		now prometheus_finds "$name"
+		within 5 prometheus_finds "$name"
 	done < <(grep -o 'nat64_[a-z]*_[a-z_]*' "$scratch/rules.yml" | sort -u)
-	now prometheus_finds 'nat64_update_in_force == 1'
+	within 5 prometheus_finds 'nat64_update_in_force == 1'
 	now prometheus_finds 'time() - node_textfile_mtime_seconds{file=~".*nat64-monitor[.]prom"} < 15'
 	now not alert_fires NAT64TooFewHealthy
 

@@ -580,6 +580,12 @@ pair_stop() {
 	wait_until 10 pair_gone
 }
 
+# started_anew PROGRAM PIDS: it runs, and not as PIDS.
+started_anew() {
+	local now
+	now=$(pgrep -x "$1") && [ "$now" != "$2" ]
+}
+
 # --- monitoring ----------------------------------------------------------------------------
 
 # A node_exporter serves what the pair writes to $scratch/metrics, and a Prometheus looks every

@@ -194,7 +194,7 @@ const struct scenario scenarios[] = {
 	ROW("hash-2", "a translator of 2 nodes, by address, one dies; 16 targets",
             .run.world.targets = 16,
             FAULT(FAULT_HASH, .count = 1, .amount = 2, .every = 900, .lasts = 600), HASH_AIMS,
-            .aims.not_in_60_s = 0.05),
+            .share = 8, .aims.not_in_60_s = 0.05),
 	ROW("hash-3", "a translator of 3 nodes, by address, one dies; 16 targets",
             .run.world.targets = 16,
             FAULT(FAULT_HASH, .count = 1, .amount = 3, .every = 900, .lasts = 600), HASH_AIMS),
