@@ -35,7 +35,7 @@ static int ask(int fd, uint16_t id)
 
 	memcpy(query, &wire_id, sizeof(wire_id));
 	memcpy(query + DNS_HEADER_LEN, question, QUESTION_LEN);
-	return send(fd, query, sizeof(query), 0) == sizeof(query) ? 0 : -errno;
+	return send(fd, query, sizeof(query), 0) == (ssize_t)sizeof(query) ? 0 : -errno;
 }
 
 /* The length of the answer with this id, or -1 when none came in time. */
