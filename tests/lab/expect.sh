@@ -148,7 +148,8 @@ contents() {
 }
 
 no_new_traces() {
-	traces | diff "$scratch/before" - >"$scratch/diff"
+	traces | sort | comm -13 <(sort "$scratch/before") - >"$scratch/diff"
+	[ ! -s "$scratch/diff" ]
 }
 
 # doc_block NAME: the lines of a block of docs/operations.md, by the second word behind its fence.

@@ -99,6 +99,7 @@ gateway_with_a_full_table_is_no_longer_served() {
 }
 
 slow_gateway_leaves_a_set_of_three() {
+	local slack=
 	pair_serving 1 2 3
 	gateway_slow 3 200
 	within 5 gateway_is_slow 3 200
