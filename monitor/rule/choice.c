@@ -45,8 +45,8 @@ static bool is_eligible(const struct choice_candidate *c)
 	return c->healthy && !c->drained;
 }
 
-static struct view view_make(const struct choice *choice, const struct choice_candidate *candidates,
-                             size_t count)
+static struct view candidates_view(const struct choice *choice,
+                                   const struct choice_candidate *candidates, size_t count)
 {
 	struct view v = {choice, candidates, count, 0, 1, false, choice->member_gone};
 
@@ -80,7 +80,7 @@ static uint32_t rank_us(const struct view *v, uint32_t candidate)
  * 0 up to a loss that users do not notice, and one more each time it doubles. What all lose is no
  * difference, and members have an advantage here, too.
  */
-static int loss_class(const struct view *v, uint32_t candidate)
+static int candidate_loss(const struct view *v, uint32_t candidate)
 {
 	float noticed = LOSS_NOTICED + v->loss_least;
 	float loss = v->candidates[candidate].loss - v->loss_least;
@@ -124,8 +124,8 @@ static bool is_better(const struct view *v, const struct engine_set *pick, uint3
 		return x->tier < y->tier;
 	if (is_new_group(v, pick, a) != is_new_group(v, pick, b))
 		return is_new_group(v, pick, a);
-	if (loss_class(v, a) != loss_class(v, b))
-		return loss_class(v, a) < loss_class(v, b);
+	if (candidate_loss(v, a) != candidate_loss(v, b))
+		return candidate_loss(v, a) < candidate_loss(v, b);
 	return rank_us(v, a) < rank_us(v, b);
 }
 
@@ -176,7 +176,7 @@ static struct engine_set pick_best(const struct view *v)
 	}
 	while (pick.count >= c->min && pick.count < c->max &&
 	       (next = best_of(v, &pick, CERTAIN, tier)) != ENGINE_NO_PREFIX &&
-	       (loss_class(v, next) == 0 || v->candidates[next].lacks_targets) &&
+	       (candidate_loss(v, next) == 0 || v->candidates[next].lacks_targets) &&
 	       rank_us(v, next) <= (uint64_t)fastest + c->slack_us)
 		pick.members[pick.count++] = next;
 	while (pick.count < c->min &&
@@ -212,50 +212,50 @@ static uint64_t wait_us(const struct view *v, const struct engine_set *pick)
 	bool enters = entering != ENGINE_NO_PREFIX;
 	if (enters && v->candidates[entering].tier < v->candidates[leaving].tier)
 		return 0;
-	if (loss_class(v, leaving) > (enters ? loss_class(v, entering) : 0))
+	if (candidate_loss(v, leaving) > (enters ? candidate_loss(v, entering) : 0))
 		return MUCH_BETTER_US;
 	return enters && rank_us(v, leaving) > rank_us(v, entering) + MUCH_US ? MUCH_BETTER_US
 	                                                                      : BETTER_US;
 }
 
-bool choice_review(struct choice *c, const struct choice_candidate *candidates, size_t count,
+bool choice_review(struct choice *choice, const struct choice_candidate *candidates, size_t count,
                    bool settled, uint64_t now_us)
 {
-	const struct view v = view_make(c, candidates, count);
-	bool early = !v.member_gone && !settled && now_us - c->start_us < FIRST_SET_US;
-	bool was_pending = c->better_pending;
+	const struct view v = candidates_view(choice, candidates, count);
+	bool early = !v.member_gone && !settled && now_us - choice->start_us < FIRST_SET_US;
+	bool was_pending = choice->better_pending;
 
-	c->better_pending = false;
-	if (c->set.count == 0 ? v.healthy == 0 || early : v.healthy == 0 && !v.member_gone)
+	choice->better_pending = false;
+	if (choice->set.count == 0 ? v.healthy == 0 || early : v.healthy == 0 && !v.member_gone)
 		return false;
 	struct engine_set pick = pick_best(&v);
-	bool same = pick.count == c->set.count;
+	bool same = pick.count == choice->set.count;
 	for (size_t i = 0; i < pick.count; i++)
-		same &= choice_holds(c, pick.members[i]);
+		same &= choice_holds(choice, pick.members[i]);
 	if (!was_pending)
-		c->better_since_us = now_us;
-	if (!same && now_us - c->better_since_us < wait_us(&v, &pick)) {
-		c->better_pending = true;
+		choice->better_since_us = now_us;
+	if (!same && now_us - choice->better_since_us < wait_us(&v, &pick)) {
+		choice->better_pending = true;
 		return false;
 	}
-	c->member_gone = false;
-	c->set = pick;
+	choice->member_gone = false;
+	choice->set = pick;
 	return !same;
 }
 
-void choice_renumber(struct choice *c, const struct choice_candidate *candidates, size_t count,
+void choice_renumber(struct choice *choice, const struct choice_candidate *candidates, size_t count,
                      uint64_t now_us)
 {
-	const struct engine_set old = c->set;
+	const struct engine_set old = choice->set;
 
-	c->start_us = now_us;
-	c->better_pending = false;
-	c->set.count = 0;
+	choice->start_us = now_us;
+	choice->better_pending = false;
+	choice->set.count = 0;
 	for (size_t m = 0; m < old.count; m++) {
 		for (uint32_t i = 0; i < count; i++) {
 			if (candidates[i].was == old.members[m])
-				c->set.members[c->set.count++] = i;
+				choice->set.members[choice->set.count++] = i;
 		}
 	}
-	c->member_gone = c->set.count < old.count;
+	choice->member_gone = choice->set.count < old.count;
 }

@@ -21,7 +21,7 @@ void doubt_leave(struct engine *e, struct channel *c, uint64_t now_us)
 	channel_due(e, c, schedule_next_us(e, c, now_us));
 }
 
-static bool probe_send(struct engine *e, struct pending_probe *probe, struct engine_order *order)
+static bool order_make(struct engine *e, struct pending_probe *probe, struct engine_order *order)
 {
 	struct channel *c = probe->channel;
 	const struct rtt *rtt = &targets_of(e, c)[probe->target].rtt;
@@ -108,5 +108,5 @@ bool doubt_probe(struct engine *e, struct channel *c, uint64_t due_us, uint64_t 
 		c->ration += routine ? 1U : -1U;
 	if (!control && doubt && (c->misses > 0 || c->evidence >= EVIDENCE_SERIOUS))
 		probe.has_control = control_probe_request(e, c, target, now_us);
-	return probe_send(e, &probe, order);
+	return order_make(e, &probe, order);
 }

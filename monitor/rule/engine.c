@@ -42,18 +42,18 @@ struct engine *engine_new(const struct engine_config *config)
 	return NULL;
 }
 
-void engine_free(struct engine *e)
+void engine_free(struct engine *engine)
 {
-	if (!e)
+	if (!engine)
 		return;
-	heap_free(&e->due);
-	free(e->pending.probes);
+	heap_free(&engine->due);
+	free(engine->pending.probes);
 	for (unsigned i = 0; i < 2; i++) {
-		free(e->lists[i].prefixes);
-		free(e->lists[i].targets);
+		free(engine->lists[i].prefixes);
+		free(engine->lists[i].targets);
 	}
-	free(e->candidates);
-	free(e);
+	free(engine->candidates);
+	free(engine);
 }
 
 void channel_due(struct engine *e, const struct channel *c, uint64_t due_us)
@@ -63,9 +63,9 @@ void channel_due(struct engine *e, const struct channel *c, uint64_t due_us)
 	heap_set(&e->due, (uint32_t)id, due_us);
 }
 
-bool engine_target_alive(const struct engine *e, unsigned method, unsigned target)
+bool engine_target_alive(const struct engine *engine, unsigned method, unsigned target)
 {
-	return e->methods[method].alive >> target & 1;
+	return engine->methods[method].alive >> target & 1;
 }
 
 /* For how long no prefix was answered by the method although many were asked; 0: it is. */
@@ -78,7 +78,7 @@ uint64_t method_silence_us(const struct engine *e, unsigned method, uint64_t now
 }
 
 /* The list that is not in force, empty, comes in force; returns the other one. */
-static const struct list_state *list_swap(struct engine *e, size_t count)
+static const struct list_state *lists_swap(struct engine *e, size_t count)
 {
 	struct list_state *old = e->list, *list = &e->lists[old == e->lists];
 	size_t touched = list->touched;
@@ -92,7 +92,7 @@ static const struct list_state *list_swap(struct engine *e, size_t count)
 }
 
 /* What was known of the prefix stays known; what it waited for is forgotten. */
-static void prefix_adopt(struct engine *e, uint32_t prefix, const struct list_state *old,
+static void health_adopt(struct engine *e, uint32_t prefix, const struct list_state *old,
                          uint32_t was)
 {
 	struct prefix_health *p = &e->list->prefixes[prefix];
@@ -111,7 +111,7 @@ static void prefix_adopt(struct engine *e, uint32_t prefix, const struct list_st
 	       e->targets_each * sizeof(struct target_state));
 }
 
-static void prefix_begin(struct engine *e, uint32_t prefix, const struct engine_entry *entry,
+static void health_begin(struct engine *e, uint32_t prefix, const struct engine_entry *entry,
                          uint64_t now_us)
 {
 	struct prefix_health *p = &e->list->prefixes[prefix];
@@ -136,116 +136,118 @@ static void prefix_begin(struct engine *e, uint32_t prefix, const struct engine_
 	}
 }
 
-void engine_load(struct engine *e, const struct engine_entry *entries, size_t count,
+void engine_load(struct engine *engine, const struct engine_entry *entries, size_t count,
                  uint64_t now_us)
 {
-	heap_clear(&e->due);
-	e->pending.used = 0;
-	e->pending.free = PENDING_NONE;
-	memset(e->pending.first, 0xff, sizeof(e->pending.first)); /* PENDING_NONE */
-	const struct list_state *old = list_swap(e, count);
-	schedule_init(e);
-	e->doubts = e->healthy = 0;
-	e->review_due = true;
-	memset(e->states, 0, sizeof(e->states));
+	heap_clear(&engine->due);
+	engine->pending.used = 0;
+	engine->pending.free = PENDING_NONE;
+	memset(engine->pending.first, 0xff, sizeof(engine->pending.first)); /* PENDING_NONE */
+	const struct list_state *old = lists_swap(engine, count);
+	schedule_init(engine);
+	engine->doubts = engine->healthy = 0;
+	engine->review_due = true;
+	memset(engine->states, 0, sizeof(engine->states));
 	for (unsigned m = 0; m < METHODS_MAX; m++) {
 		if (!old)
-			e->methods[m].answered_us = now_us;
-		memset(e->methods[m].recent, 0xff, sizeof(e->methods[m].recent)); /* none */
+			engine->methods[m].answered_us = now_us;
+		memset(engine->methods[m].recent, 0xff,
+		       sizeof(engine->methods[m].recent)); /* none */
 	}
 	for (uint32_t i = 0; i < count; i++) {
 		if (old && entries[i].was != ENGINE_NO_PREFIX)
-			prefix_adopt(e, i, old, entries[i].was);
-		prefix_begin(e, i, &entries[i], now_us);
+			health_adopt(engine, i, old, entries[i].was);
+		health_begin(engine, i, &entries[i], now_us);
 	}
-	choice_renumber(&e->choice, e->candidates, count, now_us);
+	choice_renumber(&engine->choice, engine->candidates, count, now_us);
 }
 
-struct engine_order engine_next(struct engine *e, uint64_t now_us)
+struct engine_order engine_next(struct engine *engine, uint64_t now_us)
 {
 	struct engine_order order;
 	const struct heap_item *top;
 
-	while ((top = heap_top(&e->due)) && top->time_us <= now_us) {
+	while ((top = heap_top(&engine->due)) && top->time_us <= now_us) {
 		uint32_t id = top->id;
-		if (id >= e->config.probes_max) {
-			id -= (uint32_t)e->config.probes_max;
-			struct prefix_health *p = &e->list->prefixes[id / METHODS_MAX];
-			if (doubt_probe(e, &p->channels[id % METHODS_MAX], top->time_us, now_us,
-			                &order))
+		if (id >= engine->config.probes_max) {
+			id -= (uint32_t)engine->config.probes_max;
+			struct prefix_health *p = &engine->list->prefixes[id / METHODS_MAX];
+			if (doubt_probe(engine, &p->channels[id % METHODS_MAX], top->time_us,
+			                now_us, &order))
 				return order;
-		} else if (e->pending.probes[id].state == PENDING_WAITING) {
-			evidence_fail(e, id, FAILURE_TIMEOUT, now_us);
+		} else if (engine->pending.probes[id].state == PENDING_WAITING) {
+			evidence_fail(engine, id, FAILURE_TIMEOUT, now_us);
 		} else {
-			heap_remove(&e->due, id);
-			pending_close(&e->pending, id);
+			heap_remove(&engine->due, id);
+			pending_close(&engine->pending, id);
 			return (struct engine_order){.kind = ORDER_CLOSE, .probe = id};
 		}
 	}
 	return (struct engine_order){.kind = ORDER_IDLE};
 }
 
-uint64_t engine_due(const struct engine *e, uint64_t now_us)
+uint64_t engine_due(const struct engine *engine, uint64_t now_us)
 {
-	const struct heap_item *top = heap_top(&e->due);
-	uint64_t review_us = e->reviewed_us + REVIEW_US;
+	const struct heap_item *top = heap_top(&engine->due);
+	uint64_t review_us = engine->reviewed_us + REVIEW_US;
 
-	if (e->review_due)
+	if (engine->review_due)
 		return now_us;
 	return top && top->time_us < review_us ? top->time_us : review_us;
 }
 
-void engine_answer(struct engine *e, uint32_t probe, uint64_t now_us)
+void engine_answer(struct engine *engine, uint32_t probe, uint64_t now_us)
 {
-	evidence_answer(e, probe, now_us);
-	heap_remove(&e->due, probe);
-	pending_close(&e->pending, probe);
+	evidence_answer(engine, probe, now_us);
+	heap_remove(&engine->due, probe);
+	pending_close(&engine->pending, probe);
 }
 
-void engine_failure(struct engine *e, uint32_t probe, enum probe_failure failure, uint64_t now_us)
+void engine_failure(struct engine *engine, uint32_t probe, enum probe_failure failure,
+                    uint64_t now_us)
 {
-	if (e->pending.probes[probe].state == PENDING_WAITING)
-		evidence_fail(e, probe, failure, now_us);
+	if (engine->pending.probes[probe].state == PENDING_WAITING)
+		evidence_fail(engine, probe, failure, now_us);
 }
 
-void engine_unsent(struct engine *e, uint32_t probe, uint64_t now_us)
+void engine_unsent(struct engine *engine, uint32_t probe, uint64_t now_us)
 {
-	struct pending_probe *p = &e->pending.probes[probe];
+	struct pending_probe *p = &engine->pending.probes[probe];
 
 	(void)now_us;
 	if (p->state == PENDING_WAITING)
 		p->channel->waiting--;
 	p->channel->probes--;
-	heap_remove(&e->due, probe);
-	pending_close(&e->pending, probe);
+	heap_remove(&engine->due, probe);
+	pending_close(&engine->pending, probe);
 }
 
 /*
  * Latencies cost more to look at than the rest: after each of a thousand verdicts it would show.
  * While all lose much, by bursts perhaps, it is chance which loses more: no reason to choose anew.
  */
-bool engine_review(struct engine *e, uint64_t now_us)
+bool engine_review(struct engine *engine, uint64_t now_us)
 {
-	bool routine = now_us - e->reviewed_us >= REVIEW_US, storm = false;
+	bool routine = now_us - engine->reviewed_us >= REVIEW_US, storm = false;
 
-	if (!routine && !e->review_due)
+	if (!routine && !engine->review_due)
 		return false;
-	e->review_due = false;
-	e->reviewed_us = routine ? now_us : e->reviewed_us;
-	for (unsigned m = 0; m < e->config.methods; m++)
-		storm |= common_loss_max(&e->methods[m].common, now_us) > STORM_SHARE;
-	for (uint32_t i = 0; i < e->count; i++) {
-		struct choice_candidate *c = &e->candidates[i];
-		view_candidate(e, i, now_us, c);
+	engine->review_due = false;
+	engine->reviewed_us = routine ? now_us : engine->reviewed_us;
+	for (unsigned m = 0; m < engine->config.methods; m++)
+		storm |= common_loss_max(&engine->methods[m].common, now_us) > STORM_SHARE;
+	for (uint32_t i = 0; i < engine->count; i++) {
+		struct choice_candidate *c = &engine->candidates[i];
+		view_candidate(engine, i, now_us, c);
 		c->loss = storm ? 0 : c->loss;
 		if (routine || c->latency_us == 0)
-			c->latency_us = view_latency_us(e, i);
+			c->latency_us = view_latency_us(engine, i);
 	}
-	return choice_review(&e->choice, e->candidates, e->count, e->states[PREFIX_NEW] == 0,
-	                     now_us);
+	return choice_review(&engine->choice, engine->candidates, engine->count,
+	                     engine->states[PREFIX_NEW] == 0, now_us);
 }
 
-const struct engine_set *engine_set(const struct engine *e)
+const struct engine_set *engine_set(const struct engine *engine)
 {
-	return &e->choice.set;
+	return &engine->choice.set;
 }

@@ -98,16 +98,16 @@ static void channel_judge(struct engine *e, const struct pending_probe *p, uint6
 }
 
 /* A failure that a control probe has shown to be the prefix's own. */
-void evidence_count(struct engine *e, struct pending_probe *p, uint64_t now_us)
+void evidence_count(struct engine *e, struct pending_probe *failed, uint64_t now_us)
 {
-	struct channel *c = p->channel;
+	struct channel *c = failed->channel;
 	struct prefix_health *prefix = prefix_of(e, c);
-	struct target_state *t = &targets_of(e, c)[p->target];
+	struct target_state *t = &targets_of(e, c)[failed->target];
 	const struct common_loss *common = &e->methods[c->method].common;
 	double weight = loss_evidence_of_failure(common_loss_now(common, now_us));
-	uint64_t bit = 1ULL << p->target, alive = e->methods[c->method].alive;
+	uint64_t bit = 1ULL << failed->target, alive = e->methods[c->method].alive;
 
-	p->state = PENDING_COUNTED;
+	failed->state = PENDING_COUNTED;
 	if (prefix->state == PREFIX_DOWN) {
 		uint32_t undone = loss_setback(common, now_us);
 		if (c->run > 0 && undone > SURE_SETBACK) /* it is not simply dead */
@@ -121,21 +121,21 @@ void evidence_count(struct engine *e, struct pending_probe *p, uint64_t now_us)
 		c->doubted_us = now_us;
 	}
 	if (target_counts(c, t, bit, alive)) {
-		p->counted = (float)((p->has_control ? 1 : LATE_CONTROL) * weight);
-		c->evidence += (double)p->counted;
+		failed->counted = (float)((failed->has_control ? 1 : LATE_CONTROL) * weight);
+		c->evidence += (double)failed->counted;
 		c->counted++;
-		if (!p->is_control && !p->again)
+		if (!failed->is_control && !failed->again)
 			loss_learn(&c->loss, true);
 	}
-	target_suspect(c, t, bit, (uint32_t)(p->sent_us / MS_US), weight);
+	target_suspect(c, t, bit, (uint32_t)(failed->sent_us / MS_US), weight);
 	c->failed_targets |= bit;
-	c->control = p->control;
-	c->failure = p->failure;
-	channel_judge(e, p, alive, now_us);
+	c->control = failed->control;
+	c->failure = failed->failure;
+	channel_judge(e, failed, alive, now_us);
 }
 
 /* What fails by one method most often fails by the others: they are asked now. */
-static void doubt_begin(struct engine *e, const struct channel *own, uint64_t now_us)
+static void methods_ask(struct engine *e, const struct channel *own, uint64_t now_us)
 {
 	for (unsigned m = 0; m < e->config.methods; m++) {
 		const struct channel *c = &prefix_of(e, own)->channels[m];
@@ -170,7 +170,7 @@ void evidence_fail(struct engine *e, uint32_t id, enum probe_failure failure, ui
 		control_probe_request(e, c, p->target, now_us);
 	if (prefix_of(e, c)->state != PREFIX_DOWN && c->misses == 1 && c->ration > 0 &&
 	    method_silence_us(e, c->method, now_us) == 0)
-		doubt_begin(e, c, now_us);
+		methods_ask(e, c, now_us);
 }
 
 static void target_answers(struct engine *e, struct channel *c, unsigned target)

@@ -79,51 +79,52 @@ static enum engine_supply supply_of(const struct engine *e)
 	return e->healthy > 0 ? SUPPLY_SHORT : SUPPLY_NONE;
 }
 
-void engine_summary(const struct engine *e, uint64_t now_us, struct engine_summary *summary)
+void engine_summary(const struct engine *engine, uint64_t now_us, struct engine_summary *summary)
 {
 	*summary = (struct engine_summary){
-		.prefixes = e->count,
-		.states = {e->states[PREFIX_NEW], e->states[PREFIX_UP], e->states[PREFIX_DOWN]},
-		.healthy = e->healthy,
-		.settled = e->states[PREFIX_NEW] == 0,
-		.supply = supply_of(e),
+		.prefixes = engine->count,
+		.states = {engine->states[PREFIX_NEW], engine->states[PREFIX_UP],
+	                   engine->states[PREFIX_DOWN]},
+		.healthy = engine->healthy,
+		.settled = engine->states[PREFIX_NEW] == 0,
+		.supply = supply_of(engine),
 		.silent = true,
 	};
-	for (unsigned m = 0; m < e->config.methods; m++) {
-		summary->method_silent_us[m] = method_silence_us(e, m, now_us);
+	for (unsigned m = 0; m < engine->config.methods; m++) {
+		summary->method_silent_us[m] = method_silence_us(engine, m, now_us);
 		summary->silent &= summary->method_silent_us[m] > 0;
 	}
 }
 
-void engine_prefix(const struct engine *e, uint32_t prefix, uint64_t now_us,
+void engine_prefix(const struct engine *engine, uint32_t prefix, uint64_t now_us,
                    struct engine_prefix *view)
 {
-	const struct prefix_health *p = &e->list->prefixes[prefix];
+	const struct prefix_health *p = &engine->list->prefixes[prefix];
 	struct choice_candidate look;
 
-	view_candidate(e, prefix, now_us, &look);
+	view_candidate(engine, prefix, now_us, &look);
 	*view = (struct engine_prefix){
 		.state = p->state,
 		.doubt = look.doubtful,
-		.in_set = choice_holds(&e->choice, prefix),
-		.srtt_us = view_latency_us(e, prefix),
+		.in_set = choice_holds(&engine->choice, prefix),
+		.srtt_us = view_latency_us(engine, prefix),
 		.flaps = verdict_flaps(p, now_us),
 		.failed_us = p->failed_us,
 		.failure = p->failure,
 	};
 	view->filler = view->in_set && p->state != PREFIX_UP;
-	for (unsigned m = 0; m < e->config.methods; m++) {
-		const struct channel *c = &e->list->prefixes[prefix].channels[m];
-		double own = (double)c->loss - e->methods[m].common.steady;
-		view->lost[m] = c->lost & e->methods[m].alive;
+	for (unsigned m = 0; m < engine->config.methods; m++) {
+		const struct channel *c = &engine->list->prefixes[prefix].channels[m];
+		double own = (double)c->loss - engine->methods[m].common.steady;
+		view->lost[m] = c->lost & engine->methods[m].alive;
 		view->loss = fmax(view->loss, own);
 	}
 }
 
-void engine_channel(const struct engine *e, uint32_t prefix, unsigned method,
+void engine_channel(const struct engine *engine, uint32_t prefix, unsigned method,
                     struct engine_channel *view)
 {
-	const struct channel *c = &e->list->prefixes[prefix].channels[method];
+	const struct channel *c = &engine->list->prefixes[prefix].channels[method];
 
 	*view = (struct engine_channel){c->probes,   c->answers,      c->failures,
 	                                c->evidence, (double)c->loss, c->path.all.srtt_us};

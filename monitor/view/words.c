@@ -101,9 +101,9 @@ void words_failure(struct text *t, const struct view *view, const struct verdict
 	words_targets(t, list, v->targets);
 }
 
-void words_silence(struct text *t, const char *method)
+void words_silence(struct text *text, const char *method)
 {
-	text_add(t,
+	text_add(text,
 	         "no %s probe is answered through any prefix, while others are: is it filtered on "
 	         "the way? The other methods decide; for targets that answer, name others with "
 	         "-t %s:ADDRESS%s",
