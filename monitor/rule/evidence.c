@@ -68,7 +68,7 @@ static bool is_dead(const struct engine *e, const struct pending_probe *p, uint6
 	double sum = own->evidence;
 
 	if (prefix_of(e, own)->state == PREFIX_NEW)
-		return own->evidence >= EVIDENCE_NEW;
+		return own->evidence >= EVIDENCE_NEW && p->sent_us >= own->failing_us + OUTAGE_US;
 	for (unsigned m = 0; own->answered_us < own->doubted_us && m < e->config.methods; m++) {
 		if (m != own->method && c[m].misses > 0 && c[m].answered_us < c[m].doubted_us)
 			sum += c[m].evidence;
