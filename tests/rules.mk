@@ -98,7 +98,7 @@ test: deps-test ## that the programs behave, under 5 minutes (root)
 	$(QUIETLY) $(SANITIZE) unit-programs
 	@BUILD=$(BUILD) tests/run test
 
-check: deps-check ## everything else: style, fuzzing, memory, coverage, soak, service, ... (root)
+check: deps-check ## everything else: style, fuzzing, memory, coverage, soak, other Debians, musl, ... (root)
 	$(QUIETLY) test-programs
 	$(QUIETLY) fuzz-programs
 	$(QUIETLY) $(COVERAGE) test-programs
