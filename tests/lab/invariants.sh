@@ -51,7 +51,7 @@ change_check() {
 		fi
 		[ -z "${fault_of[n]}" ] && [ $((time - fine_since[n])) -gt "$fine_after" ] &&
 			[ $((time - meddled)) -gt "$fine_after" ] && [ $((time - excused)) -gt "$fine_after" ] &&
-			[ "$time" -gt "${slow_until[n]}" ] &&
+			[ "$time" -gt "${behind_until[n]}" ] &&
 			violated "${prefixes[n]} left the set, though nothing is wrong with it"
 	done
 }
