@@ -54,9 +54,16 @@ named_answers() {
 	dig +short +tries=1 +time=1 ${named_answers_at:-@::1} a. A | grep -q 192.0.2.1
 }
 
-# The /96 prefixes that BIND synthesizes under, sorted.
+# The /96 prefixes that BIND synthesizes under, sorted. One that had no dns64 block a moment ago may still remember
+# for a second that a recursive question failed.
 served() {
-	dig +short +tries=3 +time=3 @::1 ipv4only.arpa AAAA | sed -n 's|c000:aa$|/96|p' | sort | xargs
+	local how now
+	for how in +recurse +norecurse; do
+		now=$(dig +short +tries=3 +time=3 "$how" @::1 ipv4only.arpa AAAA |
+			sed -n 's|c000:aa$|/96|p' | sort | xargs)
+		[ -z "$now" ] || break
+	done
+	echo "$now"
 }
 
 serves() {
