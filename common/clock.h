@@ -12,10 +12,4 @@ uint64_t clock_us(void);
 /* Since 1970, for people and for Prometheus; it may be set. */
 uint64_t clock_wall_us(void);
 
-/* The earlier of two times. */
-static inline uint64_t clock_sooner(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 #endif

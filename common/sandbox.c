@@ -41,8 +41,8 @@ static size_t descriptors_list(DIR *dir, int found[DESCRIPTORS_BATCH])
 
 	rewinddir(dir);
 	while (count < DESCRIPTORS_BATCH && (entry = readdir(dir))) {
-		int fd = (int)strtol(entry->d_name, NULL,
-		                     10); /* "." and ".." are 0, which stays open */
+		/* "." and ".." are 0, which stays open */
+		int fd = (int)strtol(entry->d_name, NULL, 10);
 		if (fd > STDERR_FILENO && fd != dirfd(dir))
 			found[count++] = fd;
 	}

@@ -27,13 +27,17 @@ struct program {
 };
 
 /* An empty entry is system call 0 with any arguments. */
-static bool purpose_is_whole(const struct sandbox_purpose *purpose)
+static bool purposes_are_whole(const struct sandbox_purpose *const *purposes, size_t count)
 {
-	for (size_t i = 0; purpose && i < purpose->count; i++) {
-		if (purpose->calls[i].name)
-			continue;
-		log_error("the sandbox's list for \"%s\" has an empty entry", purpose->name);
-		return false;
+	for (size_t i = 0; i < count; i++) {
+		const struct sandbox_purpose *purpose = purposes[i];
+		for (size_t call = 0; purpose && call < purpose->count; call++) {
+			if (purpose->calls[call].name)
+				continue;
+			log_error("the sandbox's list for \"%s\" has an empty entry",
+			          purpose->name);
+			return false;
+		}
 	}
 	return true;
 }
@@ -128,10 +132,9 @@ int sandbox_seccomp_enter(const struct sandbox_list *list)
 {
 	static struct program killing, listed;
 
-	for (size_t i = 0; i < COUNT(list->allowed); i++) {
-		if (!purpose_is_whole(list->allowed[i]))
-			return -1;
-	}
+	if (!purposes_are_whole(list->allowed, COUNT(list->allowed)) ||
+	    !purposes_are_whole(list->killed, COUNT(list->killed)))
+		return -1;
 	int result = program_build(&killing, SCMP_ACT_ALLOW, SCMP_ACT_KILL_PROCESS, list->killed,
 	                           COUNT(list->killed));
 

@@ -171,7 +171,7 @@ static int reader_run(const char *path, char **command, const struct prefix_set 
 
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return -1;
-	/* A line fits a pipe that nobody reads yet. */
+	/* A line fits a pipe that is not read yet. */
 	if (set && write(ends[1], line, set_line_format(set, line)) < 0)
 		status = -1;
 	close(ends[1]);

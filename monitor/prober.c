@@ -243,9 +243,10 @@ static int timeout_ms(const struct prober *p, uint64_t now_us)
 {
 	uint64_t due_us = engine_due(p->engine, now_us);
 
-	if (!is_once(p))
-		due_us = clock_sooner(due_us,
-		                      clock_sooner(output_due(&p->output), tell_due(&p->tell)));
+	if (!is_once(p)) {
+		due_us = SOONER(due_us, output_due(&p->output));
+		due_us = SOONER(due_us, tell_due(&p->tell));
+	}
 	if (due_us <= now_us)
 		return 0;
 	uint64_t ms = (due_us - now_us + 999) / 1000;

@@ -366,13 +366,13 @@ static uint64_t supervisor_due(const struct supervisor *s)
 	uint64_t due_us = UINT64_MAX;
 
 	if (files_wanted(s->files) && s->writer.pid == 0)
-		due_us = clock_sooner(due_us, s->writer.start_us);
+		due_us = SOONER(due_us, s->writer.start_us);
 	if (s->prober.pid == 0)
-		due_us = clock_sooner(due_us, s->prober.start_us);
+		due_us = SOONER(due_us, s->prober.start_us);
 	if (reader_is_away(s))
-		due_us = clock_sooner(due_us, s->reader.start_us);
+		due_us = SOONER(due_us, s->reader.start_us);
 	if (s->command.group > 0 && s->command.kill_us != 0)
-		due_us = clock_sooner(due_us, s->command.kill_us);
+		due_us = SOONER(due_us, s->command.kill_us);
 	return due_us;
 }
 

@@ -137,10 +137,14 @@ static void failure_report(const struct updater *u)
 
 /* --- what there is to do ------------------------------------------------------------------- */
 
+static size_t set_render(struct updater *u, const struct prefix_set *set)
+{
+	return render_config(u->text, set, u->feed.allow, u->options->include);
+}
+
 static int conf_write(struct updater *u, bool anew)
 {
-	size_t length = render_config(u->text, &u->wanted, u->options->allow ? &u->allow : NULL,
-	                              u->options->include);
+	size_t length = set_render(u, &u->wanted);
 	int result = install_write(&u->install, u->text, length, anew, &u->problem);
 
 	u->failed = u->failed || result == -ESTALE;
@@ -234,8 +238,7 @@ static void reply_handle(struct updater *u)
 
 static void set_print(struct updater *u, const struct prefix_set *set)
 {
-	size_t length = render_config(u->text, set, u->options->allow ? &u->allow : NULL,
-	                              u->options->include);
+	size_t length = set_render(u, set);
 
 	for (size_t done = 0; done < length && !u->failed;) {
 		ssize_t put = write(STDOUT_FILENO, u->text + done, length - done);

@@ -1,6 +1,6 @@
 /*
  * The icmp method: an echo request from an unprivileged socket. The kernel chooses the id, a new
- * one for each socket, and does the checksum; net.ipv4.ping_group_range says who may.
+ * one for each socket, and does the checksum; net.ipv4.ping_group_range says which groups may.
  */
 #include "probe.h"
 

@@ -65,17 +65,17 @@ static void target_suspect(struct channel *c, struct target_state *t, uint64_t b
 static bool is_dead(const struct engine *e, const struct pending_probe *p, uint64_t now_us)
 {
 	const struct channel *own = p->channel, *c = prefix_of(e, own)->channels;
+	bool outlasts = p->sent_us >= own->failing_us + OUTAGE_US;
 	double sum = own->evidence;
 
 	if (prefix_of(e, own)->state == PREFIX_NEW)
-		return own->evidence >= EVIDENCE_NEW && p->sent_us >= own->failing_us + OUTAGE_US;
+		return sum >= EVIDENCE_NEW && outlasts;
 	for (unsigned m = 0; own->answered_us < own->doubted_us && m < e->config.methods; m++) {
 		if (m != own->method && c[m].misses > 0 && c[m].answered_us < c[m].doubted_us)
 			sum += c[m].evidence;
 	}
 	return sum >= EVIDENCE_DOWN &&
-	       ((own->misses > 0 && p->sent_us >= own->failing_us + OUTAGE_US) ||
-	        now_us - own->doubted_us >= DOUBT_LONG_US);
+	       ((own->misses > 0 && outlasts) || now_us - own->doubted_us >= DOUBT_LONG_US);
 }
 
 static void channel_judge(struct engine *e, const struct pending_probe *p, uint64_t alive,

@@ -1,7 +1,7 @@
 /*
- * Answers DNS queries and TCP connections on port 53 of whatever address they were sent to: an
- * Internet behind any number of prefixes, once a local route leads them here. Each query comes back
- * as its own answer.
+ * Answers DNS queries on port 53 and TCP connections on 53 and 443 of whatever address they were
+ * sent to: an Internet behind any number of prefixes, once a local route leads them here. Each
+ * query comes back as its own answer.
  */
 #include <err.h>
 #include <errno.h>
@@ -16,15 +16,15 @@
 #define BUFFER_BYTES (8 << 20)
 #define QR_BIT       0x80 /* RFC 1035, section 4.1.1 */
 
-static int socket_bound(int type)
+static int socket_bound(int type, uint16_t port)
 {
-	const struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_port = htons(53)};
+	const struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
 	const int on = 1, bytes = BUFFER_BYTES;
 	int fd = socket(AF_INET6, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
 	    bind(fd, (const struct sockaddr *)&any, sizeof(any)) != 0)
-		err(1, "port 53");
+		err(1, "port %u", port);
 	if (type == SOCK_STREAM && listen(fd, BACKLOG) != 0)
 		err(1, "listen");
 	if (type == SOCK_DGRAM &&
@@ -74,13 +74,15 @@ static void connections_take(int fd)
 int main(void)
 {
 	struct pollfd ready[] = {
-		{.fd = socket_bound(SOCK_DGRAM), .events = POLLIN},
-		{.fd = socket_bound(SOCK_STREAM), .events = POLLIN},
+		{.fd = socket_bound(SOCK_DGRAM, 53), .events = POLLIN},
+		{.fd = socket_bound(SOCK_STREAM, 53), .events = POLLIN},
+		{.fd = socket_bound(SOCK_STREAM, 443), .events = POLLIN},
 	};
 
-	while (poll(ready, 2, -1) > 0) {
+	while (poll(ready, 3, -1) > 0) {
 		queries_answer(ready[0].fd);
 		connections_take(ready[1].fd);
+		connections_take(ready[2].fd);
 	}
 	err(1, "poll");
 }
