@@ -292,7 +292,8 @@ static void once_review(struct prober *p, uint64_t now_us)
 	tell_table(&p->tell, line_print);
 	once_advise(p);
 	if (s->healthy < p->options->size.min || p->output.set.count == 0) {
-		log_error("%zu of %zu prefixes healthy, fewer than %u: no set is printed",
+		log_error("%zu of %zu prefixes healthy, fewer than %u: no set is printed "
+		          "(see --check)",
 		          s->healthy, s->prefixes, p->options->size.min);
 		prober_stop(p, PROBER_FAILED);
 		return;

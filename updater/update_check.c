@@ -114,7 +114,7 @@ static void served_check(struct check *c, const struct answer *answer)
 		fclose(file);
 	if (answer->ttl > TTL_LONG_S)
 		check_output_note("ipv4only.arpa has a TTL of %u s: clients with CLAT may keep a "
-		                  "dead prefix that long (docs/operations.md, section 3)",
+		                  "dead prefix that long (docs/operations.md, section 9)",
 		                  answer->ttl);
 }
 
