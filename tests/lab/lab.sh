@@ -490,7 +490,7 @@ on_server() {
 	if [ "$server" -eq 1 ]; then
 		ip netns exec dns64 "$@"
 	else
-		nsenter --target "${server_processes[server]}" --net --mount "$@"
+		nsenter --target "${server_processes[server]}" --net --mount --root "$@"
 	fi
 }
 
