@@ -263,13 +263,18 @@ static void __attribute__((format(printf, 1, 2))) line_print(const char *format,
 	fputc('\n', stderr);
 }
 
-/* It lasts too short for the report to call a method silent. */
+/* It lasts too short for the report to tell of a lack, or to call a method silent. */
 static void once_advise(const struct prober *p)
 {
 	const struct targets *targets = &p->options->targets;
 	const struct engine_summary *s = &p->tell.view.summary;
 	char words[REPORT_WORDS_MAX];
+	struct text lack = text_in(words, sizeof(words));
 
+	if (s->silent && p->sockets.failing_us != 0) {
+		words_lack(&lack, &p->tell.view);
+		log_error("cannot probe: %s", words);
+	}
 	for (unsigned m = 0; m < targets->methods && !s->silent; m++) {
 		if (s->method_silent_us[m] < ONCE_SILENT_US)
 			continue;
