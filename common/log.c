@@ -73,11 +73,6 @@ void log_open(const char *program)
 		sink_open();
 }
 
-int log_fd(void)
-{
-	return log_state.fd;
-}
-
 void log_set_level(int priority)
 {
 	log_state.level = priority;

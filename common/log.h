@@ -20,9 +20,6 @@
  */
 void log_open(const char *program);
 
-/* The descriptor that lines are written to, -1 before log_open. It is to stay open. */
-int log_fd(void);
-
 /* Messages of this priority and more urgent ones are written: LOG_NOTICE unless told. */
 void log_set_level(int priority);
 

@@ -4,6 +4,8 @@
  */
 #include "prefix.h"
 
+#include "units.h"
+
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -51,9 +53,7 @@ static bool length_parse(uint8_t *len, const char *text)
 
 static enum prefix_error prefix_check(const struct prefix *p)
 {
-	const size_t ranges = sizeof(refused_ranges) / sizeof(refused_ranges[0]);
-
-	for (size_t i = 0; i < ranges; i++) {
+	for (size_t i = 0; i < COUNT(refused_ranges); i++) {
 		if (address_within(&p->addr, &refused_ranges[i].range))
 			return refused_ranges[i].error;
 	}

@@ -364,12 +364,6 @@ int prefix_file_init(struct prefix_file *file)
 	return -ENOMEM;
 }
 
-void prefix_file_free(struct prefix_file *file)
-{
-	free(file->entries);
-	*file = (struct prefix_file){0};
-}
-
 size_t prefix_file_find(const struct prefix_file *file, const struct prefix *prefix)
 {
 	size_t low = 0, high = file->count;

@@ -36,10 +36,9 @@ struct prefix_file {
 
 /*
  * Takes the memory for the longest list; its pages are touched only when used. Returns 0, or
- * -ENOMEM after that was logged. Free it with prefix_file_free.
+ * -ENOMEM after that was logged. To free it, free entries.
  */
 int prefix_file_init(struct prefix_file *file);
-void prefix_file_free(struct prefix_file *file);
 
 /*
  * Opens a regular file without ever waiting for it. Returns the descriptor, or a negative errno

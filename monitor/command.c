@@ -108,7 +108,7 @@ pid_t command_start(struct command *c)
 	return pid;
 }
 
-void command_kill(const struct command *c, int signal)
+static void command_kill(const struct command *c, int signal)
 {
 	if (c->group > 0)
 		kill(-c->group, signal);

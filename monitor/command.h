@@ -40,9 +40,6 @@ void command_end(struct command *c, uint64_t now_us);
 /* Looks whether one of them is left, and ends it if it is time. */
 void command_review(struct command *c, uint64_t now_us);
 
-/* Signals its processes. */
-void command_kill(const struct command *c, int signal);
-
 /* Closes both ends of its input. */
 void command_close(const struct command *c);
 

@@ -77,7 +77,7 @@ static void list_check_round_trip(const struct prefix_file *file)
 		CHECK(strcmp(again.entries[i].group, file->entries[i].group) == 0);
 		CHECK(again.entries[i].group_number == file->entries[i].group_number);
 	}
-	prefix_file_free(&again);
+	free(again.entries);
 	free(text);
 }
 
@@ -97,7 +97,7 @@ static void repetition_check(const struct prefix_file *file)
 	memcpy(text + size, prefix, more);
 	CHECK(bytes_read(&again, text, size + more) < 0);
 	CHECK(again.count == 0);
-	prefix_file_free(&again);
+	free(again.entries);
 	free(text);
 }
 
@@ -107,14 +107,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (bytes_read(&file, data, size) != 0) {
 		CHECK(file.count == 0);
-		prefix_file_free(&file);
+		free(file.entries);
 		return 0;
 	}
 	CHECK(file.count >= 1 && file.count <= PREFIX_FILE_PREFIXES_MAX);
 	entries_check(&file);
 	list_check_round_trip(&file);
 	repetition_check(&file);
-	prefix_file_free(&file);
-	CHECK(!file.entries && file.count == 0);
+	free(file.entries);
 	return 0;
 }

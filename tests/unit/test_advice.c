@@ -4,6 +4,7 @@
 #include "advice.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -40,7 +41,7 @@ static const char *advice(const char *list, unsigned min, unsigned max, const ch
 	said[0] = '\0';
 	broken = 0;
 	advice_give(&file, &options, said_add, NULL);
-	prefix_file_free(&file);
+	free(file.entries);
 	return said;
 }
 

@@ -53,7 +53,8 @@ static int command_none(void **state)
 static int command_gone(void **state)
 {
 	(void)state;
-	command_kill(&command, SIGKILL);
+	if (command.group > 0)
+		kill(-command.group, SIGKILL);
 	command.kill_us = 1;
 	group_ends(10 * SECOND_US);
 	if (command.path) {

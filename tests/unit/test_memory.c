@@ -134,7 +134,7 @@ static void reading_a_list_takes_no_memory(void **state)
 	assert_int_equal(refused, 0);
 	assert_int_equal(file.count, PREFIX_FILE_PREFIXES_MAX);
 	fclose(list);
-	prefix_file_free(&file);
+	free(file.entries);
 }
 
 static void history_without_memory_is_none(void **state)
