@@ -2,7 +2,7 @@
 # 5. From a set line to BIND's first answer with it, against the least that a shell could do with a
 # file that is written already.
 
-sets_rounds=$((${BENCH_ROUNDS:-5} * 10))
+sets_rounds=$((${BENCH_ROUNDS:-5} * 4))
 
 floor_serve() {
 	mv "$scratch/floor.conf" "$dns64_conf"
@@ -23,7 +23,6 @@ part_sets() {
 		echo "${prefixes[a]} ${prefixes[b]}" | "$updater" --dry-run >floor.conf
 		chmod 644 floor.conf
 		set_serve $a $b floor_serve >>floor
-		set_pause
 	done
 	paste line floor | row "set line to BIND's first answer" s "mv and kill -HUP" 1.2
 }

@@ -63,8 +63,8 @@ set_serve() {
 	awk -v start="$start" 'END { print $1 - start }' "$record"
 }
 
-# Sets that follow each other within a quarter of a second wait for their turn: BIND is signalled
-# four times a second at most. This pause is for those that come by themselves.
+# nat64-update takes a change at once if there was none for 10 s; others wait for their turn. The rest
+# is for any moment between two looks of BIND.
 set_pause() {
-	sleep "0.$((RANDOM % 5 + 3))"
+	sleep "11.$((RANDOM % 10))"
 }
