@@ -23,7 +23,7 @@ deaths_picture() {
 	local data name title plots=()
 	data=$(mktemp -d)
 	for name in ours dnsdist dnsdist-2s haproxy keepalived-2s; do
-		awk -v name="$name" '{ for (i = 1; i < NF; i += 2) if ($i == name) print $(i + 1) }' "$1" |
+		awk -v name="$name" '{ for (i = 1; i < NF; i++) if ($i == name && $(i + 1) + 0 > 0) print $(i + 1) }' "$1" |
 			sort -n | awk '{ at[NR] = $1 }
 				END {
 					print at[1], 0
