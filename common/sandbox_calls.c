@@ -129,9 +129,11 @@ PURPOSE(sandbox_attack, "attack", NULL,
 	/* files by other ways, and other owners */
 	CALL(open_by_handle_at), CALL(mknod), CALL(mknodat), CALL(link), CALL(linkat),
 	CALL(symlink), CALL(symlinkat), CALL(chown), CALL(lchown), CALL(fchown), CALL(fchownat),
+	CALL(chown32), CALL(lchown32), CALL(fchown32),
 	/* other identities */
 	CALL(setuid), CALL(setgid), CALL(setreuid), CALL(setregid), CALL(setresuid),
-	CALL(setresgid), CALL(setgroups), CALL(capset),
+	CALL(setresgid), CALL(setgroups), CALL(capset), CALL(setuid32), CALL(setgid32),
+	CALL(setreuid32), CALL(setregid32), CALL(setresuid32), CALL(setresgid32), CALL(setgroups32),
 	/* large parts of the kernel */
 	CALL(io_uring_setup), CALL(io_uring_enter), CALL(io_uring_register), CALL(io_setup),
 	CALL(bpf), CALL(perf_event_open), CALL(userfaultfd), CALL(keyctl), CALL(add_key),

@@ -51,7 +51,7 @@ change_check() {
 		fi
 		[ -z "${fault_of[n]}" ] && [ $((time - fine_since[n])) -gt "$fine_after" ] &&
 			[ $((time - meddled)) -gt "$fine_after" ] && [ $((time - excused)) -gt "$fine_after" ] &&
-			[ "$time" -gt "${behind_until[n]}" ] &&
+			[ "$time" -gt "${behind_until[n]}" ] && [ -z "${down_by_fault[n]}" ] &&
 			violated "${prefixes[n]} left the set, though nothing is wrong with it"
 	done
 }
@@ -74,12 +74,24 @@ answers_follow() {
 }
 
 log_follow() {
-	local line
+	local line n
 	while read -r -u 6 line; do
 		case $line in
 		*": set: "*)
 			line=${line#*: set: }
 			chosen=${line%% (was*}
+			;;
+		# Down by a fault, or its echo, it stays so past the fault's end, and may fill up a set meanwhile.
+		*"/"*" is down: "*)
+			n=${line%% is down: *} n=${rank[${n##* }]:-0}
+			clock
+			if [ "$n" != 0 ] && { [ -n "${fault_of[n]}" ] || [ $((now - fine_since[n])) -le "$fine_after" ]; }; then
+				down_by_fault[n]=1
+			fi
+			;;
+		*" is up: "*)
+			n=${line%% is up: *} n=${rank[${n##* }]:-0}
+			down_by_fault[n]=
 			;;
 		*"was ended by signal 9 "*) odd=$((odd - 1)) ;;
 		*"was ended by signal"* | *" ended with status "*) violated "it was not killed: $line" ;;
