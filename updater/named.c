@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -30,14 +31,14 @@ static int pidfd_of(pid_t pid)
 /* Without pidfds, a process that takes over the number of a named that ends could be signalled. */
 static int kernel_check(struct log_problem *problem)
 {
-	int fd = pidfd_of(getpid()), error = -errno;
+	int fd = pidfd_of(getpid());
 
 	if (fd < 0)
-		return log_failure(problem, error,
+		return log_failure(problem, -errno,
 		                   "cannot signal named: pidfd_open: %s; it takes Linux 5.3, in a "
 		                   "container that permits it: or --no-signal, and something else "
 		                   "that has BIND reload",
-		                   strerror(-error));
+		                   strerror(errno));
 	close(fd);
 	return 0;
 }
@@ -105,10 +106,10 @@ static pid_t named_send(const struct named *n, int signal, struct log_problem *p
 	pid_t pid = pid_read(n, problem);
 	if (pid < 0)
 		return pid;
-	int fd = pidfd_of(pid), error = -errno;
+	int fd = pidfd_of(pid);
 	if (fd < 0)
-		return log_failure(problem, error, "%s names process %d: %s; is named running?",
-		                   n->pid_file, (int)pid, strerror(-error));
+		return log_failure(problem, -errno, "%s names process %d: %s; is named running?",
+		                   n->pid_file, (int)pid, strerror(errno));
 	/* Read after the descriptor was opened: it is of the process that has this name. */
 	pid_t result = comm_check(n, pid, problem);
 	if (result == 0 && syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0) == 0)
@@ -172,16 +173,14 @@ int named_open(struct named *n, const char *pid_file, struct log_problem *proble
 	if (error < 0)
 		return error;
 	n->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	error = -errno;
 	if (n->proc_fd < 0)
-		return log_failure(problem, error,
+		return log_failure(problem, -errno,
 		                   "cannot open /proc: %s; it must be mounted to find named",
-		                   strerror(-error));
+		                   strerror(errno));
 	n->dir_fd = open(n->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	error = -errno;
-	if (n->dir_fd < 0 && error != -ENOENT)
-		return log_failure(problem, error, "cannot open directory %s: %s (see --pid-file)",
-		                   n->dir, strerror(-error));
+	if (n->dir_fd < 0 && errno != ENOENT)
+		return log_failure(problem, -errno, "cannot open directory %s: %s (see --pid-file)",
+		                   n->dir, strerror(errno));
 	cmdline_learn(n);
 	return 0;
 }
@@ -211,17 +210,14 @@ static uint64_t file_stamp(const char *path)
 uint64_t named_conf_stamp(const struct named *n)
 {
 	static const char *const parts[] = {"", ".options", ".local"};
+	const char *conf = n->conf[0] ? n->conf : DEFAULT_NAMED_CONF;
 	char path[2 * PATH_MAX + 16];
 	uint64_t stamp = 0;
 
 	for (size_t i = 0; i < COUNT(parts); i++) {
-		snprintf(path, sizeof(path), "%s%s%s", n->root,
-		         n->conf[0] ? n->conf : DEFAULT_NAMED_CONF, parts[i]);
+		snprintf(path, sizeof(path), "%s%s%s", n->root, conf, parts[i]);
 		stamp += file_stamp(path);
 	}
 	/* A file that an editor replaces changes its directory. */
-	char *slash = strrchr(path, '/');
-	if (slash)
-		*slash = '\0';
-	return stamp + file_stamp(path);
+	return stamp + file_stamp(dirname(path));
 }
