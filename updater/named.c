@@ -141,14 +141,13 @@ int named_reload(const struct named *n, struct log_problem *problem)
 }
 
 /* "-c FILE" and "-t DIRECTORY", with a space or without. */
-static void cmdline_learn(struct named *n)
+static void cmdline_learn(struct named *n, struct log_problem *problem)
 {
-	struct log_problem unsaid = {.words = ""};
 	char path[32], words[8192] = "";
 	ssize_t length = 0;
 
 	strcpy(n->conf, DEFAULT_NAMED_CONF);
-	pid_t pid = pid_read(n, &unsaid);
+	pid_t pid = pid_read(n, problem);
 	snprintf(path, sizeof(path), "%d/cmdline", (int)pid);
 	if (pid > 0)
 		length = small_read(n->proc_fd, path, words, sizeof(words));
@@ -181,7 +180,7 @@ int named_open(struct named *n, const char *pid_file, struct log_problem *proble
 	if (n->dir_fd < 0 && errno != ENOENT)
 		return log_failure(problem, -errno, "cannot open directory %s: %s (see --pid-file)",
 		                   n->dir, strerror(errno));
-	cmdline_learn(n);
+	cmdline_learn(n, problem);
 	return 0;
 }
 
