@@ -100,8 +100,7 @@ static int comm_check(const struct named *n, pid_t pid, struct log_problem *prob
 	                   (int)pid, comm);
 }
 
-/* Returns the process id, or a negative errno. */
-static pid_t named_send(const struct named *n, int signal, struct log_problem *problem)
+pid_t named_signal(const struct named *n, int signal, struct log_problem *problem)
 {
 	pid_t pid = pid_read(n, problem);
 	if (pid < 0)
@@ -123,11 +122,6 @@ static pid_t named_send(const struct named *n, int signal, struct log_problem *p
 	return result;
 }
 
-pid_t named_find(const struct named *n, struct log_problem *problem)
-{
-	return named_send(n, 0, problem);
-}
-
 int named_reload(const struct named *n, struct log_problem *problem)
 {
 	struct stat st;
@@ -136,21 +130,18 @@ int named_reload(const struct named *n, struct log_problem *problem)
 	if (n->dir_fd < 0 ? stat(n->dir, &st) == 0 : !path_leads_to(n->dir, n->dir_fd))
 		return log_failure(problem, -ESTALE, "directory %s was replaced since the start",
 		                   n->dir);
-	pid_t pid = named_send(n, SIGHUP, problem);
+	pid_t pid = named_signal(n, SIGHUP, problem);
 	return pid < 0 ? (int)pid : 0;
 }
 
 /* "-c FILE" and "-t DIRECTORY", with a space or without. */
 static void cmdline_learn(struct named *n, struct log_problem *problem)
 {
-	char path[32], words[8192] = "";
-	ssize_t length = 0;
-
-	strcpy(n->conf, DEFAULT_NAMED_CONF);
+	char path[32], words[8192];
 	pid_t pid = pid_read(n, problem);
+
 	snprintf(path, sizeof(path), "%d/cmdline", (int)pid);
-	if (pid > 0)
-		length = small_read(n->proc_fd, path, words, sizeof(words));
+	ssize_t length = pid > 0 ? small_read(n->proc_fd, path, words, sizeof(words)) : 0;
 	for (ssize_t at = 0; at < length; at += (ssize_t)strlen(words + at) + 1) {
 		const char *word = words + at, *value = word + (strlen(word) > 2 ? 2 : 3);
 		char *place = strncmp(word, "-c", 2) == 0   ? n->conf
