@@ -9,7 +9,6 @@
 
 #include <arpa/nameser.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,20 +22,17 @@
 int verify_open(struct verify *v, const struct sockaddr_storage *address, const char *server,
                 struct log_problem *problem)
 {
-	socklen_t length = address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-	                                                  : sizeof(struct sockaddr_in);
-
 	*v = (struct verify){.server = server};
 	v->fd = socket(address->ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (v->fd >= 0 && connect(v->fd, (const struct sockaddr *)address, length) == 0)
+	if (v->fd >= 0 && connect(v->fd, (const struct sockaddr *)address, sizeof(*address)) == 0)
 		return 0;
-	int error = -errno;
+	int error = log_failure(problem, -errno,
+	                        "cannot ask BIND at %s: %s (see --verify and --no-verify)", server,
+	                        strerror(errno));
 	if (v->fd >= 0)
 		close(v->fd);
 	v->fd = -1;
-	return log_failure(problem, error,
-	                   "cannot ask BIND at %s: %s (see --verify and --no-verify)", server,
-	                   strerror(-error));
+	return error;
 }
 
 void verify_ask(struct verify *v)
