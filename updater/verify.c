@@ -5,11 +5,11 @@
 #include "verify.h"
 
 #include "random.h"
+#include "text.h"
 #include "units.h"
 
 #include <arpa/nameser.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -98,7 +98,6 @@ const char *verify_explain(const struct verify *v, enum answer_kind kind,
 {
 	static const char *const what[] = {
 		[ANSWER_IGNORED] = "does not answer",
-		[ANSWER_PREFIXES] = "answers",
 		[ANSWER_CACHED] = "is a cache, or BIND forwards ipv4only.arpa; name an address of "
 				  "BIND itself with --verify",
 		[ANSWER_PLAIN] =
@@ -108,13 +107,13 @@ const char *verify_explain(const struct verify *v, enum answer_kind kind,
 		[ANSWER_FAILED] = "answers the question for ipv4only.arpa with an error, rcode ",
 		[ANSWER_CUT] = "gives an answer that does not fit a datagram",
 	};
-	char rcode[16] = "";
+	struct text text = text_in(words, VERIFY_WORDS_MAX);
 
+	text_add(&text, "%s %s %s", kind == ANSWER_CACHED ? "what answers at" : "BIND at",
+	         v->server, what[kind]);
 	if (kind == ANSWER_FAILED)
-		snprintf(rcode, sizeof(rcode), "%d", v->rcode);
-	snprintf(words, VERIFY_WORDS_MAX, "%s %s %s%s%s%s",
-	         kind == ANSWER_CACHED ? "what answers at" : "BIND at", v->server, what[kind],
-	         rcode, kind == ANSWER_IGNORED && v->error ? ": " : "",
-	         kind == ANSWER_IGNORED && v->error ? strerror(v->error) : "");
+		text_add(&text, "%d", v->rcode);
+	if (kind == ANSWER_IGNORED && v->error)
+		text_add(&text, ": %s", strerror(v->error));
 	return words;
 }
