@@ -104,6 +104,12 @@ feed_line() {
 	echo "$1" >&9
 }
 
+# feed_set SET: it comes in force.
+feed_set() {
+	feed_line "$1"
+	wait_until 5 grep -qF "in force: $1" err || wrong "not in force: $1"
+}
+
 # feed_end STATUS
 feed_end() {
 	exec 9>&-
