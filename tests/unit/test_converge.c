@@ -150,6 +150,7 @@ static void world_step(struct world *w)
 	bind_work(w);
 	answer_give(w);
 	while ((action = converge_next(&w->c, w->now_us)) != CONVERGE_REST) {
+		assert_true(converge_due(&w->c) <= w->now_us);
 		if (action == CONVERGE_WRITE)
 			file_write(w);
 		else if (action == CONVERGE_ASK)
@@ -161,6 +162,7 @@ static void world_step(struct world *w)
 			w->news = w->news && w->no_named;
 		}
 	}
+	assert_true(converge_due(&w->c) > w->now_us);
 }
 
 static void world_run(struct world *w, uint64_t duration_us)
@@ -218,6 +220,7 @@ static void world_begin_serving(struct world *w)
 	assert_served(w, 1, 1);
 	w->signals = w->writes = w->questions = w->events = 0;
 	memset(w->times, 0, sizeof(w->times));
+	w->last_event = CONVERGE_NO_NEWS;
 	w->busy_us = 0;
 }
 
@@ -314,23 +317,22 @@ static void without_verification_a_reload_is_taken_at_its_word(void **state)
 
 static void what_has_drifted_is_repaired_at_the_next_line(void **state)
 {
-	static const struct {
-		bool file_wrong;
-		int served;
-	} drifts[] = {{true, 1}, {false, 7}};
 	struct world *w = *state;
 
-	for (size_t i = 0; i < COUNT(drifts); i++) {
-		world_begin_serving(w);
-		w->file_wrong = drifts[i].file_wrong;
-		w->served = drifts[i].served;
-		want(w, 1, SECOND_US);
-
-		assert_served(w, 1, 1);
-		assert_int_equal(w->writes, drifts[i].file_wrong);
-		assert_int_equal(w->times[CONVERGE_DRIFTED], !drifts[i].file_wrong);
-		assert_int_equal(w->last_event, CONVERGE_IN_FORCE);
+	for (unsigned time = 1; time <= 5; time++) {
+		w->served = 7;
+		want(w, 1, MINUTE_US);
+		assert_served(w, 1, time);
+		assert_int_equal(w->times[CONVERGE_DRIFTED], time);
+		assert_int_equal(w->times[CONVERGE_IN_FORCE], time);
+		assert_int_equal(w->writes, 0);
 	}
+	w->file_wrong = true;
+	want(w, 1, SECOND_US);
+	assert_served(w, 1, 6);
+	assert_int_equal(w->times[CONVERGE_DRIFTED], 5);
+	assert_int_equal(w->times[CONVERGE_IN_FORCE], 6);
+	assert_int_equal(w->writes, 1);
 }
 
 static void a_bind_that_shows_nothing_any_more_reloads_once_it_is_sure(void **state)
