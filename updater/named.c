@@ -137,7 +137,7 @@ int named_reload(const struct named *n, struct log_problem *problem)
 /* "-c FILE" and "-t DIRECTORY", with a space or without. */
 static void cmdline_learn(struct named *n, struct log_problem *problem)
 {
-	char path[32], words[8192];
+	char path[32], words[8192] = "";
 	pid_t pid = pid_read(n, problem);
 
 	snprintf(path, sizeof(path), "%d/cmdline", (int)pid);
