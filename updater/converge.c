@@ -1,7 +1,4 @@
-/*
- * A set's way into BIND: what is next, and when.
- * Pure: time in microseconds and outcomes come in, actions and events go out.
- */
+/* A set's way into BIND. It has no clock, and does nothing by itself. */
 #include "converge.h"
 
 #include "units.h"

@@ -1,6 +1,4 @@
-/*
- * The output file on disk, and what keeps others away from it. It knows nothing of what is in it.
- */
+/* The output file on disk, and what keeps others away from it. What is in it is not known here. */
 #include "install.h"
 
 #include "path.h"

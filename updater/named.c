@@ -1,7 +1,4 @@
-/*
- * BIND as a process: found through its pid file, checked to be named, told to reload.
- * It does not know what BIND serves.
- */
+/* BIND as a process. What it serves is not known here. */
 #include "named.h"
 
 #include "path.h"

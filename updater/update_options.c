@@ -1,6 +1,4 @@
-/*
- * The updater's command line: words in, a struct out. It opens nothing.
- */
+/* The updater's command line. It opens nothing. */
 #include "update_options.h"
 
 #include "command_line.h"

@@ -1,7 +1,4 @@
-/*
- * The updater at work: lines come in, and the file, BIND and the log follow. What is next and when
- * is converge's to say, how each step is done the other modules'.
- */
+/* The updater at work: what is next is converge's to say, how it is done the other modules'. */
 #include "updater.h"
 
 #include "clock.h"

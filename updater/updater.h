@@ -1,6 +1,4 @@
-/*
- * The updater at work: lines come in, and the file, BIND and the log follow.
- */
+/* The updater at work: lines come in, and the file, BIND and the log follow. */
 #ifndef NAT64HEALTH_UPDATER_H
 #define NAT64HEALTH_UPDATER_H
 

@@ -1,7 +1,4 @@
-/*
- * BIND as a server: asked over UDP which prefixes it serves. It asks only the one address that it
- * was connected to at the start, and decides nothing.
- */
+/* BIND as a server. It asks only the address that it was connected to at the start. */
 #include "verify.h"
 
 #include "random.h"
