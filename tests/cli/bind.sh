@@ -116,6 +116,17 @@ feed_end() {
 	ends "$1"
 }
 
+# shows SAMPLE: a line of the metrics file; shows_soon waits for it.
+shows() {
+	grep -qxF -- "nat64_update_$1" numbers/updater.prom ||
+		wrong "no $1: $(grep -v '^#' numbers/updater.prom)"
+}
+
+shows_soon() {
+	wait_until 5 grep -qxF -- "nat64_update_$1" numbers/updater.prom
+	shows "$1"
+}
+
 reset() {
 	feed 0 "$a $b\n"
 	serves "$a $b"
