@@ -307,13 +307,13 @@ static void numbers_write(struct updater *u, bool at_once)
 	update_metrics_write(m, now_us);
 }
 
-/* After the end of input: nothing was asked for, it is in force, or there is no more time. */
+/* At the end of input: nothing was asked for, it is in force, or there is no more time. */
 static bool is_done(const struct updater *u)
 {
-	if (!u->feed.ended || u->ending || u->failed)
-		return u->ending || u->failed;
-	return u->options->dry_run || u->wanted.count == 0 || clock_us() >= u->deadline_us ||
-	       converge_settled(&u->converge);
+	if (u->ending || u->failed)
+		return true;
+	return u->feed.ended && (u->options->dry_run || u->wanted.count == 0 ||
+	                         clock_us() >= u->deadline_us || converge_settled(&u->converge));
 }
 
 int updater_run(struct updater *u)
