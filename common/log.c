@@ -21,8 +21,7 @@
 
 /* How a line is written without waiting, by what standard error is. */
 enum sink {
-	SINK_FILE,   /* a file takes a line at once, or it is full */
-	SINK_OWN,    /* opened anew, as a non-blocking descriptor that no other process shares */
+	SINK_READY,  /* a file, or a non-blocking descriptor that no other process shares */
 	SINK_SHARED, /* could not be opened anew: asked for room before each line */
 	SINK_SOCKET,
 };
@@ -51,9 +50,10 @@ static void sink_open(void)
 {
 	int fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
-	log_state.sink = fd < 0 ? SINK_SHARED : SINK_OWN;
 	if (fd >= 0)
 		log_state.fd = fd;
+	else
+		log_state.sink = SINK_SHARED;
 }
 
 void log_open(const char *program)
@@ -62,7 +62,7 @@ void log_open(const char *program)
 
 	log_state.program = program;
 	log_state.fd = STDERR_FILENO;
-	log_state.sink = SINK_FILE;
+	log_state.sink = SINK_READY;
 	log_state.journal = false;
 	if (fstat(STDERR_FILENO, &st) != 0)
 		return;
@@ -93,19 +93,14 @@ static bool bytes_write(const char *bytes, size_t length)
 /* One write a line, so that lines of several processes do not mix. */
 static bool line_write(int priority, const char *before, const char *message)
 {
-	char line[LINE_MAX_BYTES];
-	int used;
+	char buf[LINE_MAX_BYTES];
+	struct text line = text_in(buf, sizeof(buf));
 
 	if (log_state.journal)
-		used = snprintf(line, sizeof(line), "<%d>%s\n", priority, message);
+		text_add(&line, "<%d>%s\n", priority, message);
 	else
-		used = snprintf(line, sizeof(line), "%s%s%s\n", before, *before ? ": " : "",
-		                message);
-	if (used >= (int)sizeof(line)) {
-		used = sizeof(line) - 1;
-		line[used - 1] = '\n';
-	}
-	return used > 0 && bytes_write(line, (size_t)used);
+		text_add(&line, "%s%s%s\n", before, *before ? ": " : "", message);
+	return bytes_write(buf, line.used);
 }
 
 static void message_write(int priority, const char *before, char *message)
@@ -180,8 +175,7 @@ problem_log(struct log_problem *problem, int priority, const char *format, va_li
 	if (strcmp(message, problem->words) == 0)
 		return;
 	memcpy(problem->words, message, sizeof(message));
-	if (priority <= log_state.level)
-		message_write(priority, log_state.program, message);
+	log_say(priority, "%s", message);
 }
 
 void log_problem(struct log_problem *problem, int priority, const char *format, ...)

@@ -20,7 +20,7 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 static int numbers_open(struct updater *u, const char *path)
 {
 	struct update_metrics *m = &u->metrics;
-	int error = atomic_file_open(&m->file, path, LOG_ERR, &m->problem);
+	int error = atomic_file_open(&m->file, path, &m->problem);
 
 	m->file.priority = LOG_WARNING;
 	if (error == 0 && path_leads_to(m->file.dir, u->install.file.dir_fd))
