@@ -86,9 +86,8 @@ int main(int argc, char **argv)
 	static struct updater updater;        /* too large for the stack */
 	static struct update_options options; /* outlives main() with what points to it */
 
-	if (sandbox_check_streams() < 0)
+	if (sandbox_inherit_streams() < 0)
 		return EXIT_FAILED;
-	sandbox_close_inherited();
 	log_open("nat64-update");
 	int result = update_options_read(&options, argc, argv);
 	if (result > 0)
