@@ -8,7 +8,6 @@
 #include "atomic_file.h"
 #include "random.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -19,11 +18,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-int sandbox_tried(long result)
-{
-	return result < 0 && errno == ENOSYS ? -ENOSYS : 0;
-}
 
 /* clang-format off */
 #define PURPOSE SANDBOX_PURPOSE
@@ -44,10 +38,7 @@ SANDBOX_TRY(time, clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now))
 PURPOSE(sandbox_clock, "tell the time", try_time,
 	CALL(clock_gettime), CALL(clock_gettime64), CALL(gettimeofday));
 
-static int try_number(void)
-{
-	return random_fill(&byte, 1) == -ENOSYS ? -ENOSYS : 0;
-}
+SANDBOX_TRY(number, random_fill(&byte, 1))
 PURPOSE(sandbox_random, "draw a random number", try_number, CALL(getrandom));
 
 /* restart_syscall is what the kernel makes of a wait that was stopped and continued. */

@@ -30,12 +30,13 @@ static socklen_t length = sizeof(value);
 #define OPTION(call, level, option) \
 	SANDBOX_IF(call, SANDBOX_INT(1, level), SANDBOX_INT(2, option))
 
-static int try_socket(void)
+static bool try_socket(void)
 {
-	int fd = socket(AF_INET6, SOCK_DGRAM | FLAGS, 0), result = sandbox_tried(fd);
+	int fd = socket(AF_INET6, SOCK_DGRAM | FLAGS, 0);
+	bool works = SANDBOX_WORKS(fd);
 
 	close(fd);
-	return result;
+	return works;
 }
 static SANDBOX_PURPOSE(sockets, "open a socket for a probe", try_socket,
 	SOCKET(SOCK_DGRAM, 0), SOCKET(SOCK_STREAM, 0), SOCKET(SOCK_DGRAM, IPPROTO_ICMPV6));

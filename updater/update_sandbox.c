@@ -65,7 +65,6 @@ int update_sandbox_enter(const struct update_sandbox *s)
 	                  {s->metrics_fd, SANDBOX_REPLACE},
 	                  {s->pid_dir_fd, SANDBOX_READ},
 	                  {s->proc_fd, SANDBOX_READ}},
-		.path_count = 4,
 		.signals = s->proc_fd >= 0,
 	};
 
