@@ -26,30 +26,26 @@ static const char *refused(struct sandbox_list list)
 	return words;
 }
 
-static void list_that_cannot_be_taken_closes_nothing_and_is_told(void **state)
+TEST_THAT(list_that_cannot_be_taken_closes_nothing_and_is_told)
 {
-	(void)state;
-
 	/* Which error it is, is the library's: under valgrind it is another. */
 	assert_non_null(strstr(refused((struct sandbox_list){.allowed = {&sandbox_read, &unknown}}),
 	                       "nat64health: cannot set up seccomp: "));
 }
 
 /* Entry by entry it is system call 0 with any arguments: io_setup on some machines. */
-static void empty_entry_is_refused(void **state)
+TEST_THAT(empty_entry_is_refused)
 {
 	const struct sandbox_list lists[] = {{.allowed = {&sandbox_read, &half_empty}},
 	                                     {.killed = {&sandbox_attack, &half_empty}}};
-	(void)state;
 
 	for (size_t i = 0; i < COUNT(lists); i++)
 		assert_non_null(strstr(refused(lists[i]), "cannot set up seccomp: Invalid"));
 }
 
-static void what_landlock_guards_is_told_by_its_abi(void **state)
+TEST_THAT(what_landlock_guards_is_told_by_its_abi)
 {
 	char words[SANDBOX_LANDLOCK_WORDS];
-	(void)state;
 
 	assert_string_equal(sandbox_landlock_describe(1, words),
 	                    "Landlock ABI 1: files, not truncation, not TCP ports, not devices, "
@@ -62,13 +58,4 @@ static void what_landlock_guards_is_told_by_its_abi(void **state)
 	assert_non_null(strstr(sandbox_landlock_describe(-EPERM, words), "denied"));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(list_that_cannot_be_taken_closes_nothing_and_is_told),
-		cmocka_unit_test(empty_entry_is_refused),
-		cmocka_unit_test(what_landlock_guards_is_told_by_its_abi),
-	};
-
-	return cmocka_run_group_tests_name("sandbox", tests, NULL, NULL);
-}
+RUN_TESTS(NULL, NULL)
