@@ -13,66 +13,64 @@
 
 static struct capture capture;
 
-static int descriptor_of(const char *content, size_t length)
+static struct prefix_file file;
+
+static int file_init(void **state)
+{
+	(void)state;
+	return prefix_file_init(&file);
+}
+
+static int file_free(void **state)
+{
+	(void)state;
+	free(file.entries);
+	return 0;
+}
+
+static int read_bytes(const char *content, size_t length)
 {
 	int fd = memfd_create("prefixes", MFD_CLOEXEC);
 
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, content, length), (ssize_t)length);
 	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-	return fd;
-}
-
-static int read_bytes(struct prefix_file *file, const char *content, size_t length)
-{
-	int fd = descriptor_of(content, length);
-
-	assert_int_equal(prefix_file_init(file), 0);
-	int result = prefix_file_read(file, fd, "list");
+	int result = prefix_file_read(&file, fd, "list");
 	assert_int_equal(close(fd), 0);
 	return result;
 }
 
-static int read_text(struct prefix_file *file, const char *content)
+static int read_text(const char *content)
 {
-	return read_bytes(file, content, strlen(content));
+	return read_bytes(content, strlen(content));
 }
 
 /* The content must be refused with exactly these messages, and give an empty list. */
 static void assert_errors(const char *content, size_t length, const char *expected)
 {
-	struct prefix_file file;
-
 	capture_begin(&capture);
-	int result = read_bytes(&file, content, length);
+	int result = read_bytes(content, length);
 	const char *said = capture_end(&capture);
 	assert_string_equal(said, expected);
 	assert_true(result < 0);
 	assert_int_equal(file.count, 0);
-	free(file.entries);
 }
 
 #define ASSERT_ERRORS(content, expected) assert_errors(content, sizeof(content) - 1, expected)
 
 TEST_THAT(bare_addresses_one_a_line_are_enough)
 {
-	struct prefix_file file;
-
-	assert_int_equal(read_text(&file, "2001:db8:1::\n2001:db8:2::\n2001:db8:3::\n"), 0);
+	assert_int_equal(read_text("2001:db8:1::\n2001:db8:2::\n2001:db8:3::\n"), 0);
 	assert_int_equal(file.count, 3);
 	assert_int_equal(file.entries[2].prefix.len, 96);
 	assert_int_equal(file.entries[2].tier, 0);
 	assert_false(file.entries[2].drain);
 	assert_int_equal(file.entries[2].line, 3);
-	free(file.entries);
 }
 
 TEST_THAT(words_comments_and_blank_lines_are_read)
 {
-	struct prefix_file file;
-
-	assert_int_equal(read_text(&file,
-	                           "# ours\n\n \t2001:db8:1::/64\ttier=2  drain # for repair\n"
+	assert_int_equal(read_text("# ours\n\n \t2001:db8:1::/64\ttier=2  drain # for repair\n"
 	                           "2001:db8:2:: drain\n2001:db8:3:: tier=9#x"),
 	                 0);
 	assert_int_equal(file.count, 3);
@@ -81,25 +79,18 @@ TEST_THAT(words_comments_and_blank_lines_are_read)
 	assert_int_equal(file.entries[0].line, 3);
 	assert_true(file.entries[1].drain);
 	assert_int_equal(file.entries[2].tier, 9);
-	free(file.entries);
 }
 
 TEST_THAT(crlf_line_ends_are_accepted)
 {
-	struct prefix_file file;
-
-	assert_int_equal(read_text(&file, "2001:db8:1::\r\n\r\n2001:db8:2:: tier=1\r\n"), 0);
+	assert_int_equal(read_text("2001:db8:1::\r\n\r\n2001:db8:2:: tier=1\r\n"), 0);
 	assert_int_equal(file.count, 2);
 	assert_int_equal(file.entries[1].tier, 1);
-	free(file.entries);
 }
 
 TEST_THAT(prefixes_of_a_group_share_a_number)
 {
-	struct prefix_file file;
-
-	assert_int_equal(read_text(&file,
-	                           "2001:db8:1:: group=b\n2001:db8:2::\n"
+	assert_int_equal(read_text("2001:db8:1:: group=b\n2001:db8:2::\n"
 	                           "2001:db8:3:: group=a tier=1\n2001:db8:4:: drain group=b\n"
 	                           "2001:db8:5:: group=A\n2001:db8:6::\n"),
 	                 0);
@@ -112,16 +103,11 @@ TEST_THAT(prefixes_of_a_group_share_a_number)
 	assert_int_not_equal(e[0].group_number, 0);
 	assert_int_not_equal(e[0].group_number, e[2].group_number);
 	assert_int_not_equal(e[2].group_number, e[4].group_number);
-	free(file.entries);
 }
 
 TEST_THAT(a_group_has_a_plain_name)
 {
-	struct prefix_file file;
-
-	assert_int_equal(read_text(&file, "2001:db8:1:: group=a.B_9-01234567890123456789012345\n"),
-	                 0);
-	free(file.entries);
+	assert_int_equal(read_text("2001:db8:1:: group=a.B_9-01234567890123456789012345\n"), 0);
 #define EXPECTED                                                                         \
 	"is not a group; expected group=NAME, a name of 1 to 32 letters, digits, dots, " \
 	"underscores and hyphens\n"
@@ -163,16 +149,13 @@ TEST_THAT(what_was_meant_is_said)
 		{"2001:db8:1::/96,2001:db8:2::/96", "2001:db8:1::/96"},
 	};
 	char line[128], end[128];
-	struct prefix_file file;
-
 	for (size_t i = 0; i < COUNT(meant); i++) {
 		snprintf(line, sizeof(line), "%s\n", meant[i][0]);
 		snprintf(end, sizeof(end), "; did you mean %s?\n", meant[i][1]);
 		capture_begin(&capture);
-		assert_true(read_text(&file, line) < 0);
+		assert_true(read_text(line) < 0);
 		const char *said = capture_end(&capture);
 		assert_non_null(strstr(said, end));
-		free(file.entries);
 	}
 }
 
@@ -216,17 +199,15 @@ TEST_THAT(errors_beyond_twenty_are_counted)
 
 TEST_THAT(a_prefix_is_found_by_its_value)
 {
-	struct prefix_file file;
 	struct prefix absent;
 
-	assert_int_equal(read_text(&file, "2001:db8:9::\n2001:db8:1::/64\n2001:db8:5:: drain\n"
-	                                  "2001:db8:3::\n"),
+	assert_int_equal(read_text("2001:db8:9::\n2001:db8:1::/64\n2001:db8:5:: drain\n"
+	                           "2001:db8:3::\n"),
 	                 0);
 	for (size_t i = 0; i < file.count; i++)
 		assert_int_equal(prefix_file_find(&file, &file.entries[i].prefix), i);
 	assert_int_equal(prefix_parse(&absent, "2001:db8:1::/96"), PREFIX_OK);
 	assert_int_equal(prefix_file_find(&file, &absent), file.count);
-	free(file.entries);
 }
 
 TEST_THAT(repeated_and_overlapping_prefixes_are_reported)
@@ -303,7 +284,6 @@ TEST_THAT(too_many_prefixes_are_refused)
 
 TEST_THAT(a_hundred_thousand_lines_are_read)
 {
-	struct prefix_file file;
 	char *content = NULL;
 	size_t length = 0;
 	FILE *stream = open_memstream(&content, &length);
@@ -311,22 +291,18 @@ TEST_THAT(a_hundred_thousand_lines_are_read)
 	for (unsigned i = 0; i < 100000; i++)
 		fprintf(stream, i % 10 ? "# comment\n" : "2001:db8:%x:%x::\n", i / 256, i % 256);
 	fclose(stream);
-	assert_int_equal(read_bytes(&file, content, length), 0);
+	assert_int_equal(read_bytes(content, length), 0);
 	assert_int_equal(file.count, 10000);
 	assert_int_equal(file.entries[9999].line, 99991);
-	free(file.entries);
 	free(content);
 }
 
 TEST_THAT(what_is_no_regular_file_is_refused_without_waiting)
 {
 	char directory[] = "/tmp/nat64-test-XXXXXX", fifo[64], expected[256];
-	struct prefix_file file;
-
 	assert_non_null(mkdtemp(directory));
 	snprintf(fifo, sizeof(fifo), "%s/list", directory);
 	assert_int_equal(mkfifo(fifo, 0600), 0);
-	assert_int_equal(prefix_file_init(&file), 0);
 	const char *const paths[] = {directory, fifo, "/dev/null"};
 	for (size_t i = 0; i < COUNT(paths); i++) {
 		snprintf(expected, sizeof(expected),
@@ -336,7 +312,6 @@ TEST_THAT(what_is_no_regular_file_is_refused_without_waiting)
 		assert_int_equal(prefix_file_load(&file, paths[i]), -EINVAL);
 		assert_string_equal(capture_end(&capture), expected);
 	}
-	free(file.entries);
 	unlink(fifo);
 	rmdir(directory);
 }
@@ -353,15 +328,12 @@ TEST_THAT(a_missing_file_is_reported)
 
 TEST_THAT(a_file_that_cannot_be_read_is_reported)
 {
-	struct prefix_file file;
 	int fd = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	assert_int_equal(prefix_file_init(&file), 0);
 	capture_begin(&capture);
 	assert_true(prefix_file_read(&file, fd, "list") < 0);
 	assert_string_equal(capture_end(&capture), "list: cannot read: Is a directory\n");
 	assert_int_equal(close(fd), 0);
-	free(file.entries);
 }
 
-RUN_TESTS(NULL, NULL)
+RUN_TESTS(file_init, file_free)
