@@ -1,6 +1,4 @@
-/*
- * A small file that is replaced whole. It knows nothing of what is in it.
- */
+/* A small file that is replaced whole. It knows nothing of what is in it. */
 #include "atomic_file.h"
 
 #include "path.h"

@@ -1,6 +1,4 @@
-/*
- * What time it is, in microseconds.
- */
+/* What time it is, in microseconds. */
 #ifndef NAT64HEALTH_CLOCK_H
 #define NAT64HEALTH_CLOCK_H
 

@@ -1,6 +1,4 @@
-/*
- * Messages for people, on standard error. It never decides what is worth saying.
- */
+/* Messages for people, on standard error. It never decides what is worth saying. */
 #include "log.h"
 
 #include "text.h"

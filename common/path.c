@@ -1,6 +1,4 @@
-/*
- * A path taken apart: the directory, which may be held open, and the name in it.
- */
+/* A path taken apart. It opens nothing. */
 #include "path.h"
 
 #include <errno.h>

@@ -1,6 +1,4 @@
-/*
- * What a program gives up at its start. What it may do from then on is Landlock's and seccomp's.
- */
+/* What a program gives up at its start. What it may still do is Landlock's and seccomp's. */
 #include "sandbox.h"
 
 #include "check_output.h"

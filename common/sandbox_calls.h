@@ -12,15 +12,16 @@
 /* A call with invalid arguments may fail, but not for want of the call. */
 #define SANDBOX_WORKS(call) ((call) >= 0 || errno != ENOSYS)
 
+/* Two calls, of which one may be missing, as if they were one. */
+#define SANDBOX_BOTH(call, other) (SANDBOX_WORKS(call) ? (other) : -1)
+
 /* clang-format off */
-/* Each defines a purpose's try_NAME(), of one call or two. */
+/* Defines a purpose's try_NAME(). */
 #define SANDBOX_TRY(name, call)                                                  \
 	static bool try_##name(void)                                             \
 	{                                                                        \
 		return SANDBOX_WORKS(call);                                      \
 	}
-#define SANDBOX_TRY_BOTH(name, call, other)                                      \
-	SANDBOX_TRY(name, SANDBOX_WORKS(call) ? (other) : -1)
 /* clang-format on */
 
 /* To allow. */

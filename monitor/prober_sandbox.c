@@ -41,8 +41,8 @@ static bool try_socket(void)
 static SANDBOX_PURPOSE(sockets, "open a socket for a probe", try_socket,
 	SOCKET(SOCK_DGRAM, 0), SOCKET(SOCK_STREAM, 0), SOCKET(SOCK_DGRAM, IPPROTO_ICMPV6));
 
-SANDBOX_TRY_BOTH(options, getsockopt(-1, SOL_SOCKET, SO_ERROR, &value, &length),
-		 setsockopt(-1, IPPROTO_IPV6, IPV6_RECVERR, &value, sizeof(value)))
+SANDBOX_TRY(options, SANDBOX_BOTH(getsockopt(-1, SOL_SOCKET, SO_ERROR, &value, &length),
+				  setsockopt(-1, IPPROTO_IPV6, IPV6_RECVERR, &value, sizeof(value))))
 static SANDBOX_PURPOSE(options, "set a socket's options", try_options,
 	OPTION(setsockopt, IPPROTO_IPV6, IPV6_RECVERR), OPTION(setsockopt, SOL_SOCKET, SO_LINGER),
 	OPTION(getsockopt, SOL_SOCKET, SO_ERROR));
