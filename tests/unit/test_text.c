@@ -20,7 +20,7 @@ TEST_THAT(pieces_are_joined)
 	assert_false(t.cut);
 }
 
-TEST_THAT(text_that_just_fits_is_not_cut)
+TEST_THAT(text_that_just_fits_is_not_cut_and_a_byte_more_is)
 {
 	char buf[6];
 	struct text t = text_in(buf, sizeof(buf));
@@ -30,6 +30,8 @@ TEST_THAT(text_that_just_fits_is_not_cut)
 	assert_false(t.cut);
 	text_add(&t, "%s", "");
 	assert_false(t.cut);
+	text_add(&t, "6");
+	assert_true(t.cut);
 }
 
 TEST_THAT(what_does_not_fit_is_cut_and_told)
