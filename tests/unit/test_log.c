@@ -15,11 +15,10 @@ static struct capture capture;
 /* systemd.exec(5): lines to the journal begin with their priority, those to others do not. */
 TEST_THAT(journal_is_told_priorities)
 {
-	static struct capture told;
 	char stream[64];
 	struct stat st;
 
-	capture_begin(&told);
+	capture_begin(&capture);
 	assert_int_equal(fstat(STDERR_FILENO, &st), 0);
 	snprintf(stream, sizeof(stream), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
 	setenv("JOURNAL_STREAM", stream, 1);
@@ -32,7 +31,8 @@ TEST_THAT(journal_is_told_priorities)
 	log_error("four");
 	unsetenv("JOURNAL_STREAM");
 	log_open("nat64health");
-	assert_string_equal(capture_end(&told), "<3>one\n<5>two\n<3>list: three\nprogram: four\n");
+	assert_string_equal(capture_end(&capture),
+	                    "<3>one\n<5>two\n<3>list: three\nprogram: four\n");
 }
 
 TEST_THAT(name_that_is_too_long_leaves_room_for_what_is_wrong)
@@ -40,9 +40,8 @@ TEST_THAT(name_that_is_too_long_leaves_room_for_what_is_wrong)
 	static char name[LOG_MESSAGE_MAX + 1];
 
 	memset(name, 'x', sizeof(name) - 1);
-	capture_begin(&capture);
-	log_file_error(name, 0, "what is wrong");
-	assert_string_equal(capture_end(&capture), "what is wrong\n");
+	assert_string_equal(CAPTURED(&capture, log_file_error(name, 0, "what is wrong")),
+	                    "what is wrong\n");
 }
 
 TEST_THAT(what_lasts_is_said_once)

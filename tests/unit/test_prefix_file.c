@@ -48,10 +48,9 @@ static int read_text(const char *content)
 /* The content must be refused with exactly these messages, and give an empty list. */
 static void assert_errors(const char *content, size_t length, const char *expected)
 {
-	capture_begin(&capture);
-	int result = read_bytes(content, length);
-	const char *said = capture_end(&capture);
-	assert_string_equal(said, expected);
+	int result;
+
+	assert_string_equal(CAPTURED(&capture, result = read_bytes(content, length)), expected);
 	assert_true(result < 0);
 	assert_int_equal(file.count, 0);
 }
@@ -152,10 +151,8 @@ TEST_THAT(what_was_meant_is_said)
 	for (size_t i = 0; i < COUNT(meant); i++) {
 		snprintf(line, sizeof(line), "%s\n", meant[i][0]);
 		snprintf(end, sizeof(end), "; did you mean %s?\n", meant[i][1]);
-		capture_begin(&capture);
-		assert_true(read_text(line) < 0);
-		const char *said = capture_end(&capture);
-		assert_non_null(strstr(said, end));
+		assert_non_null(strstr(CAPTURED(&capture, read_text(line)), end));
+		assert_int_equal(file.count, 0);
 	}
 }
 
@@ -300,6 +297,7 @@ TEST_THAT(a_hundred_thousand_lines_are_read)
 TEST_THAT(what_is_no_regular_file_is_refused_without_waiting)
 {
 	char directory[] = "/tmp/nat64-test-XXXXXX", fifo[64], expected[256];
+
 	assert_non_null(mkdtemp(directory));
 	snprintf(fifo, sizeof(fifo), "%s/list", directory);
 	assert_int_equal(mkfifo(fifo, 0600), 0);
