@@ -88,23 +88,21 @@ int sandbox_become(const char *user)
 
 int sandbox_drop_privileges(void)
 {
+	const struct rlimit none = {0, 0};
+	const char *failed = NULL;
+
 	capng_setpid(getpid()); /* older versions keep a parent's over fork() */
 	capng_clear(CAPNG_SELECT_CAPS);
-	if (capng_apply(CAPNG_SELECT_CAPS) != 0) {
-		log_error("cannot drop capabilities: %s", strerror(errno));
-		return -1;
-	}
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
-		log_error("cannot give up privileges: %s", strerror(errno));
-		return -1;
-	}
-	const struct rlimit none = {0, 0};
-	if (setrlimit(RLIMIT_CORE, &none) != 0) {
-		log_error("cannot turn core dumps off: %s", strerror(errno));
-		return -1;
-	}
-	return 0;
+	if (capng_apply(CAPNG_SELECT_CAPS) != 0)
+		failed = "drop capabilities";
+	else if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+	         prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		failed = "give up privileges";
+	else if (setrlimit(RLIMIT_CORE, &none) != 0)
+		failed = "turn core dumps off";
+	if (failed)
+		log_error("cannot %s: %s", failed, strerror(errno));
+	return failed ? -1 : 0;
 }
 
 int sandbox_limit(rlim_t descriptors)
