@@ -114,40 +114,18 @@ static void message_write(int priority, const char *before, char *message)
 		log_state.lost = 0;
 }
 
-static void __attribute__((format(printf, 2, 0)))
-message_format(int priority, const char *format, va_list args)
+void log_say(int priority, const char *format, ...)
 {
 	char message[LOG_MESSAGE_MAX];
+	va_list args;
 
 	if (priority > log_state.level)
 		return;
+	va_start(args, format);
 	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
 	message_write(priority, log_state.program, message);
 }
-
-void log_say(int priority, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	message_format(priority, format, args);
-	va_end(args);
-}
-
-#define LOG_FUNCTION(name, priority)                    \
-	void name(const char *format, ...)              \
-	{                                               \
-		va_list args;                           \
-		va_start(args, format);                 \
-		message_format(priority, format, args); \
-		va_end(args);                           \
-	}
-
-LOG_FUNCTION(log_error, LOG_ERR)
-LOG_FUNCTION(log_warning, LOG_WARNING)
-LOG_FUNCTION(log_notice, LOG_NOTICE)
-LOG_FUNCTION(log_info, LOG_INFO)
-LOG_FUNCTION(log_debug, LOG_DEBUG)
 
 void log_file_error(const char *file, unsigned line, const char *format, ...)
 {
@@ -156,7 +134,7 @@ void log_file_error(const char *file, unsigned line, const char *format, ...)
 	                     : snprintf(message, sizeof(message), "%s: ", file);
 	va_list args;
 
-	if (used < 0 || used >= (int)sizeof(message))
+	if (used >= (int)sizeof(message))
 		used = 0;
 	va_start(args, format);
 	vsnprintf(message + used, sizeof(message) - (size_t)used, format, args);
