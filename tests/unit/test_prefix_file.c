@@ -17,13 +17,11 @@ static struct prefix_file file;
 
 static int file_init(void **state)
 {
-	(void)state;
 	return prefix_file_init(&file);
 }
 
 static int file_free(void **state)
 {
-	(void)state;
 	free(file.entries);
 	return 0;
 }
