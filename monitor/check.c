@@ -9,7 +9,7 @@
 #include "check_output.h"
 #include "command.h"
 #include "prober_sandbox.h"
-#include "sandbox_check.h"
+#include "sandbox.h"
 #include "units.h"
 
 #include <errno.h>

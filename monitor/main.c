@@ -72,9 +72,8 @@ int main(int argc, char **argv)
 	struct options options;
 	sigset_t inherited;
 
-	if (sandbox_check_streams() < 0)
+	if (sandbox_inherit_streams() < 0)
 		return EXIT_FAILED;
-	sandbox_close_inherited();
 	signal(SIGXFSZ, SIG_IGN); /* a log that is full must not end us */
 	log_open("nat64-monitor");
 	if (options_parse(&options, argc, argv) < 0)

@@ -16,7 +16,6 @@
 #include "view/words.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -186,6 +185,11 @@ static void prefixes_take(struct prober *p, int fd, uint64_t now_us)
 	}
 }
 
+static void line_log(const char *words)
+{
+	log_notice("%s", words);
+}
+
 static void word_obey(struct prober *p, enum control_word word, int fd, uint64_t now_us)
 {
 	switch (word) {
@@ -201,7 +205,7 @@ static void word_obey(struct prober *p, enum control_word word, int fd, uint64_t
 		return;
 	case CONTROL_TABLE:
 		tell_review(&p->tell, now_us);
-		tell_table(&p->tell, log_notice);
+		tell_table(&p->tell, line_log);
 		return;
 	default:
 		log_debug("the supervisor said %d", word);
@@ -253,14 +257,9 @@ static int timeout_ms(const struct prober *p, uint64_t now_us)
 	return ms > 60000 ? 60000 : (int)ms;
 }
 
-static void __attribute__((format(printf, 1, 2))) line_print(const char *format, ...)
+static void line_print(const char *words)
 {
-	va_list args;
-
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
+	fprintf(stderr, "%s\n", words);
 }
 
 /* It lasts too short for the report to tell of a lack, or to call a method silent. */

@@ -30,18 +30,19 @@ static socklen_t length = sizeof(value);
 #define OPTION(call, level, option) \
 	SANDBOX_IF(call, SANDBOX_INT(1, level), SANDBOX_INT(2, option))
 
-static int try_socket(void)
+static bool try_socket(void)
 {
-	int fd = socket(AF_INET6, SOCK_DGRAM | FLAGS, 0), result = sandbox_tried(fd);
+	int fd = socket(AF_INET6, SOCK_DGRAM | FLAGS, 0);
+	bool works = SANDBOX_WORKS(fd);
 
 	close(fd);
-	return result;
+	return works;
 }
 static SANDBOX_PURPOSE(sockets, "open a socket for a probe", try_socket,
 	SOCKET(SOCK_DGRAM, 0), SOCKET(SOCK_STREAM, 0), SOCKET(SOCK_DGRAM, IPPROTO_ICMPV6));
 
-SANDBOX_TRY_BOTH(options, getsockopt(-1, SOL_SOCKET, SO_ERROR, &value, &length),
-		 setsockopt(-1, IPPROTO_IPV6, IPV6_RECVERR, &value, sizeof(value)))
+SANDBOX_TRY(options, SANDBOX_BOTH(getsockopt(-1, SOL_SOCKET, SO_ERROR, &value, &length),
+				  setsockopt(-1, IPPROTO_IPV6, IPV6_RECVERR, &value, sizeof(value))))
 static SANDBOX_PURPOSE(options, "set a socket's options", try_options,
 	OPTION(setsockopt, IPPROTO_IPV6, IPV6_RECVERR), OPTION(setsockopt, SOL_SOCKET, SO_LINGER),
 	OPTION(getsockopt, SOL_SOCKET, SO_ERROR));

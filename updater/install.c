@@ -35,7 +35,7 @@ static int file_look(const struct install *in, struct stat *st, struct log_probl
 int install_look(struct install *in, const char *path, struct log_problem *problem)
 {
 	*in = (struct install){.lock_fd = -1};
-	int error = atomic_file_open(&in->file, path, LOG_ERR, problem);
+	int error = atomic_file_open(&in->file, path, problem);
 	if (error == 0)
 		error = path_check_closed(in->file.dir, problem);
 	if (error == 0)

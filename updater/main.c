@@ -36,7 +36,7 @@ static int signals_catch(struct updater *u)
 static int numbers_open(struct updater *u, const char *path)
 {
 	struct update_metrics *m = &u->metrics;
-	int error = atomic_file_open(&m->file, path, LOG_ERR, &m->problem);
+	int error = atomic_file_open(&m->file, path, &m->problem);
 
 	m->file.priority = LOG_WARNING;
 	if (error == 0 && path_leads_to(m->file.dir, u->install.file.dir_fd))
@@ -102,9 +102,8 @@ int main(int argc, char **argv)
 	static struct updater updater;        /* too large for the stack */
 	static struct update_options options; /* outlives main() with what points to it */
 
-	if (sandbox_check_streams() < 0)
+	if (sandbox_inherit_streams() < 0)
 		return EXIT_FAILED;
-	sandbox_close_inherited();
 	log_open("nat64-update");
 	int result = update_options_read(&options, argc, argv);
 	if (result > 0)

@@ -10,7 +10,6 @@
 #include "named.h"
 #include "render.h"
 #include "sandbox.h"
-#include "sandbox_check.h"
 #include "update_sandbox.h"
 #include "verify.h"
 

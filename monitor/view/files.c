@@ -22,7 +22,7 @@ static const size_t rooms[FILES_COUNT] = {
 static int file_open(struct files *f, enum files_number number, const char *path)
 {
 	struct atomic_file *file = &f->file[number];
-	int result = atomic_file_open(file, path, LOG_ERR, &f->problem[number]);
+	int result = atomic_file_open(file, path, &f->problem[number]);
 
 	if (result < 0)
 		return result;

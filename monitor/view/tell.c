@@ -150,7 +150,7 @@ uint64_t tell_due(const struct tell *t)
 	return notify_us < due_us ? notify_us : due_us;
 }
 
-void tell_table(struct tell *t, void (*line)(const char *format, ...))
+void tell_table(struct tell *t, void (*line)(const char *words))
 {
 	static char table[STATUS_TABLE_MAX];
 	struct text text = text_in(table, sizeof(table));
@@ -158,5 +158,5 @@ void tell_table(struct tell *t, void (*line)(const char *format, ...))
 
 	status_table(&text, &t->view, NULL);
 	while ((words = strsep(&rest, "\n")) && rest)
-		line("%s", words);
+		line(words);
 }

@@ -41,6 +41,6 @@ void tell_review(struct tell *t, uint64_t now_us);
 uint64_t tell_due(const struct tell *t);
 
 /* Tells each line of the table, all prefixes in it. */
-void tell_table(struct tell *t, void (*line)(const char *format, ...));
+void tell_table(struct tell *t, void (*line)(const char *words));
 
 #endif

@@ -414,7 +414,7 @@ static void a_file_may_be_in_the_root_directory(void **state)
 	struct atomic_file file;
 	struct log_problem problem = {0};
 
-	assert_int_equal(atomic_file_open(&file, "/out", LOG_DEBUG, &problem), 0);
+	assert_int_equal(atomic_file_open(&file, "/out", &problem), 0);
 	assert_string_equal(file.dir, "/");
 	assert_string_equal(file.name, "out");
 	close(file.dir_fd);
