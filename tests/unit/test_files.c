@@ -3,7 +3,6 @@
 
 #include "capture.h"
 #include "view/files.h"
-#include "view/status.h"
 #include "writer_sandbox.h"
 
 #include <errno.h>
@@ -149,7 +148,7 @@ static void a_length_that_is_a_lie_is_cut(void **state)
 	assert_int_equal(strlen(file_read(p, p->status)), 5);
 	struct stat st;
 	assert_int_equal(stat(p->status, &st), 0);
-	assert_int_equal(st.st_size, STATUS_TEXT_MAX);
+	assert_int_equal(st.st_size, FILES_TEXT_MAX);
 }
 
 static void a_failure_is_said_once_and_so_is_its_end(void **state)
@@ -184,7 +183,6 @@ static void a_directory_that_cannot_be_written_is_an_error_in_words(void **state
 {
 	struct files files;
 
-	(void)state;
 	capture_begin(&capture);
 	int missing = files_open(&files, "/nowhere/status", NULL);
 	int none = files_open(&files, NULL, "/tmp/");
@@ -200,7 +198,6 @@ static void without_files_there_is_no_room_and_no_writer(void **state)
 	struct files files;
 	struct text text;
 
-	(void)state;
 	assert_int_equal(files_open(&files, NULL, NULL), 0);
 	assert_false(files_wanted(&files));
 	assert_false(files_begin(&files, FILES_STATUS, &text));

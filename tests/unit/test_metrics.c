@@ -1,6 +1,7 @@
 /* The metrics file: its text, and its bounds. */
 #include "view_fixture.h"
 
+#include "view/files.h"
 #include "view/metrics.h"
 
 #include <stdlib.h>
@@ -13,23 +14,21 @@ static int text_open(void **state)
 {
 	static const char *const words[] = {"192.0.2.1", "icmp:192.0.2.2"};
 
-	(void)state;
 	view_make(3, words, COUNT(words));
 	view.counters.started_us = 1700000000250000ULL;
-	buf = malloc(METRICS_TEXT_MAX);
+	buf = malloc(FILES_TEXT_MAX);
 	return buf ? 0 : -1;
 }
 
 static int text_close(void **state)
 {
-	(void)state;
 	free(buf);
 	return 0;
 }
 
 static struct text text_now(void)
 {
-	struct text text = text_in(buf, METRICS_TEXT_MAX);
+	struct text text = text_in(buf, FILES_TEXT_MAX);
 
 	metrics_format(&text, &view);
 	return text;
@@ -64,7 +63,6 @@ static size_t count_of(const char *text, const char *words)
 
 static void what_is_not_known_yet_is_left_out(void **state)
 {
-	(void)state;
 	for (unsigned i = 0; i < 3; i++)
 		played.prefixes[i] = (struct engine_prefix){.state = PREFIX_NEW};
 	view.summary.states[PREFIX_NEW] = 3;
@@ -83,7 +81,6 @@ static void what_is_not_known_yet_is_left_out(void **state)
 
 static void totals_are_those_of_the_view(void **state)
 {
-	(void)state;
 	view.summary.healthy = 1;
 	view.summary.states[PREFIX_UP] = 2;
 	view.summary.states[PREFIX_DOWN] = 1;
@@ -117,7 +114,6 @@ static void totals_are_those_of_the_view(void **state)
 
 static void numbers_of_a_prefix_are_those_of_the_engine(void **state)
 {
-	(void)state;
 	entries[1].drain = true;
 	entries[2].tier = 2;
 	played.prefixes[2] = (struct engine_prefix){.state = PREFIX_DOWN, .loss = 0.5, .flaps = 3};
@@ -138,7 +134,6 @@ static void numbers_of_a_prefix_are_those_of_the_engine(void **state)
 
 static void numbers_of_a_method_are_those_of_the_engine(void **state)
 {
-	(void)state;
 	played.channels[1][2] = (struct engine_channel){
 		.probes = 30, .answers = 20, .failures = 9, .evidence = 1.5, .srtt_us = 20000};
 	played.prefixes[1].lost[2] = 1;
@@ -159,7 +154,6 @@ static void numbers_of_a_method_are_those_of_the_engine(void **state)
 
 static void a_silent_uplink_and_a_host_that_cannot_send_are_told(void **state)
 {
-	(void)state;
 	view.summary.silent = true;
 	sockets.failing_us = view.now_us - 5 * SECOND_US + 1;
 	ASSERT_HAS(text_now().buf, NAME "uplink_silent 1");
@@ -174,7 +168,6 @@ static void each_metric_stands_once_and_whole(void **state)
 	char seen[64][64];
 	size_t metrics = 0, place = 0;
 
-	(void)state;
 	view.counters.set_changed_us = 1;
 	played.channels[0][0].srtt_us = 1;
 	for (char *line = strtok(text_now().buf, "\n"); line; line = strtok(NULL, "\n"), place++) {
@@ -205,7 +198,6 @@ static void most_prefixes_and_targets_fit(void **state)
 {
 	char target[32];
 
-	(void)state;
 	for (unsigned i = 0; i < TARGETS_MAX; i++) {
 		snprintf(target, sizeof(target), "198.51.100.%u:65535", 100 + i);
 		targets_add(&options.targets, target);
@@ -227,7 +219,7 @@ static void most_prefixes_and_targets_fit(void **state)
 
 	assert_false(text.cut);
 	/* What numbers may still grow by: each line by 15 digits. */
-	assert_true(text.used + 15 * count_of(text.buf, "\n") < METRICS_TEXT_MAX);
+	assert_true(text.used + 15 * count_of(text.buf, "\n") < FILES_TEXT_MAX);
 	assert_int_equal(count_of(text.buf, NAME "prefix_tier{"), METRICS_PREFIXES_MAX + 2);
 	assert_int_equal(count_of(text.buf, NAME "probes_total{"), 3 * (METRICS_PREFIXES_MAX + 2));
 	assert_int_equal(count_of(text.buf, NAME "target_alive{"), 3 * TARGETS_MAX);

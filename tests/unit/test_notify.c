@@ -78,7 +78,7 @@ static void without_a_manager_nothing_happens(void **state)
 	notify_review(&m->notify, true, "well", SECOND_US);
 	assert_true(notify_say(&m->notify, "STOPPING=1\n"));
 	assert_string_equal(hear(m), "");
-	assert_true(notify_due(&m->notify) == UINT64_MAX);
+	assert_true(m->notify.due_us == UINT64_MAX);
 }
 
 static void manager_is_told_of_start_change_and_end(void **state)
@@ -94,7 +94,7 @@ static void manager_is_told_of_start_change_and_end(void **state)
 	assert_string_equal(hear(m), "");
 	notify_review(&m->notify, true, "ill", 4 * SECOND_US);
 	assert_string_equal(hear(m), "STATUS=ill\n");
-	assert_true(notify_due(&m->notify) == UINT64_MAX);
+	assert_true(m->notify.due_us == UINT64_MAX);
 	assert_true(notify_say(&m->notify, "STOPPING=%d\n", 1));
 	assert_string_equal(hear(m), "STOPPING=1\n");
 }
@@ -132,12 +132,12 @@ static void signs_of_life_come_twice_a_period(void **state)
 	assert_int_equal(notify_open(&m->notify, getpid()), 0);
 	notify_review(&m->notify, true, "well", SECOND_US);
 	assert_string_equal(hear(m), "READY=1\nSTATUS=well\nWATCHDOG=1\n");
-	assert_true(notify_due(&m->notify) == 31 * SECOND_US);
+	assert_true(m->notify.due_us == 31 * SECOND_US);
 	notify_review(&m->notify, true, "well", 31 * SECOND_US - 1);
 	assert_string_equal(hear(m), "");
 	notify_review(&m->notify, true, "well", 31 * SECOND_US);
 	assert_string_equal(hear(m), "STATUS=well\nWATCHDOG=1\n");
-	assert_true(notify_due(&m->notify) == 61 * SECOND_US);
+	assert_true(m->notify.due_us == 61 * SECOND_US);
 }
 
 static void signs_of_life_are_the_main_process_own(void **state)
@@ -182,7 +182,7 @@ static void full_socket_is_tried_again_later(void **state)
 	while (write(m->notify.fd, "full", 4) == 4)
 		told++;
 	notify_review(&m->notify, true, "well", now);
-	assert_true(notify_due(&m->notify) == now + SECOND_US);
+	assert_true(m->notify.due_us == now + SECOND_US);
 	while (told-- > 0)
 		assert_string_equal(hear(m), "full");
 	notify_review(&m->notify, true, "well", now + SECOND_US);
@@ -197,7 +197,7 @@ static void manager_that_is_gone_does_no_harm(void **state)
 	close(m->fd);
 	notify_review(&m->notify, true, "well", SECOND_US);
 	assert_false(notify_say(&m->notify, "STOPPING=1\n"));
-	assert_true(notify_due(&m->notify) == 2 * SECOND_US);
+	assert_true(m->notify.due_us == 2 * SECOND_US);
 }
 
 static void socket_may_be_a_file(void **state)
@@ -253,7 +253,6 @@ static void wrong_socket_is_an_error_in_words(void **state)
 
 static void environment_is_forgotten(void **state)
 {
-	(void)state;
 	setenv("WATCHDOG_PID", "1", 1);
 	setenv("WATCHDOG_USEC", "1", 1);
 	notify_forget_environment();

@@ -72,7 +72,6 @@ static void dns_query_is_root_soa_without_recursion(void **state)
 	struct exchange x;
 	ns_msg message;
 	ns_rr question;
-	(void)state;
 
 	exchange_begin(&x);
 	assert_int_equal(ns_initparse(x.query, (int)x.length, &message), 0);
@@ -88,7 +87,6 @@ static void dns_query_is_root_soa_without_recursion(void **state)
 static void dns_answer_of_any_rcode_counts(void **state)
 {
 	static const uint8_t rcodes[] = {ns_r_noerror, ns_r_servfail, ns_r_refused};
-	(void)state;
 
 	for (size_t i = 0; i < COUNT(rcodes); i++) {
 		struct exchange x;
@@ -117,7 +115,6 @@ static void dns_answers_that_may_be_forged_are_ignored(void **state)
 		{14, 0x04}, /* type */
 		{16, 0x02}, /* class */
 	};
-	(void)state;
 
 	for (size_t i = 0; i < COUNT(forgeries); i++) {
 		struct exchange x;
@@ -137,7 +134,6 @@ static void dns_answers_that_may_be_forged_are_ignored(void **state)
 static void dns_answers_of_every_short_length_are_ignored(void **state)
 {
 	struct exchange x;
-	(void)state;
 
 	exchange_begin(&x);
 	x.query[2] |= 0x80;
@@ -152,7 +148,6 @@ static void dns_answer_from_another_port_is_not_heard(void **state)
 {
 	struct sockaddr_in6 other_at;
 	struct exchange x;
-	(void)state;
 
 	exchange_begin(&x);
 	int other = server_open(SOCK_DGRAM, &other_at);
@@ -166,7 +161,6 @@ static void dns_answer_from_another_port_is_not_heard(void **state)
 static void dns_to_a_closed_port_fails_at_once(void **state)
 {
 	struct sockaddr_in6 at;
-	(void)state;
 
 	close(server_open(SOCK_DGRAM, &at));
 	int fd = probe_dns.send(&at, NULL, COOKIE);
@@ -178,7 +172,6 @@ static void dns_to_a_closed_port_fails_at_once(void **state)
 static void each_probe_has_a_source_port_of_its_own(void **state)
 {
 	struct exchange first, second;
-	(void)state;
 
 	exchange_begin(&first);
 	exchange_begin(&second);
@@ -190,7 +183,6 @@ static void each_probe_has_a_source_port_of_its_own(void **state)
 static void tcp_handshake_is_an_answer(void **state)
 {
 	struct sockaddr_in6 at;
-	(void)state;
 
 	int server = server_open(SOCK_STREAM, &at);
 	assert_int_equal(listen(server, 1), 0);
@@ -204,7 +196,6 @@ static void tcp_handshake_is_an_answer(void **state)
 static void tcp_reset_in_place_of_a_handshake_is_none(void **state)
 {
 	struct sockaddr_in6 at;
-	(void)state;
 
 	close(server_open(SOCK_STREAM, &at));
 	int fd = probe_tcp.send(&at, NULL, COOKIE);
@@ -218,7 +209,6 @@ static void tcp_connection_that_is_reset_was_answered(void **state)
 {
 	static const struct linger reset = {.l_onoff = 1, .l_linger = 0};
 	struct sockaddr_in6 at;
-	(void)state;
 
 	int server = server_open(SOCK_STREAM, &at);
 	assert_int_equal(listen(server, 1), 0);
@@ -235,7 +225,6 @@ static void tcp_connection_that_is_reset_was_answered(void **state)
 static void errors_are_told_apart(void **state)
 {
 	static const int icmp[] = {EHOSTUNREACH, ENETUNREACH, EACCES, EPROTO, ETIMEDOUT};
-	(void)state;
 
 	assert_int_equal(probe_outcome_of(EAGAIN), PROBE_WAIT);
 	assert_int_equal(probe_outcome_of(EINTR), PROBE_WAIT);
@@ -250,7 +239,6 @@ static void a_shortage_is_told_from_a_missing_way(void **state)
 	static const int shortages[] = {EMFILE, ENFILE, ENOMEM, ENOBUFS, EAGAIN};
 	static const int missing_ways[] = {EINVAL, EADDRNOTAVAIL, ENETUNREACH, EHOSTUNREACH,
 	                                   EACCES, EPERM,         ENETDOWN,    ENOKEY};
-	(void)state;
 
 	for (size_t i = 0; i < COUNT(shortages); i++)
 		assert_true(probe_is_shortage(shortages[i]));
@@ -264,7 +252,6 @@ static void probes_leave_from_the_source_that_was_given(void **state)
 	const struct sockaddr_in6 foreign = {
 		.sin6_family = AF_INET6, .sin6_addr.s6_addr = {0x20, 0x01, 0x0d, 0xb8, [15] = 1}};
 	struct sockaddr_in6 at;
-	(void)state;
 
 	int server = server_open(SOCK_DGRAM, &at);
 	int fd = probe_dns.send(&at, &from, COOKIE);
@@ -276,7 +263,6 @@ static void probes_leave_from_the_source_that_was_given(void **state)
 
 static void methods_are_found_by_their_whole_name(void **state)
 {
-	(void)state;
 	assert_ptr_equal(probe_method_find("dns", 3), &probe_dns);
 	assert_ptr_equal(probe_method_find("icmp:x", 4), &probe_icmp);
 	assert_null(probe_method_find("dn", 2));

@@ -13,7 +13,6 @@ static int report_open(void **state)
 	static const char *const words[] = {"192.0.2.1", "192.0.2.2", "192.0.2.3",
 	                                    "192.0.2.4", "192.0.2.5", "192.0.2.6"};
 
-	(void)state;
 	view_make(4, words, COUNT(words));
 	report = (struct report){.view = &view, .hour_us = view.now_us};
 	return 0;
@@ -49,7 +48,6 @@ static const char *set_said(const struct prefix_set *set, const struct prefix_se
 
 static void silence_names_method_targets_and_the_prefix_that_was_answered(void **state)
 {
-	(void)state;
 	assert_string_equal(
 		verdict_said((struct verdict){.prefix = 1,
 	                                      .state = PREFIX_DOWN,
@@ -73,7 +71,6 @@ static void silence_tells_what_came_in_place_of_answers(void **state)
 		{FAILURE_LOCAL, "is down: no way there from this host: no tcp answer from "},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
 		ASSERT_HOLDS(verdict_said((struct verdict){.state = PREFIX_DOWN,
 		                                           .cause = CAUSE_SILENCE,
@@ -85,7 +82,6 @@ static void silence_tells_what_came_in_place_of_answers(void **state)
 
 static void lost_targets_are_counted_and_named(void **state)
 {
-	(void)state;
 	ASSERT_HOLDS(verdict_said((struct verdict){.state = PREFIX_DOWN,
 	                                           .cause = CAUSE_TARGETS,
 	                                           .targets = 0x5,
@@ -96,7 +92,6 @@ static void lost_targets_are_counted_and_named(void **state)
 
 static void loss_is_told_beside_that_of_others(void **state)
 {
-	(void)state;
 	ASSERT_HOLDS(verdict_said((struct verdict){.state = PREFIX_DOWN,
 	                                           .cause = CAUSE_LOSS,
 	                                           .method = 1,
@@ -107,7 +102,6 @@ static void loss_is_told_beside_that_of_others(void **state)
 
 static void up_names_the_answers_in_a_row(void **state)
 {
-	(void)state;
 	ASSERT_HOLDS(verdict_said((struct verdict){.state = PREFIX_UP, .run = 1}),
 	             "2001:db8:64:1::/96 is up: it answers by each method\n");
 	ASSERT_HOLDS(verdict_said((struct verdict){.state = PREFIX_UP, .run = 5}),
@@ -120,7 +114,6 @@ static void the_first_set_needs_no_reason(void **state)
 {
 	const struct prefix_set none = {.count = 0}, set = set_of(0, 1);
 
-	(void)state;
 	assert_string_equal(set_said(&set, &none),
 	                    "nat64health: set: 2001:db8:64:1::/96 2001:db8:64:2::/96\n");
 }
@@ -131,7 +124,6 @@ static void a_prefix_that_left_the_set_is_named_with_the_reason(void **state)
 	struct prefix_set stranger = before;
 	struct engine_prefix *p = &played.prefixes[1];
 
-	(void)state;
 	set_choose((const uint32_t[]){0, 2}, 2);
 	assert_string_equal(
 		set_said(&after, &before),
@@ -160,9 +152,21 @@ static void a_prefix_of_a_tier_in_use_is_not_said_to_be_of_another(void **state)
 {
 	const struct prefix_set before = set_of(0, 1), after = set_of(0, 2);
 
-	(void)state;
 	entries[0].tier = entries[1].tier = 3;
 	ASSERT_HOLDS(set_said(&after, &before), "; 2001:db8:64:2::/96 is slower\n");
+}
+
+/* Another list came, and none of it is judged yet. */
+static void a_set_that_lost_all_its_members_is_none(void **state)
+{
+	const struct prefix_set none = {.count = 0};
+	struct prefix_set before = set_of(0, 1);
+
+	prefix_parse(&before.prefixes[0], "64:ff9b::/96");
+	before.count = 1;
+	assert_string_equal(set_said(&none, &before),
+	                    "nat64health: set: none (was: 64:ff9b::/96); 64:ff9b::/96 is not "
+	                    "listed any more\n");
 }
 
 static void members_that_stayed_are_not_named(void **state)
@@ -170,7 +174,6 @@ static void members_that_stayed_are_not_named(void **state)
 	struct prefix_set set = set_of(0, 1);
 	const struct prefix_set before = set;
 
-	(void)state;
 	set.prefixes[set.count++] = entries[2].prefix;
 	ASSERT_HOLDS(set_said(&set, &before), "(was: 2001:db8:64:1::/96 2001:db8:64:2::/96)\n");
 }
@@ -181,7 +184,6 @@ static void a_shortage_is_told_once_and_so_is_its_end(void **state)
 {
 	struct engine_summary *s = &view.summary;
 
-	(void)state;
 	assert_string_equal(review_said(), "");
 	s->supply = SUPPLY_ENOUGH;
 	assert_string_equal(review_said(), "");
@@ -202,7 +204,6 @@ static void a_shortage_is_told_once_and_so_is_its_end(void **state)
 
 static void without_a_set_a_shortage_says_that_none_goes_out(void **state)
 {
-	(void)state;
 	set_choose(NULL, 0);
 	view.summary.supply = SUPPLY_NONE;
 	ASSERT_HOLDS(review_said(), "fewer than 2: no set goes out\n");
@@ -210,7 +211,6 @@ static void without_a_set_a_shortage_says_that_none_goes_out(void **state)
 
 static void a_silent_uplink_is_told_once_and_so_is_its_end(void **state)
 {
-	(void)state;
 	view.summary.silent = true;
 	view.summary.method_silent_us[0] = view.summary.method_silent_us[1] = MINUTE_US;
 	ASSERT_HOLDS(review_said(),
@@ -225,7 +225,6 @@ static void a_silent_uplink_is_told_once_and_so_is_its_end(void **state)
 
 static void a_silence_from_the_start_keeps_no_set(void **state)
 {
-	(void)state;
 	set_choose(NULL, 0);
 	view.summary.silent = true;
 	ASSERT_HOLDS(review_said(), "is the uplink down? No set goes out\n");
@@ -233,7 +232,6 @@ static void a_silence_from_the_start_keeps_no_set(void **state)
 
 static void one_silent_method_is_told_after_a_while(void **state)
 {
-	(void)state;
 	view.summary.method_silent_us[1] = 10 * SECOND_US;
 	assert_string_equal(review_said(), "");
 	view.summary.method_silent_us[1]++;
@@ -250,7 +248,6 @@ static void a_host_that_cannot_send_is_told_after_5_s_and_once(void **state)
 {
 	struct sockaddr_in6 source = {.sin6_addr = {.s6_addr = {0x20, 1, 0xd, 0xb8}}};
 
-	(void)state;
 	sockets.source = &source;
 	sockets.error = EADDRNOTAVAIL;
 	sockets.failing_us = view.now_us - 5 * SECOND_US + 1;
@@ -265,7 +262,6 @@ static void a_host_that_cannot_send_is_told_after_5_s_and_once(void **state)
 
 static void a_shortage_of_descriptors_names_the_limit_once_a_minute(void **state)
 {
-	(void)state;
 	sockets.error = EMFILE;
 	sockets.unsent = 3;
 	ASSERT_HOLDS(review_said(), "cannot probe: Too many open files (at most 64: ulimit -n, or "
@@ -283,7 +279,6 @@ static void a_shortage_of_descriptors_names_the_limit_once_a_minute(void **state
 
 static void the_hour_is_summed_up_once(void **state)
 {
-	(void)state;
 	set_choose(NULL, 0);
 	view.counters = (struct counters){.probes = 1000, .answers = 990, .ups = 4};
 	view.now_us += HOUR_US - 1;
@@ -306,7 +301,6 @@ static void the_hour_is_summed_up_once(void **state)
 
 static void the_last_ten_events_are_kept_newest_first(void **state)
 {
-	(void)state;
 	capture_begin(&capture);
 	for (unsigned i = 0; i < 12; i++)
 		report_say(&report, LOG_NOTICE, "event %u", i);
@@ -319,7 +313,6 @@ static void the_last_ten_events_are_kept_newest_first(void **state)
 
 static void nothing_is_kept_at_the_start(void **state)
 {
-	(void)state;
 	assert_null(report_read(&report, 0));
 }
 
@@ -336,6 +329,7 @@ int main(void)
 		TEST(the_first_set_needs_no_reason),
 		TEST(a_prefix_that_left_the_set_is_named_with_the_reason),
 		TEST(a_prefix_of_a_tier_in_use_is_not_said_to_be_of_another),
+		TEST(a_set_that_lost_all_its_members_is_none),
 		TEST(members_that_stayed_are_not_named),
 		TEST(a_shortage_is_told_once_and_so_is_its_end),
 		TEST(without_a_set_a_shortage_says_that_none_goes_out),

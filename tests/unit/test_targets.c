@@ -20,7 +20,6 @@ static void without_a_method_it_is_a_dns_and_a_tcp_target(void **state)
 {
 	struct targets targets = {.methods = 0};
 	char text[TARGET_STRLEN];
-	(void)state;
 
 	assert_null(targets_add(&targets, "192.0.2.1"));
 	assert_int_equal(targets.methods, 2);
@@ -33,7 +32,6 @@ static void method_and_port_are_read(void **state)
 {
 	struct targets targets = {.methods = 0};
 	char text[TARGET_STRLEN];
-	(void)state;
 
 	assert_null(targets_add(&targets, "tcp:192.0.2.1:443"));
 	assert_null(targets_add(&targets, "dns:192.0.2.1:5353"));
@@ -48,7 +46,6 @@ static void method_and_port_are_read(void **state)
 
 static void wrong_targets_are_refused_with_the_reason(void **state)
 {
-	(void)state;
 	assert_wrong("", "is not a target");
 	assert_wrong("hello", "is not a target");
 	assert_wrong("1111:2222:3333:4444:5555:6666:7777:8888", "is not a target");
@@ -71,7 +68,6 @@ static void wrong_targets_are_refused_with_the_reason(void **state)
 static void a_target_given_twice_is_refused(void **state)
 {
 	struct targets targets = {.methods = 0};
-	(void)state;
 
 	assert_null(targets_add(&targets, "192.0.2.1"));
 	assert_string_equal(targets_add(&targets, "tcp:192.0.2.1:53"), "is given twice");
@@ -81,7 +77,6 @@ static void a_target_given_twice_is_refused(void **state)
 static void targets_of_a_method_are_bounded(void **state)
 {
 	struct targets targets = {.methods = 0};
-	(void)state;
 
 	for (unsigned i = 0; i < TARGETS_MAX; i++) {
 		char text[32];
@@ -95,7 +90,6 @@ static void targets_of_a_method_are_bounded(void **state)
 static void the_default_lies_in_both_halves_of_ipv4_and_not_all_on_port_53(void **state)
 {
 	struct targets targets = {.methods = 0};
-	(void)state;
 
 	targets_add_default(&targets);
 	assert_int_equal(targets.methods, 2);
@@ -122,7 +116,6 @@ static void private_targets_are_known(void **state)
 	static const char *const global[] = {"9.255.255.255", "100.128.0.1", "172.32.0.1",
 	                                     "192.0.1.1",     "192.169.0.1", "198.20.0.1"};
 	struct targets targets = {.methods = 0};
-	(void)state;
 
 	for (size_t i = 0; i < COUNT(private); i++)
 		assert_null(targets_add(&targets, private[i]));
@@ -138,7 +131,6 @@ static void a_target_behind_a_prefix_is_its_embedded_address(void **state)
 	struct targets targets = {.methods = 0};
 	struct prefix prefix;
 	char text[INET6_ADDRSTRLEN];
-	(void)state;
 
 	assert_null(targets_add(&targets, "dns:192.0.2.33:5353"));
 	assert_int_equal(prefix_parse(&prefix, "2001:db8:122:344::/64"), PREFIX_OK);

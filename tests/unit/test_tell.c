@@ -19,7 +19,6 @@ static int tell_make(void **state)
 {
 	static const char *const words[] = {"198.51.100.1"};
 
-	(void)state;
 	view_make(3, words, COUNT(words));
 	now_us = view.now_us;
 	assert_int_equal(files_open(&files, "/tmp/nat64-status", "/tmp/nat64-metrics"), 0);
@@ -27,17 +26,16 @@ static int tell_make(void **state)
 	tell.view.list = &list;
 	tell.view.sockets = &sockets;
 	tell.view.output = &output;
-	tell_list(&tell, now_us);
+	tell_list(&tell);
 	return 0;
 }
 
 static int tell_remove(void **state)
 {
-	(void)state;
 	close(files.wake[0]);
 	close(files.wake[1]);
-	free(tell.history.halves[0]);
-	free(tell.history.halves[1]);
+	free(tell.history.prefixes);
+	free(tell.history.spare);
 	unsetenv("NOTIFY_SOCKET");
 	return 0;
 }
@@ -67,7 +65,6 @@ static void settle(void)
 
 static void status_is_written_every_second(void **state)
 {
-	(void)state;
 	settle();
 	assert_true(tell_due(&tell) == now_us + STATUS_PERIOD_US);
 	review_in(STATUS_PERIOD_US - 1);
@@ -78,7 +75,6 @@ static void status_is_written_every_second(void **state)
 
 static void metrics_are_written_every_10_s(void **state)
 {
-	(void)state;
 	settle();
 	review_in(METRICS_PERIOD_US - 1);
 	assert_false(taken(FILES_METRICS));
@@ -88,7 +84,6 @@ static void metrics_are_written_every_10_s(void **state)
 
 static void a_change_hastens_both_but_not_without_bound(void **state)
 {
-	(void)state;
 	settle();
 	tell_change(&tell);
 	assert_true(tell_due(&tell) == now_us + STATUS_HASTE_US);
@@ -104,7 +99,6 @@ static void a_change_hastens_both_but_not_without_bound(void **state)
 
 static void a_writer_that_hangs_is_not_waited_for_and_gets_the_newest(void **state)
 {
-	(void)state;
 	settle();
 	review_in(SECOND_US);
 	char *text = files.memory[FILES_STATUS]->text;
@@ -122,7 +116,6 @@ static void verdicts_are_counted_logged_and_hasten(void **state)
 {
 	const struct verdict up = {.prefix = 1, .state = PREFIX_UP, .cause = CAUSE_ANSWERS};
 
-	(void)state;
 	settle();
 	capture_begin(&capture);
 	tell_verdict(&tell, &up);
@@ -132,16 +125,40 @@ static void verdicts_are_counted_logged_and_hasten(void **state)
 	assert_true(taken(FILES_STATUS));
 }
 
+/* Of a long list, which the page shows in part, it is looked at when it is visited next. */
+static void a_prefix_that_is_judged_is_well_or_not_at_once(void **state)
+{
+	const struct verdict down = {.prefix = 1, .state = PREFIX_DOWN};
+
+	tell.history.prefixes[1].well = true;
+	capture_begin(&capture);
+	tell_verdict(&tell, &down);
+	capture_end(&capture);
+	assert_false(tell.history.prefixes[1].well);
+}
+
+static void with_metrics_alone_a_change_keeps_nothing_hasty(void **state)
+{
+	struct files *f = tell.files;
+
+	f->memory[FILES_STATUS] = NULL;
+	review_in(METRICS_PERIOD_US);
+	assert_true(taken(FILES_METRICS));
+	tell_change(&tell);
+	assert_true(tell_due(&tell) == now_us + STATUS_HASTE_US);
+	review_in(STATUS_HASTE_US);
+	assert_true(tell_due(&tell) == now_us + SECOND_US);
+}
+
 static void without_files_and_news_nothing_is_due(void **state)
 {
 	static struct tell plain;
 
-	(void)state;
 	assert_int_equal(tell_open(&plain, &options, NULL, now_us), 0);
 	plain.view.list = &list;
 	plain.view.sockets = &sockets;
 	plain.view.output = &output;
-	tell_list(&plain, now_us);
+	tell_list(&plain);
 	assert_true(tell_due(&plain) <= now_us + SECOND_US);
 	tell_review(&plain, now_us + SECOND_US);
 	assert_true(tell_due(&plain) == UINT64_MAX);
@@ -156,7 +173,6 @@ static void the_manager_is_told_late_rather_than_never_that_it_is_ready(void **s
 	char name[64], heard[512] = "";
 	int manager = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
 
-	(void)state;
 	snprintf(name, sizeof(name), "@nat64-tell.%d", (int)getpid());
 	memcpy(address.sun_path + 1, name + 1, strlen(name) - 1);
 	assert_int_equal(bind(manager, (struct sockaddr *)&address,
@@ -201,6 +217,8 @@ int main(void)
 		TEST(a_change_hastens_both_but_not_without_bound),
 		TEST(a_writer_that_hangs_is_not_waited_for_and_gets_the_newest),
 		TEST(verdicts_are_counted_logged_and_hasten),
+		TEST(a_prefix_that_is_judged_is_well_or_not_at_once),
+		TEST(with_metrics_alone_a_change_keeps_nothing_hasty),
 		TEST(without_files_and_news_nothing_is_due),
 		TEST(the_manager_is_told_late_rather_than_never_that_it_is_ready),
 	};

@@ -37,8 +37,6 @@ static struct view view;
 void engine_prefix(const struct engine *engine, uint32_t prefix, uint64_t now_us,
                    struct engine_prefix *p)
 {
-	(void)engine;
-	(void)now_us;
 	played.reads++;
 	*p = played.prefixes[prefix];
 }
@@ -46,26 +44,21 @@ void engine_prefix(const struct engine *engine, uint32_t prefix, uint64_t now_us
 void engine_channel(const struct engine *engine, uint32_t prefix, unsigned method,
                     struct engine_channel *channel)
 {
-	(void)engine;
 	*channel = played.channels[prefix][method];
 }
 
 void engine_summary(const struct engine *engine, uint64_t now_us, struct engine_summary *summary)
 {
-	(void)engine;
-	(void)now_us;
 	*summary = played.summary;
 }
 
 const struct engine_set *engine_set(const struct engine *engine)
 {
-	(void)engine;
 	return &played.set;
 }
 
 bool engine_target_alive(const struct engine *engine, unsigned method, unsigned target)
 {
-	(void)engine;
 	return !played.dead[method][target];
 }
 
