@@ -19,7 +19,10 @@ struct row {
 	char label[sizeof("prefix=\"\"") + PREFIX_STRLEN];
 	const struct prefix_entry *entry;
 	struct engine_prefix p;
-	struct engine_channel channels[METHODS_MAX];
+	struct {
+		char label[sizeof("prefix=\"\",method=\"icmp\"") + PREFIX_STRLEN];
+		struct engine_channel c;
+	} channels[METHODS_MAX];
 };
 
 struct rows {
@@ -44,7 +47,7 @@ struct rows {
 		prom_family(t, NAME name, type, help);                                        \
 		for (const struct row *row = rows->all; row < rows->all + rows->count; row++) \
 			for (unsigned m = 0; m < v->options->targets.methods; m++)            \
-				channel_sample(t, NAME name, v, row, m, value);               \
+				prom_sample(t, NAME name, row->channels[m].label, value);     \
 	} while (0)
 
 static double seconds(uint64_t us)
@@ -109,33 +112,23 @@ static void prefixes_add(struct text *t, const struct rows *rows)
 	              seconds(row->p.srtt_us));
 }
 
-static void channel_sample(struct text *t, const char *name, const struct view *v,
-                           const struct row *row, unsigned m, double value)
-{
-	char labels[sizeof(row->label) + 32];
-	struct text l = text_in(labels, sizeof(labels));
-
-	text_add(&l, "%s,method=\"%s\"", row->label, v->options->targets.lists[m].method->name);
-	prom_sample(t, name, labels, value);
-}
-
 static void channels_add(struct text *t, const struct view *v, const struct rows *rows)
 {
 	CHANNEL_FAMILY("probes_total", PROM_COUNTER, "Probes sent.",
-	               (double)row->channels[m].probes);
+	               (double)row->channels[m].c.probes);
 	CHANNEL_FAMILY("answers_total", PROM_COUNTER, "Probes answered, late ones too.",
-	               (double)row->channels[m].answers);
+	               (double)row->channels[m].c.answers);
 	CHANNEL_FAMILY("failures_total", PROM_COUNTER,
 	               "Probes not answered in time, whatever the reason.",
-	               (double)row->channels[m].failures);
+	               (double)row->channels[m].c.failures);
 	CHANNEL_FAMILY("targets_lost", PROM_GAUGE,
 	               "Targets that answer other prefixes, and not this one.",
 	               __builtin_popcountll(row->p.lost[m]));
 	CHANNEL_FAMILY("evidence", PROM_GAUGE,
 	               "Sum of the evidence that the prefix is not worth using.",
-	               row->channels[m].evidence);
+	               row->channels[m].c.evidence);
 	CHANNEL_FAMILY("srtt_seconds", PROM_GAUGE, "Smoothed round-trip time over all targets.",
-	               seconds(row->channels[m].srtt_us));
+	               seconds(row->channels[m].c.srtt_us));
 }
 
 static void alive_add(struct text *t, const struct view *v)
@@ -170,8 +163,12 @@ static void rows_read(struct rows *rows, const struct view *v)
 		row->entry = &file->entries[i];
 		text_add(&label, "prefix=\"%s\"", prefix_format(&row->entry->prefix, prefix));
 		engine_prefix(v->engine, i, v->now_us, &row->p);
-		for (unsigned m = 0; m < v->options->targets.methods; m++)
-			engine_channel(v->engine, i, m, &row->channels[m]);
+		for (unsigned m = 0; m < v->options->targets.methods; m++) {
+			label = text_in(row->channels[m].label, sizeof(row->channels[m].label));
+			text_add(&label, "%s,method=\"%s\"", row->label,
+			         v->options->targets.lists[m].method->name);
+			engine_channel(v->engine, i, m, &row->channels[m].c);
+		}
 		rows->count++;
 	}
 }

@@ -25,12 +25,6 @@ struct columns {
 	int prefix, group, history;
 };
 
-/* Which prefixes of a long list are shown. */
-struct selection {
-	bool all;
-	size_t unwell, others; /* rows left for these */
-};
-
 /* Ends the line that was begun with these words, broken at spaces into lines. */
 static void __attribute__((format(printf, 3, 4)))
 line_end(struct text *t, int indent, const char *format, ...)
@@ -60,33 +54,25 @@ line_end(struct text *t, int indent, const char *format, ...)
 
 /* --- which rows ---------------------------------------------------------------------------- */
 
-static struct selection selection_make(const struct view *view, const struct history *history)
+/* Of a long list: those in the set, then those that are not well, then others. Returns how many. */
+static size_t rows_choose(bool *shown, const struct view *view, const struct history *history)
 {
-	size_t count = list_file(view->list)->count, unwell = 0;
-	size_t left = ROWS_MAX - engine_set(view->engine)->count;
+	size_t count = list_file(view->list)->count, rows = 0, most = history ? ROWS_MAX : count;
 
-	if (!history || count <= ROWS_MAX)
-		return (struct selection){.all = true};
-	for (uint32_t i = 0; i < count; i++)
-		unwell += !history->prefixes[i].well;
-	unwell = unwell < left ? unwell : left;
-	return (struct selection){.unwell = unwell, .others = left - unwell};
+	memset(shown, false, count);
+	for (unsigned rank = 0; rank < 3; rank++) {
+		for (uint32_t i = 0; i < count && rows < most; i++) {
+			bool next = rank == 0   ? view_set_holds(view, i)
+			            : rank == 1 ? history && !history->prefixes[i].well
+			                        : true;
+			rows += next && !shown[i];
+			shown[i] |= next;
+		}
+	}
+	return rows;
 }
 
-/* Whether the prefix is shown; each is asked for once. */
-static bool selection_takes(struct selection *s, const struct view *view,
-                            const struct history *history, uint32_t prefix)
-{
-	if (s->all || view_set_holds(view, prefix))
-		return true;
-	size_t *left = history->prefixes[prefix].well ? &s->others : &s->unwell;
-	if (*left == 0)
-		return false;
-	(*left)--;
-	return true;
-}
-
-static struct columns columns_measure(const struct view *view, struct selection selection,
+static struct columns columns_measure(const struct view *view, const bool *shown,
                                       const struct history *history)
 {
 	const struct prefix_file *file = list_file(view->list);
@@ -94,7 +80,7 @@ static struct columns columns_measure(const struct view *view, struct selection 
 	char text[PREFIX_STRLEN];
 
 	for (uint32_t i = 0; i < file->count; i++) {
-		if (!selection_takes(&selection, view, history, i))
+		if (!shown[i])
 			continue;
 		int prefix = (int)strlen(prefix_format(&file->entries[i].prefix, text));
 		int group = (int)strlen(file->entries[i].group);
@@ -228,9 +214,10 @@ static void method_add(struct text *t, const struct view *view, unsigned m)
 void status_table(struct text *t, const struct view *view, const struct history *history)
 {
 	const size_t *states = view->summary.states;
-	struct selection selection = selection_make(view, history);
-	const struct columns c = columns_measure(view, selection, history);
-	size_t count = list_file(view->list)->count, hidden = 0;
+	static bool shown[PREFIX_FILE_PREFIXES_MAX];
+	size_t count = list_file(view->list)->count;
+	size_t hidden = count - rows_choose(shown, view, history);
+	const struct columns c = columns_measure(view, shown, history);
 
 	text_add(t, "%-*s state set  tier ", c.prefix, "prefix");
 	if (c.group > 0)
@@ -241,10 +228,8 @@ void status_table(struct text *t, const struct view *view, const struct history 
 		         (unsigned long long)c.history * HISTORY_SAMPLE_US / SECOND_US);
 	text_add(t, "%s\n", history ? "" : " answers/probes");
 	for (uint32_t i = 0; i < count; i++) {
-		if (selection_takes(&selection, view, history, i))
+		if (shown[i])
 			row_add(t, view, history, &c, i);
-		else
-			hidden++;
 	}
 	if (hidden > 0)
 		text_add(t, "and %zu more; of all %zu, %zu are up, %zu down, %zu not judged yet\n",
