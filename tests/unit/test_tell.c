@@ -17,9 +17,7 @@ static uint64_t now_us;
 
 static int tell_make(void **state)
 {
-	static const char *const words[] = {"198.51.100.1"};
-
-	view_make(3, words, COUNT(words));
+	view_make(3, 1);
 	now_us = view.now_us;
 	assert_int_equal(files_open(&files, "/tmp/nat64-status", "/tmp/nat64-metrics"), 0);
 	assert_int_equal(tell_open(&tell, &options, &files, now_us), 0);

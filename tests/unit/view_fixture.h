@@ -88,13 +88,17 @@ static inline void set_choose(const uint32_t *members, size_t count)
 	}
 }
 
-/* So many prefixes, all up, and these targets; the set is the first two. */
-static inline void view_make(size_t prefixes, const char *const *targets, size_t count)
+/* So many prefixes, all up, and targets .1, .2 and so on of 192.0.2.0; the set is the first two. */
+static inline void view_make(size_t prefixes, unsigned targets)
 {
+	char target[INET_ADDRSTRLEN];
+
 	played = (struct played){.reads = 0};
 	options = (struct options){.size = {2, 3}, .prefixes = "list"};
-	for (size_t i = 0; i < count; i++)
-		assert_null(targets_add(&options.targets, targets[i]));
+	for (unsigned i = 1; i <= targets; i++) {
+		snprintf(target, sizeof(target), "192.0.2.%u", i);
+		assert_null(targets_add(&options.targets, target));
+	}
 	list_number(prefixes);
 	for (size_t i = 0; i < prefixes; i++)
 		played.prefixes[i] = (struct engine_prefix){
