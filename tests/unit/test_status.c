@@ -275,10 +275,8 @@ static void events_stand_below_newest_first(void **state)
 {
 	struct capture capture;
 
-	capture_begin(&capture);
-	report_say(&report, LOG_NOTICE, "first");
-	report_say(&report, LOG_NOTICE, "second, with\na control byte");
-	capture_end(&capture);
+	CAPTURED(&capture, report_say(&report, LOG_NOTICE, "first"));
+	CAPTURED(&capture, report_say(&report, LOG_NOTICE, "second, with\na control byte"));
 
 	const char *second = strstr(whole_page(), "  second, with?a control byte\n");
 	assert_non_null(second);
@@ -311,10 +309,8 @@ static void no_line_is_longer_than_80_columns_and_all_fits(void **state)
 	set_choose((const uint32_t[]){1, 2, 3, 4, 5, 6, 7, 8}, 8);
 	for (unsigned i = 0; i < 40; i++)
 		round_make(true);
-	capture_begin(&capture);
 	for (unsigned i = 0; i < REPORT_EVENTS_MAX; i++)
-		report_say(&report, LOG_NOTICE, "%s", words);
-	capture_end(&capture);
+		CAPTURED(&capture, report_say(&report, LOG_NOTICE, "%s", words));
 
 	widths_check(whole_page());
 	assert_false(text.cut);
