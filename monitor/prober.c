@@ -392,14 +392,12 @@ static int prober_set_up(struct prober *p, struct files *files)
 	if (sockets_open(&p->sockets, p->options, p->epoll) < 0)
 		return -1;
 	p->engine = rule_make(p);
-	if (tell_open(&p->tell, p->options, files, p->begun_us) < 0 || !p->engine) {
+	const struct view view = {p->options,  p->list,    p->engine,
+	                          &p->sockets, &p->output, .now_us = p->begun_us};
+	if (tell_open(&p->tell, &view, files) < 0 || !p->engine) {
 		log_error("out of memory");
 		return -1;
 	}
-	p->tell.view.list = p->list;
-	p->tell.view.engine = p->engine;
-	p->tell.view.sockets = &p->sockets;
-	p->tell.view.output = &p->output;
 	const struct prober_sandbox sandbox = {&p->options->targets,
 	                                       p->options->source.sin6_family != 0};
 	return prober_sandbox_enter(&sandbox);

@@ -3,8 +3,6 @@
  */
 #include "history.h"
 
-#include "units.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,10 +42,9 @@ static void sample_take(struct history_prefix *p, const struct view *view, uint3
 		answers += c.answers;
 		failures += c.failures;
 	}
-	uint32_t srtt = (now.srtt_us + HISTORY_UNIT_US - 1) / HISTORY_UNIT_US;
 	bool gap = answers == p->answers && failures > p->failures;
-	memmove(p->samples + 1, p->samples, sizeof(p->samples) - sizeof(p->samples[0]));
-	p->samples[0] = gap ? 0 : (uint16_t)SOONER(srtt, UINT16_MAX);
+	memmove(p->srtts_us + 1, p->srtts_us, sizeof(p->srtts_us) - sizeof(p->srtts_us[0]));
+	p->srtts_us[0] = gap ? 0 : now.srtt_us;
 	p->answers = answers;
 	p->failures = failures;
 	p->well = now.state == PREFIX_UP && !now.doubt;

@@ -8,17 +8,15 @@
 
 #define HISTORY_SAMPLES   32U
 #define HISTORY_SAMPLE_US 5000000ULL
-#define HISTORY_UNIT_US   50U
 
 /* Prefixes are visited in slices, so that a long list does not take its time at once. */
 #define HISTORY_SLICES   5U
 #define HISTORY_SLICE_US (HISTORY_SAMPLE_US / HISTORY_SLICES)
 
 struct history_prefix {
-	uint16_t
-		samples[HISTORY_SAMPLES]; /* srtt in units, newest first; 0: nothing was answered */
-	uint64_t answers, failures;       /* when the last sample was taken */
-	bool well;                        /* up and not in doubt, when last looked at */
+	uint32_t srtts_us[HISTORY_SAMPLES]; /* newest first; 0: nothing was answered */
+	uint64_t answers, failures;         /* when the last sample was taken */
+	bool well;                          /* up and not in doubt, when last looked at */
 };
 
 struct history {

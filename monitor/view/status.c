@@ -112,21 +112,21 @@ static const char *state_name(const struct prefix_entry *entry, const struct eng
  * The lowest block is the least of the time that is shown, the highest is twice that, or more. A
  * space is where nothing was answered.
  */
-static void sparkline_draw(struct text *t, const uint16_t *samples, int width)
+static void sparkline_draw(struct text *t, const uint32_t *srtts_us, int width)
 {
 	static const char *const blocks[BLOCKS] = {"\u2581", "\u2582", "\u2583", "\u2584",
 	                                           "\u2585", "\u2586", "\u2587", "\u2588"};
-	unsigned least = UINT16_MAX, most = 0;
+	uint32_t least = UINT32_MAX, most = 0;
 
 	for (int n = 0; n < width; n++) {
-		least = samples[n] > 0 ? SOONER(least, samples[n]) : least;
-		most = LATER(most, samples[n]);
+		least = srtts_us[n] > 0 ? SOONER(least, srtts_us[n]) : least;
+		most = LATER(most, srtts_us[n]);
 	}
-	unsigned range = most > 2 * least ? most - least : least;
+	uint32_t range = most > 2 * least ? most - least : least;
 	for (int n = width; n-- > 0;)
 		text_add(t, "%s",
-		         samples[n] > 0 ? blocks[(samples[n] - least) * (BLOCKS - 1) / range]
-		                        : " ");
+		         srtts_us[n] > 0 ? blocks[(srtts_us[n] - least) * (BLOCKS - 1) / range]
+		                         : " ");
 }
 
 static void answers_add(struct text *t, const struct view *view, uint32_t prefix)
@@ -183,7 +183,7 @@ static void row_add(struct text *t, const struct view *view, const struct histor
 	else
 		text_add(t, "%7s %4s ", "-", p.state == PREFIX_NEW ? "-" : "100%");
 	if (history)
-		sparkline_draw(t, history->prefixes[prefix].samples, c->history);
+		sparkline_draw(t, history->prefixes[prefix].srtts_us, c->history);
 	else
 		answers_add(t, view, prefix);
 	text_add(t, "\n");

@@ -28,15 +28,16 @@ static bool is_quiet(const struct tell *t)
 	return t->view.options->mode == MODE_ONCE;
 }
 
-int tell_open(struct tell *t, const struct options *options, struct files *files, uint64_t now_us)
+int tell_open(struct tell *t, const struct view *view, struct files *files)
 {
-	*t = (struct tell){.files = files, .begun_us = now_us};
-	t->view.options = options;
-	t->view.now_us = now_us;
+	*t = (struct tell){
+		.view = *view,
+		.report = {.view = &t->view, .hour_us = view->now_us},
+		.notify.fd = -1,
+		.files = files,
+		.begun_us = view->now_us,
+	};
 	t->view.counters.started_us = clock_wall_us();
-	t->report.view = &t->view;
-	t->report.hour_us = now_us;
-	t->notify.fd = -1;
 	if (!is_quiet(t))
 		notify_open(&t->notify, getppid());
 	return has_file(t, FILES_STATUS) ? history_init(&t->history) : 0;

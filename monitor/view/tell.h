@@ -22,8 +22,8 @@ struct tell {
 	uint64_t begun_us;
 };
 
-/* The view's pointers are the caller's to set. Returns 0 or -ENOMEM. */
-int tell_open(struct tell *t, const struct options *options, struct files *files, uint64_t now_us);
+/* The view is of what there is to tell, all of which outlives it. Returns 0 or -ENOMEM. */
+int tell_open(struct tell *t, const struct view *view, struct files *files);
 
 /* Something happened that is not told otherwise. */
 void tell_change(struct tell *t);

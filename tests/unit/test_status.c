@@ -335,11 +335,11 @@ static void a_prefix_keeps_its_history_when_the_list_changes(void **state)
 	engine_entries[1].was = 0;
 	history_load(&history, &list);
 
-	assert_int_equal(history.prefixes[0].samples[0], 30000 / HISTORY_UNIT_US);
-	assert_int_equal(history.prefixes[0].samples[1], 20000 / HISTORY_UNIT_US);
-	assert_int_equal(history.prefixes[1].samples[1], 10000 / HISTORY_UNIT_US);
+	assert_int_equal(history.prefixes[0].srtts_us[0], 30000);
+	assert_int_equal(history.prefixes[0].srtts_us[1], 20000);
+	assert_int_equal(history.prefixes[1].srtts_us[1], 10000);
 	for (unsigned n = 0; n < HISTORY_SAMPLES; n++)
-		assert_int_equal(history.prefixes[2].samples[n], 0);
+		assert_int_equal(history.prefixes[2].srtts_us[n], 0);
 }
 
 static void after_a_sleep_no_round_is_made_up_for(void **state)

@@ -17,10 +17,7 @@ static uint64_t now_us;
 
 static void tell_begin(struct files *in)
 {
-	assert_int_equal(tell_open(&tell, &options, in, now_us), 0);
-	tell.view.list = &list;
-	tell.view.sockets = &sockets;
-	tell.view.output = &output;
+	assert_int_equal(tell_open(&tell, &view, in), 0);
 	tell_list(&tell);
 }
 
