@@ -87,15 +87,16 @@ void files_end(struct files *f, enum files_number number, const struct text *tex
 		log_debug("cannot wake the writer: %s", strerror(errno));
 }
 
-/* The prober may have been taken over: any bytes may come, and any length. */
+/* The prober may have been taken over: any bytes may come, and any length, which is read once. */
 static void waiting_write(struct files *f, enum files_number number)
 {
 	struct files_memory *memory = f->memory[number];
 	struct log_problem *problem = &f->problem[number];
-	size_t length = memory ? SOONER(memory->length, sizeof(memory->text)) : 0;
+	size_t length = memory ? memory->length : 0;
 
 	if (length == 0)
 		return;
+	length = SOONER(length, sizeof(memory->text));
 	if (atomic_file_write(&f->file[number], memory->text, length, false, problem) == 0 &&
 	    log_problem_over(problem))
 		log_notice("%s is written again", f->file[number].path);

@@ -30,15 +30,17 @@ struct rows {
 	size_t count;
 };
 
-#define GAUGE(name, help, value)   prom_single(t, NAME name, PROM_GAUGE, help, value)
+#define GAUGE(name, help, value)   prom_single(t, NAME name, PROM_GAUGE, help, (double)(value))
 #define COUNTER(name, help, value) prom_single(t, NAME name, PROM_COUNTER, help, (double)(value))
+
+#define SAMPLE(name, labels, value) prom_sample(t, NAME name, labels, (double)(value))
 
 /* A family with a sample of each row; the value is an expression of row. */
 #define PREFIX_FAMILY(name, help, value)                                                      \
 	do {                                                                                  \
 		prom_family(t, NAME name, PROM_GAUGE, help);                                  \
 		for (const struct row *row = rows->all; row < rows->all + rows->count; row++) \
-			prom_sample(t, NAME name, row->label, value);                         \
+			SAMPLE(name, row->label, value);                                      \
 	} while (0)
 
 /* Likewise of each row by each method: an expression of row and m. */
@@ -47,7 +49,7 @@ struct rows {
 		prom_family(t, NAME name, type, help);                                        \
 		for (const struct row *row = rows->all; row < rows->all + rows->count; row++) \
 			for (unsigned m = 0; m < v->options->targets.methods; m++)            \
-				prom_sample(t, NAME name, row->channels[m].label, value);     \
+				SAMPLE(name, row->channels[m].label, value);                  \
 	} while (0)
 
 static double seconds(uint64_t us)
@@ -60,13 +62,12 @@ static void globals_add(struct text *t, const struct view *v)
 	const struct counters *c = &v->counters;
 
 	prom_family(t, NAME "info", PROM_GAUGE, "1, with the version.");
-	prom_sample(t, NAME "info", "version=\"" VERSION "\"", 1);
+	SAMPLE("info", "version=\"" VERSION "\"", 1);
 	GAUGE("start_time_seconds", "When the prober started, since 1970.", seconds(c->started_us));
-	GAUGE("healthy_prefixes", "Prefixes that are up and not drained.",
-	      (double)v->summary.healthy);
+	GAUGE("healthy_prefixes", "Prefixes that are up and not drained.", v->summary.healthy);
 	GAUGE("set_min_prefixes", "Prefixes that a set needs (MIN of --count).",
 	      v->options->size.min);
-	GAUGE("set_prefixes", "Prefixes in the set in force.", (double)v->output->set.count);
+	GAUGE("set_prefixes", "Prefixes in the set in force.", v->output->set.count);
 	GAUGE("uplink_silent", "1 while nothing answers through any prefix.", v->summary.silent);
 	GAUGE("sending", "0 when no probe could be sent for 5 s.",
 	      !sockets_stopped(v->sockets, v->now_us));
@@ -82,18 +83,17 @@ static void counts_add(struct text *t, const struct view *v)
 	const size_t *states = v->summary.states;
 
 	prom_family(t, NAME "prefixes", PROM_GAUGE, "Prefixes in the file, drained ones too.");
-	prom_sample(t, NAME "prefixes", "state=\"new\"", (double)states[PREFIX_NEW]);
-	prom_sample(t, NAME "prefixes", "state=\"up\"", (double)states[PREFIX_UP]);
-	prom_sample(t, NAME "prefixes", "state=\"down\"", (double)states[PREFIX_DOWN]);
+	SAMPLE("prefixes", "state=\"new\"", states[PREFIX_NEW]);
+	SAMPLE("prefixes", "state=\"up\"", states[PREFIX_UP]);
+	SAMPLE("prefixes", "state=\"down\"", states[PREFIX_DOWN]);
 	prom_family(t, NAME "verdicts_total", PROM_COUNTER,
 	            "Times a prefix was found to be up or down.");
-	prom_sample(t, NAME "verdicts_total", "state=\"up\"", (double)c->ups);
-	prom_sample(t, NAME "verdicts_total", "state=\"down\"", (double)c->downs);
+	SAMPLE("verdicts_total", "state=\"up\"", c->ups);
+	SAMPLE("verdicts_total", "state=\"down\"", c->downs);
 	prom_family(t, NAME "prefix_file_reloads_total", PROM_COUNTER,
 	            "Times the prefix file was read again.");
-	prom_sample(t, NAME "prefix_file_reloads_total", "result=\"ok\"", (double)c->reloads_taken);
-	prom_sample(t, NAME "prefix_file_reloads_total", "result=\"failed\"",
-	            (double)(c->reloads - c->reloads_taken));
+	SAMPLE("prefix_file_reloads_total", "result=\"ok\"", c->reloads_taken);
+	SAMPLE("prefix_file_reloads_total", "result=\"failed\"", c->reloads - c->reloads_taken);
 }
 
 static void prefixes_add(struct text *t, const struct rows *rows)
@@ -114,13 +114,12 @@ static void prefixes_add(struct text *t, const struct rows *rows)
 
 static void channels_add(struct text *t, const struct view *v, const struct rows *rows)
 {
-	CHANNEL_FAMILY("probes_total", PROM_COUNTER, "Probes sent.",
-	               (double)row->channels[m].c.probes);
+	CHANNEL_FAMILY("probes_total", PROM_COUNTER, "Probes sent.", row->channels[m].c.probes);
 	CHANNEL_FAMILY("answers_total", PROM_COUNTER, "Probes answered, late ones too.",
-	               (double)row->channels[m].c.answers);
+	               row->channels[m].c.answers);
 	CHANNEL_FAMILY("failures_total", PROM_COUNTER,
 	               "Probes not answered in time, whatever the reason.",
-	               (double)row->channels[m].c.failures);
+	               row->channels[m].c.failures);
 	CHANNEL_FAMILY("targets_lost", PROM_GAUGE,
 	               "Targets that answer other prefixes, and not this one.",
 	               __builtin_popcountll(row->p.lost[m]));
@@ -143,8 +142,7 @@ static void alive_add(struct text *t, const struct view *v)
 			struct text l = text_in(labels, sizeof(labels));
 			text_add(&l, "method=\"%s\",target=\"%s\"", list->method->name,
 			         target_format(&list->targets[i], target));
-			prom_sample(t, NAME "target_alive", labels,
-			            engine_target_alive(v->engine, m, i));
+			SAMPLE("target_alive", labels, engine_target_alive(v->engine, m, i));
 		}
 	}
 }

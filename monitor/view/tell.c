@@ -45,7 +45,7 @@ int tell_open(struct tell *t, const struct view *view, struct files *files)
 
 void tell_change(struct tell *t)
 {
-	t->changed = t->stale[FILES_STATUS] = t->stale[FILES_METRICS] = true;
+	t->stale[FILES_STATUS] = t->stale[FILES_METRICS] = true;
 }
 
 void tell_list(struct tell *t)
@@ -115,8 +115,11 @@ static void texts_leave(struct tell *t)
 
 	for (unsigned n = 0; n < FILES_COUNT; n++) {
 		uint64_t pause_us = t->stale[n] ? pauses[n].haste_us : pauses[n].period_us;
-		if (!has_file(t, n) || now_us - t->left_us[n] < pause_us ||
-		    !files_begin(t->files, n, &text))
+		if (!has_file(t, n)) {
+			t->stale[n] = false;
+			continue;
+		}
+		if (now_us - t->left_us[n] < pause_us || !files_begin(t->files, n, &text))
 			continue;
 		if (n == FILES_STATUS)
 			status_format(&text, &t->view, &t->history, &t->report);
@@ -130,13 +133,12 @@ static void texts_leave(struct tell *t)
 
 void tell_review(struct tell *t, uint64_t now_us)
 {
-	t->changed = false;
 	t->view.now_us = now_us;
 	engine_summary(t->view.engine, now_us, &t->view.summary);
 	if (is_quiet(t))
 		return;
 	if (report_review(&t->report))
-		t->stale[FILES_STATUS] = t->stale[FILES_METRICS] = true;
+		tell_change(t);
 	manager_tell(t);
 	if (has_file(t, FILES_STATUS))
 		history_review(&t->history, &t->view);
@@ -148,7 +150,7 @@ uint64_t tell_due(const struct tell *t)
 	bool has_files = has_file(t, FILES_STATUS) || has_file(t, FILES_METRICS);
 	uint64_t due_us = t->notify.due_us;
 
-	if (t->changed || (has_file(t, FILES_STATUS) && t->stale[FILES_STATUS]))
+	if (t->stale[FILES_STATUS])
 		return SOONER(due_us, t->view.now_us + REVIEW_US);
 	/* Otherwise there is nothing to tell while nothing comes or goes. */
 	if (has_files || t->view.sockets->failing_us != 0)
