@@ -47,9 +47,7 @@ static socklen_t address_set(struct sockaddr_un *address, const char *name)
 	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
 	memcpy(address->sun_path, name, length);
 	if (name[0] == '@')
-		address->sun_path[0] = '\0'; /* abstract: not a file, and its length counts */
-	else
-		length++;
+		address->sun_path[0] = '\0'; /* abstract: not a file */
 	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
 }
 

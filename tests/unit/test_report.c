@@ -179,6 +179,10 @@ static void one_silent_method_is_told_after_a_while(void **state)
 	ASSERT_HOLDS(review_said(), "no tcp probe is answered through any prefix, while others "
 	                            "are");
 	assert_string_equal(review_said(), "");
+	view.summary.silent = true; /* of this method, there is nothing more to say */
+	ASSERT_LACKS(review_said(), "tcp");
+	view.summary.silent = false;
+	ASSERT_LACKS(review_said(), "tcp");
 	view.summary.method_silent_us[1] = 0;
 	ASSERT_HOLDS(review_said(), "tcp probes are answered again\n");
 }
