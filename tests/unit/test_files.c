@@ -83,7 +83,7 @@ static const char *file_read(const char *path)
 	return text;
 }
 
-static void a_text_becomes_the_file_and_others_may_read_it(void **state)
+UNIT_TEST(a_text_becomes_the_file_and_others_may_read_it)
 {
 	struct stat st;
 
@@ -97,7 +97,7 @@ static void a_text_becomes_the_file_and_others_may_read_it(void **state)
 	assert_int_equal(st.st_mode & 07777, 0644);
 }
 
-static void while_a_text_waits_there_is_no_room_for_another(void **state)
+UNIT_TEST(while_a_text_waits_there_is_no_room_for_another)
 {
 	struct text text;
 
@@ -111,7 +111,7 @@ static void while_a_text_waits_there_is_no_room_for_another(void **state)
 }
 
 /* A pipe that nothing reads fills after 65,536 wake-ups: the prober must not wait for it. */
-static void a_writer_that_hangs_is_not_waited_for(void **state)
+UNIT_TEST(a_writer_that_hangs_is_not_waited_for)
 {
 	for (unsigned i = 0; i < 100000; i++) {
 		text_leave(FILES_STATUS, "words\n");
@@ -123,7 +123,7 @@ static void a_writer_that_hangs_is_not_waited_for(void **state)
 	assert_string_equal(file_read(status), "the last\n");
 }
 
-static void a_length_that_is_a_lie_is_cut(void **state)
+UNIT_TEST(a_length_that_is_a_lie_is_cut)
 {
 	struct stat st;
 
@@ -136,7 +136,7 @@ static void a_length_that_is_a_lie_is_cut(void **state)
 	assert_int_equal(st.st_size, FILES_TEXT_MAX);
 }
 
-static void a_failure_is_said_once_and_so_is_its_end(void **state)
+UNIT_TEST(a_failure_is_said_once_and_so_is_its_end)
 {
 	char inside[80];
 
@@ -160,7 +160,7 @@ static void a_failure_is_said_once_and_so_is_its_end(void **state)
 	assert_non_null(strstr(first, "/status is written again\n"));
 }
 
-static void a_directory_that_cannot_be_written_is_an_error_in_words(void **state)
+UNIT_TEST(a_directory_that_cannot_be_written_is_an_error_in_words)
 {
 	struct files none;
 	int result = 0;
@@ -174,7 +174,7 @@ static void a_directory_that_cannot_be_written_is_an_error_in_words(void **state
 	assert_int_equal(result, -EINVAL);
 }
 
-static void without_files_there_is_no_room_and_no_writer(void **state)
+UNIT_TEST(without_files_there_is_no_room_and_no_writer)
 {
 	struct files none;
 	struct text text;
@@ -185,19 +185,4 @@ static void without_files_there_is_no_room_and_no_writer(void **state)
 	assert_false(files_begin(&none, FILES_METRICS, &text));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, place_make, place_remove)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_text_becomes_the_file_and_others_may_read_it),
-		TEST(while_a_text_waits_there_is_no_room_for_another),
-		TEST(a_writer_that_hangs_is_not_waited_for),
-		TEST(a_length_that_is_a_lie_is_cut),
-		TEST(a_failure_is_said_once_and_so_is_its_end),
-		TEST(a_directory_that_cannot_be_written_is_an_error_in_words),
-		TEST(without_files_there_is_no_room_and_no_writer),
-	};
-
-	return cmocka_run_group_tests_name("files", tests, NULL, NULL);
-}
+UNIT_TESTS("files", place_make, place_remove)

@@ -55,7 +55,7 @@ static size_t count_of(const char *words)
 	return count;
 }
 
-static void what_is_not_known_yet_is_left_out(void **state)
+UNIT_TEST(what_is_not_known_yet_is_left_out)
 {
 	for (unsigned i = 0; i < 3; i++)
 		played.prefixes[i] = (struct engine_prefix){.state = PREFIX_NEW};
@@ -72,7 +72,7 @@ static void what_is_not_known_yet_is_left_out(void **state)
 	ASSERT_LACKS(buf, "nan");
 }
 
-static void totals_are_those_of_the_view(void **state)
+UNIT_TEST(totals_are_those_of_the_view)
 {
 	view.summary.healthy = 1;
 	view.summary.states[PREFIX_UP] = 2;
@@ -101,7 +101,7 @@ static void totals_are_those_of_the_view(void **state)
 	ASSERT_SAMPLES({"uplink_silent", "1"}, {"sending", "0"});
 }
 
-static void numbers_of_a_prefix_are_those_of_the_engine(void **state)
+UNIT_TEST(numbers_of_a_prefix_are_those_of_the_engine)
 {
 #define OF_1 "{prefix=\"2001:db8:64:1::/96\"}"
 #define OF_3 "{prefix=\"2001:db8:64:3::/96\"}"
@@ -117,7 +117,7 @@ static void numbers_of_a_prefix_are_those_of_the_engine(void **state)
 	ASSERT_LACKS(buf, NAME "prefix_srtt_seconds" OF_3);
 }
 
-static void numbers_of_a_method_are_those_of_the_engine(void **state)
+UNIT_TEST(numbers_of_a_method_are_those_of_the_engine)
 {
 #define OF_2 "{prefix=\"2001:db8:64:2::/96\",method=\"icmp\"}"
 	played.channels[1][2] = (struct engine_channel){
@@ -134,7 +134,7 @@ static void numbers_of_a_method_are_those_of_the_engine(void **state)
 }
 
 /* HELP, TYPE, then every sample of the metric: a reader of the format may insist on it. */
-static void each_metric_stands_once_and_whole(void **state)
+UNIT_TEST(each_metric_stands_once_and_whole)
 {
 	char *rest = buf, *line, help[128], type[128];
 	size_t metrics = 0;
@@ -157,7 +157,7 @@ static void each_metric_stands_once_and_whole(void **state)
 }
 
 /* As long as lines can be: the longest prefixes, every method, every target. */
-static void most_prefixes_and_targets_fit(void **state)
+UNIT_TEST(most_prefixes_and_targets_fit)
 {
 	char target[32];
 
@@ -187,18 +187,4 @@ static void most_prefixes_and_targets_fit(void **state)
 	assert_int_equal(count_of(NAME "target_alive{"), 3 * TARGETS_MAX);
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, text_open)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(what_is_not_known_yet_is_left_out),
-		TEST(totals_are_those_of_the_view),
-		TEST(numbers_of_a_prefix_are_those_of_the_engine),
-		TEST(numbers_of_a_method_are_those_of_the_engine),
-		TEST(each_metric_stands_once_and_whole),
-		TEST(most_prefixes_and_targets_fit),
-	};
-
-	return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);
-}
+UNIT_TESTS("metrics", text_open, NULL)

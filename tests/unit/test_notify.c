@@ -67,7 +67,7 @@ static const char *heard_after(bool ready, const char *status, uint64_t now_us)
 	return heard();
 }
 
-static void without_a_manager_nothing_happens(void **state)
+UNIT_TEST(without_a_manager_nothing_happens)
 {
 	setenv("WATCHDOG_PID", "1", 1);
 	setenv("WATCHDOG_USEC", "1", 1);
@@ -82,7 +82,7 @@ static void without_a_manager_nothing_happens(void **state)
 	assert_true(notify.due_us == UINT64_MAX);
 }
 
-static void manager_is_told_of_start_change_and_end(void **state)
+UNIT_TEST(manager_is_told_of_start_change_and_end)
 {
 	assert_string_equal(heard_after(false, "begins", SECOND_US), "STATUS=begins\n");
 	assert_string_equal(heard_after(true, "begins", SECOND_US), "READY=1\nSTATUS=begins\n");
@@ -93,7 +93,7 @@ static void manager_is_told_of_start_change_and_end(void **state)
 	assert_string_equal(heard(), "STOPPING=1\n");
 }
 
-static void longest_status_is_told_whole(void **state)
+UNIT_TEST(longest_status_is_told_whole)
 {
 	char status[NOTIFY_STATUS_MAX];
 
@@ -104,7 +104,7 @@ static void longest_status_is_told_whole(void **state)
 	                 sizeof(status) - 1 + strlen("READY=1\nSTATUS=\nWATCHDOG=1\n"));
 }
 
-static void signs_of_life_come_twice_a_period(void **state)
+UNIT_TEST(signs_of_life_come_twice_a_period)
 {
 	watch();
 	assert_string_equal(heard_after(true, "well", SECOND_US),
@@ -115,7 +115,7 @@ static void signs_of_life_come_twice_a_period(void **state)
 	assert_true(notify.due_us == 61 * SECOND_US);
 }
 
-static void signs_of_life_are_the_main_process_own(void **state)
+UNIT_TEST(signs_of_life_are_the_main_process_own)
 {
 	static const struct {
 		const char *pid, *usec;
@@ -145,7 +145,7 @@ static void signs_of_life_are_the_main_process_own(void **state)
 }
 
 /* What was lost is said again, but not at once: a manager that hangs must cost nothing. */
-static void full_socket_is_tried_again_later(void **state)
+UNIT_TEST(full_socket_is_tried_again_later)
 {
 	int told = 0;
 
@@ -160,7 +160,7 @@ static void full_socket_is_tried_again_later(void **state)
 	                    "READY=1\nSTATUS=well\nWATCHDOG=1\n");
 }
 
-static void manager_that_is_gone_does_no_harm(void **state)
+UNIT_TEST(manager_that_is_gone_does_no_harm)
 {
 	close(manager);
 	notify_review(&notify, true, "well", SECOND_US);
@@ -168,7 +168,7 @@ static void manager_that_is_gone_does_no_harm(void **state)
 	assert_true(notify.due_us == 2 * SECOND_US);
 }
 
-static void socket_may_be_a_file(void **state)
+UNIT_TEST(socket_may_be_a_file)
 {
 	manager_remove(NULL);
 	manager_listen("/tmp/nat64-notify");
@@ -178,7 +178,7 @@ static void socket_may_be_a_file(void **state)
 	assert_string_equal(heard(), "STOPPING=1\n");
 }
 
-static void wrong_socket_is_an_error_in_words(void **state)
+UNIT_TEST(wrong_socket_is_an_error_in_words)
 {
 	char longest[109];
 	const struct {
@@ -207,21 +207,4 @@ static void wrong_socket_is_an_error_in_words(void **state)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, manager_make, manager_remove)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(without_a_manager_nothing_happens),
-		TEST(manager_is_told_of_start_change_and_end),
-		TEST(longest_status_is_told_whole),
-		TEST(signs_of_life_come_twice_a_period),
-		TEST(signs_of_life_are_the_main_process_own),
-		TEST(full_socket_is_tried_again_later),
-		TEST(manager_that_is_gone_does_no_harm),
-		TEST(socket_may_be_a_file),
-		TEST(wrong_socket_is_an_error_in_words),
-	};
-
-	return cmocka_run_group_tests_name("notify", tests, NULL, NULL);
-}
+UNIT_TESTS("notify", manager_make, manager_remove)

@@ -67,7 +67,7 @@ static void reply(int from, const uint8_t *bytes, size_t length)
 		(ssize_t)length);
 }
 
-static void dns_query_is_root_soa_without_recursion_from_a_port_of_its_own(void **state)
+UNIT_TEST(dns_query_is_root_soa_without_recursion_from_a_port_of_its_own)
 {
 	in_port_t first = client_at.sin6_port;
 	ns_msg message;
@@ -87,7 +87,7 @@ static void dns_query_is_root_soa_without_recursion_from_a_port_of_its_own(void 
 	assert_int_not_equal(client_at.sin6_port, first);
 }
 
-static void dns_answer_of_any_rcode_counts(void **state)
+UNIT_TEST(dns_answer_of_any_rcode_counts)
 {
 	static const uint8_t rcodes[] = {ns_r_noerror, ns_r_servfail, ns_r_refused};
 
@@ -100,7 +100,7 @@ static void dns_answer_of_any_rcode_counts(void **state)
 }
 
 /* Each of them is ignored, and the true answer behind it still counts. */
-static void dns_answers_that_may_be_forged_are_ignored(void **state)
+UNIT_TEST(dns_answers_that_may_be_forged_are_ignored)
 {
 	static const struct {
 		size_t at;
@@ -131,7 +131,7 @@ static void dns_answers_that_may_be_forged_are_ignored(void **state)
 	}
 }
 
-static void dns_answer_from_another_port_is_not_heard(void **state)
+UNIT_TEST(dns_answer_from_another_port_is_not_heard)
 {
 	struct sockaddr_in6 other_at;
 	int other = server_open(SOCK_DGRAM, &other_at);
@@ -142,7 +142,7 @@ static void dns_answer_from_another_port_is_not_heard(void **state)
 	close(other);
 }
 
-static void a_closed_port_is_a_reset(void **state)
+UNIT_TEST(a_closed_port_is_a_reset)
 {
 	static const struct {
 		const struct probe_method *method;
@@ -160,7 +160,7 @@ static void a_closed_port_is_a_reset(void **state)
 }
 
 /* Whether it is seen before or after the reset is a matter of microseconds. */
-static void tcp_connection_is_an_answer_even_if_it_was_reset(void **state)
+UNIT_TEST(tcp_connection_is_an_answer_even_if_it_was_reset)
 {
 	static const struct linger reset = {.l_onoff = 1, .l_linger = 0};
 	struct sockaddr_in6 at;
@@ -180,7 +180,7 @@ static void tcp_connection_is_an_answer_even_if_it_was_reset(void **state)
 	close(listener);
 }
 
-static void errors_are_told_apart(void **state)
+UNIT_TEST(errors_are_told_apart)
 {
 	static const int icmp[] = {EHOSTUNREACH, ENETUNREACH, EACCES, EPROTO, ETIMEDOUT};
 
@@ -192,7 +192,7 @@ static void errors_are_told_apart(void **state)
 }
 
 /* EINVAL is what a blackhole route gives, EACCES one that prohibits, EPERM a firewall. */
-static void a_shortage_is_told_from_a_missing_way(void **state)
+UNIT_TEST(a_shortage_is_told_from_a_missing_way)
 {
 	static const int shortages[] = {EMFILE, ENFILE, ENOMEM, ENOBUFS, EAGAIN};
 	static const int missing_ways[] = {EINVAL, EADDRNOTAVAIL, ENETUNREACH, EHOSTUNREACH,
@@ -204,7 +204,7 @@ static void a_shortage_is_told_from_a_missing_way(void **state)
 		assert_false(probe_is_shortage(missing_ways[i]));
 }
 
-static void probes_leave_from_the_source_that_was_given(void **state)
+UNIT_TEST(probes_leave_from_the_source_that_was_given)
 {
 	const struct sockaddr_in6 from = {.sin6_family = AF_INET6, .sin6_addr = in6addr_loopback};
 	const struct sockaddr_in6 foreign = {
@@ -216,7 +216,7 @@ static void probes_leave_from_the_source_that_was_given(void **state)
 	assert_int_equal(probe_dns.send(&server_at, &foreign, COOKIE), -EADDRNOTAVAIL);
 }
 
-static void methods_are_found_by_their_whole_name(void **state)
+UNIT_TEST(methods_are_found_by_their_whole_name)
 {
 	assert_ptr_equal(probe_method_find("dns", 3), &probe_dns);
 	assert_ptr_equal(probe_method_find("icmp:x", 4), &probe_icmp);
@@ -225,22 +225,4 @@ static void methods_are_found_by_their_whole_name(void **state)
 	assert_null(probe_method_find("", 0));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, query_send, query_end)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(dns_query_is_root_soa_without_recursion_from_a_port_of_its_own),
-		TEST(dns_answer_of_any_rcode_counts),
-		TEST(dns_answers_that_may_be_forged_are_ignored),
-		TEST(dns_answer_from_another_port_is_not_heard),
-		TEST(a_closed_port_is_a_reset),
-		TEST(tcp_connection_is_an_answer_even_if_it_was_reset),
-		TEST(errors_are_told_apart),
-		TEST(a_shortage_is_told_from_a_missing_way),
-		TEST(probes_leave_from_the_source_that_was_given),
-		TEST(methods_are_found_by_their_whole_name),
-	};
-
-	return cmocka_run_group_tests_name("probe", tests, NULL, NULL);
-}
+UNIT_TESTS("probe", query_send, query_end)

@@ -32,7 +32,7 @@ static const char *set_said(const struct prefix_set *set, const struct prefix_se
 
 /* --- verdicts ------------------------------------------------------------------------------ */
 
-static void a_verdict_is_told_with_what_was_seen(void **state)
+UNIT_TEST(a_verdict_is_told_with_what_was_seen)
 {
 	static const struct {
 		struct verdict verdict;
@@ -68,7 +68,7 @@ static void a_verdict_is_told_with_what_was_seen(void **state)
 
 /* --- sets ---------------------------------------------------------------------------------- */
 
-static void the_first_set_and_one_that_grew_need_no_reason(void **state)
+UNIT_TEST(the_first_set_and_one_that_grew_need_no_reason)
 {
 	const struct prefix_set none = {.count = 0}, set = set_of(0, 1);
 	struct prefix_set more = set;
@@ -79,7 +79,7 @@ static void the_first_set_and_one_that_grew_need_no_reason(void **state)
 	ASSERT_HOLDS(set_said(&more, &set), "(was: 2001:db8:64:1::/96 2001:db8:64:2::/96)\n");
 }
 
-static void a_prefix_that_left_the_set_is_named_with_the_reason(void **state)
+UNIT_TEST(a_prefix_that_left_the_set_is_named_with_the_reason)
 {
 	const struct prefix_set before = set_of(0, 1), after = set_of(0, 2);
 	struct prefix_set stranger = before;
@@ -112,7 +112,7 @@ static void a_prefix_that_left_the_set_is_named_with_the_reason(void **state)
 }
 
 /* Another list came, and none of it is judged yet. */
-static void a_set_that_lost_all_its_members_is_none(void **state)
+UNIT_TEST(a_set_that_lost_all_its_members_is_none)
 {
 	const struct prefix_set none = {.count = 0};
 	struct prefix_set before = set_of(0, 1);
@@ -126,7 +126,7 @@ static void a_set_that_lost_all_its_members_is_none(void **state)
 
 /* --- more than single prefixes ------------------------------------------------------------- */
 
-static void a_shortage_is_told_once_and_so_is_its_end(void **state)
+UNIT_TEST(a_shortage_is_told_once_and_so_is_its_end)
 {
 	struct engine_summary *s = &view.summary;
 
@@ -148,7 +148,7 @@ static void a_shortage_is_told_once_and_so_is_its_end(void **state)
 	assert_string_equal(review_said(), "");
 }
 
-static void a_silent_uplink_is_told_once_and_so_is_its_end(void **state)
+UNIT_TEST(a_silent_uplink_is_told_once_and_so_is_its_end)
 {
 	view.summary.silent = true;
 	view.summary.method_silent_us[0] = view.summary.method_silent_us[1] = MINUTE_US;
@@ -162,7 +162,7 @@ static void a_silent_uplink_is_told_once_and_so_is_its_end(void **state)
 	assert_string_equal(review_said(), "");
 }
 
-static void without_a_set_it_is_said_that_none_goes_out(void **state)
+UNIT_TEST(without_a_set_it_is_said_that_none_goes_out)
 {
 	set_choose(NULL, 0);
 	view.summary.supply = SUPPLY_NONE;
@@ -171,7 +171,7 @@ static void without_a_set_it_is_said_that_none_goes_out(void **state)
 	ASSERT_HOLDS(review_said(), "is the uplink down? No set goes out\n");
 }
 
-static void one_silent_method_is_told_after_a_while(void **state)
+UNIT_TEST(one_silent_method_is_told_after_a_while)
 {
 	view.summary.method_silent_us[1] = 10 * SECOND_US;
 	assert_string_equal(review_said(), "");
@@ -189,7 +189,7 @@ static void one_silent_method_is_told_after_a_while(void **state)
 
 /* --- this host ----------------------------------------------------------------------------- */
 
-static void a_host_that_cannot_send_is_told_after_5_s_and_once(void **state)
+UNIT_TEST(a_host_that_cannot_send_is_told_after_5_s_and_once)
 {
 	struct sockaddr_in6 source = {.sin6_addr = {.s6_addr = {0x20, 1, 0xd, 0xb8}}};
 
@@ -205,7 +205,7 @@ static void a_host_that_cannot_send_is_told_after_5_s_and_once(void **state)
 	ASSERT_HOLDS(review_said(), "probes are sent again\n");
 }
 
-static void a_shortage_of_descriptors_names_the_limit_once_a_minute(void **state)
+UNIT_TEST(a_shortage_of_descriptors_names_the_limit_once_a_minute)
 {
 	sockets.error = EMFILE;
 	sockets.unsent = 3;
@@ -222,7 +222,7 @@ static void a_shortage_of_descriptors_names_the_limit_once_a_minute(void **state
 
 /* --- what is kept -------------------------------------------------------------------------- */
 
-static void the_hour_is_summed_up_once(void **state)
+UNIT_TEST(the_hour_is_summed_up_once)
 {
 	set_choose(NULL, 0);
 	view.counters = (struct counters){.probes = 1000, .answers = 990, .ups = 4};
@@ -244,7 +244,7 @@ static void the_hour_is_summed_up_once(void **state)
 	                    "set: 2001:db8:64:3::/96 2001:db8:64:1::/96\n");
 }
 
-static void the_last_ten_events_are_kept_newest_first(void **state)
+UNIT_TEST(the_last_ten_events_are_kept_newest_first)
 {
 	assert_null(report_read(&report, 0));
 	for (unsigned i = 0; i < 12; i++)
@@ -254,24 +254,4 @@ static void the_last_ten_events_are_kept_newest_first(void **state)
 	assert_null(report_read(&report, 10));
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, report_open)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_verdict_is_told_with_what_was_seen),
-		TEST(the_first_set_and_one_that_grew_need_no_reason),
-		TEST(a_prefix_that_left_the_set_is_named_with_the_reason),
-		TEST(a_set_that_lost_all_its_members_is_none),
-		TEST(a_shortage_is_told_once_and_so_is_its_end),
-		TEST(a_silent_uplink_is_told_once_and_so_is_its_end),
-		TEST(without_a_set_it_is_said_that_none_goes_out),
-		TEST(one_silent_method_is_told_after_a_while),
-		TEST(a_host_that_cannot_send_is_told_after_5_s_and_once),
-		TEST(a_shortage_of_descriptors_names_the_limit_once_a_minute),
-		TEST(the_hour_is_summed_up_once),
-		TEST(the_last_ten_events_are_kept_newest_first),
-	};
-
-	return cmocka_run_group_tests_name("report", tests, NULL, NULL);
-}
+UNIT_TESTS("report", report_open, NULL)

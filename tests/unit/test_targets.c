@@ -22,7 +22,7 @@ static const char *target_words(unsigned method, unsigned target)
 	return target_format(&targets.lists[method].targets[target], text);
 }
 
-static void without_a_method_it_is_a_dns_and_a_tcp_target(void **state)
+UNIT_TEST(without_a_method_it_is_a_dns_and_a_tcp_target)
 {
 	assert_null(targets_add(&targets, "192.0.2.1"));
 	assert_int_equal(targets.methods, 2);
@@ -31,7 +31,7 @@ static void without_a_method_it_is_a_dns_and_a_tcp_target(void **state)
 	assert_string_equal(target_words(1, 0), "192.0.2.1:53");
 }
 
-static void method_and_port_are_read(void **state)
+UNIT_TEST(method_and_port_are_read)
 {
 	assert_null(targets_add(&targets, "tcp:192.0.2.1:443"));
 	assert_null(targets_add(&targets, "dns:192.0.2.1:5353"));
@@ -44,7 +44,7 @@ static void method_and_port_are_read(void **state)
 	assert_string_equal(target_words(2, 0), "192.0.2.1");
 }
 
-static void wrong_targets_are_refused_with_the_reason(void **state)
+UNIT_TEST(wrong_targets_are_refused_with_the_reason)
 {
 	static const struct {
 		const char *text, *because;
@@ -81,7 +81,7 @@ static void wrong_targets_are_refused_with_the_reason(void **state)
 	assert_null(targets_add(&targets, "tcp:192.0.2.1:54"));
 }
 
-static void targets_of_a_method_are_bounded(void **state)
+UNIT_TEST(targets_of_a_method_are_bounded)
 {
 	char text[32];
 
@@ -93,7 +93,7 @@ static void targets_of_a_method_are_bounded(void **state)
 	assert_int_equal(targets.lists[0].count, TARGETS_MAX);
 }
 
-static void the_default_lies_in_both_halves_of_ipv4_and_not_all_on_port_53(void **state)
+UNIT_TEST(the_default_lies_in_both_halves_of_ipv4_and_not_all_on_port_53)
 {
 	targets_add_default(&targets);
 	assert_int_equal(targets.methods, 2);
@@ -111,7 +111,7 @@ static void the_default_lies_in_both_halves_of_ipv4_and_not_all_on_port_53(void 
 	}
 }
 
-static void private_targets_are_known(void **state)
+UNIT_TEST(private_targets_are_known)
 {
 	static const char *const private[] = {"10.0.0.1",       "100.64.0.1",     "169.254.1.1",
 	                                      "172.16.0.1",     "172.31.255.255", "192.0.0.170",
@@ -129,7 +129,7 @@ static void private_targets_are_known(void **state)
 		                 i < COUNT(private));
 }
 
-static void a_target_behind_a_prefix_is_its_embedded_address(void **state)
+UNIT_TEST(a_target_behind_a_prefix_is_its_embedded_address)
 {
 	struct prefix prefix;
 	char text[INET6_ADDRSTRLEN];
@@ -142,19 +142,4 @@ static void a_target_behind_a_prefix_is_its_embedded_address(void **state)
 	assert_int_equal(ntohs(to.sin6_port), 5353);
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, targets_clear)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(without_a_method_it_is_a_dns_and_a_tcp_target),
-		TEST(method_and_port_are_read),
-		TEST(wrong_targets_are_refused_with_the_reason),
-		TEST(targets_of_a_method_are_bounded),
-		TEST(the_default_lies_in_both_halves_of_ipv4_and_not_all_on_port_53),
-		TEST(private_targets_are_known),
-		TEST(a_target_behind_a_prefix_is_its_embedded_address),
-	};
-
-	return cmocka_run_group_tests_name("targets", tests, NULL, NULL);
-}
+UNIT_TESTS("targets", targets_clear, NULL)

@@ -77,7 +77,7 @@ static void settle(void)
 	assert_true(taken(FILES_METRICS));
 }
 
-static void status_is_written_every_second_and_metrics_every_10_s(void **state)
+UNIT_TEST(status_is_written_every_second_and_metrics_every_10_s)
 {
 	settle();
 	assert_true(tell_due(&tell) == now_us + STATUS_PERIOD_US);
@@ -91,7 +91,7 @@ static void status_is_written_every_second_and_metrics_every_10_s(void **state)
 	assert_true(taken(FILES_METRICS));
 }
 
-static void a_change_hastens_both_but_not_without_bound(void **state)
+UNIT_TEST(a_change_hastens_both_but_not_without_bound)
 {
 	settle();
 	tell_change(&tell);
@@ -106,7 +106,7 @@ static void a_change_hastens_both_but_not_without_bound(void **state)
 	assert_true(taken(FILES_METRICS));
 }
 
-static void a_writer_that_hangs_is_not_waited_for_and_gets_the_newest(void **state)
+UNIT_TEST(a_writer_that_hangs_is_not_waited_for_and_gets_the_newest)
 {
 	settle();
 	review_in(SECOND_US);
@@ -121,7 +121,7 @@ static void a_writer_that_hangs_is_not_waited_for_and_gets_the_newest(void **sta
 	ASSERT_HOLDS(text, "2 of 3 healthy");
 }
 
-static void verdicts_are_counted_logged_and_hasten(void **state)
+UNIT_TEST(verdicts_are_counted_logged_and_hasten)
 {
 	const struct verdict up = {.prefix = 1, .state = PREFIX_UP, .cause = CAUSE_ANSWERS};
 
@@ -134,7 +134,7 @@ static void verdicts_are_counted_logged_and_hasten(void **state)
 	assert_true(taken(FILES_STATUS));
 }
 
-static void with_metrics_alone_a_change_keeps_nothing_hasty(void **state)
+UNIT_TEST(with_metrics_alone_a_change_keeps_nothing_hasty)
 {
 	files.memory[FILES_STATUS] = NULL;
 	review_in(METRICS_PERIOD_US);
@@ -145,7 +145,7 @@ static void with_metrics_alone_a_change_keeps_nothing_hasty(void **state)
 	assert_true(tell_due(&tell) == now_us + SECOND_US);
 }
 
-static void without_files_and_news_nothing_is_due(void **state)
+UNIT_TEST(without_files_and_news_nothing_is_due)
 {
 	tell_end();
 	tell_begin(NULL);
@@ -156,7 +156,7 @@ static void without_files_and_news_nothing_is_due(void **state)
 	assert_true(tell_due(&tell) < UINT64_MAX);
 }
 
-static void the_manager_is_told_late_rather_than_never_that_it_is_ready(void **state)
+UNIT_TEST(the_manager_is_told_late_rather_than_never_that_it_is_ready)
 {
 	int pair[2];
 
@@ -186,19 +186,4 @@ static void the_manager_is_told_late_rather_than_never_that_it_is_ready(void **s
 	close(pair[1]);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, tell_make, tell_remove)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(status_is_written_every_second_and_metrics_every_10_s),
-		TEST(a_change_hastens_both_but_not_without_bound),
-		TEST(a_writer_that_hangs_is_not_waited_for_and_gets_the_newest),
-		TEST(verdicts_are_counted_logged_and_hasten),
-		TEST(with_metrics_alone_a_change_keeps_nothing_hasty),
-		TEST(without_files_and_news_nothing_is_due),
-		TEST(the_manager_is_told_late_rather_than_never_that_it_is_ready),
-	};
-
-	return cmocka_run_group_tests_name("tell", tests, NULL, NULL);
-}
+UNIT_TESTS("tell", tell_make, tell_remove)
