@@ -142,6 +142,7 @@ UNIT_TEST(history_without_memory_is_none)
 		assert_int_equal(history_init(&history), -ENOMEM);
 		granted = UINT_MAX;
 		free(history.prefixes);
+		free(history.spare);
 	}
 	assert_int_equal(refused, 2);
 }
