@@ -91,7 +91,7 @@ static struct columns columns_measure(const struct view *view, const bool *shown
 		c.group = c.group > GROUP_MAX ? GROUP_MAX : LATER(c.group, GROUP_MIN);
 	int left = COLUMNS - BESIDES_COLUMNS - c.prefix - (c.group > 0 ? c.group + 1 : 0);
 	if (history && left >= HISTORY_MIN)
-		c.history = left < (int)HISTORY_SAMPLES ? left : (int)HISTORY_SAMPLES;
+		c.history = SOONER(left, (int)HISTORY_SAMPLES);
 	return c;
 }
 
@@ -194,21 +194,17 @@ static void method_add(struct text *t, const struct view *view, unsigned m)
 {
 	const struct target_list *list = &view->options->targets.lists[m];
 	char words[WORDS_MAX];
-	uint64_t dead = 0;
+	uint64_t dead = 0; /* a bit for each target */
 
-	for (unsigned i = 0; i < list->count; i++) {
-		if (!engine_target_alive(view->engine, m, i))
-			dead |= 1ULL << i;
-	}
-	unsigned count = (unsigned)__builtin_popcountll(dead);
+	for (unsigned i = 0; i < list->count; i++)
+		dead |= (uint64_t)!engine_target_alive(view->engine, m, i) << i;
 	text_add(t, "%s targets: ", list->method->name);
 	if (view->summary.method_silent_us[m] > 0)
 		line_end(t, 4, "none of %u answers", list->count);
-	else if (count == 0)
-		line_end(t, 4, "%u of %u answer", list->count, list->count);
 	else
-		line_end(t, 4, "%u of %u answer; through no prefix: %s", list->count - count,
-		         list->count, words_targets(list, dead, words));
+		line_end(t, 4, "%u of %u answer%s%s",
+		         list->count - (unsigned)__builtin_popcountll(dead), list->count,
+		         dead ? "; through no prefix: " : "", words_targets(list, dead, words));
 }
 
 void status_table(struct text *t, const struct view *view, const struct history *history)
