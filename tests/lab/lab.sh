@@ -666,6 +666,7 @@ served_count() {
 # answers_record FILE [MILLISECONDS]: from now on, notes each change of BIND's answers, as
 # "SECONDS.MILLISECONDS PREFIX...", sorted, or "SECONDS.MILLISECONDS no answer".
 answers_record() {
+	rm -f "$1" # an earlier one would end the wait below
 	on_server "$scratch/answers" "${2:-10}" >"$1" 2>/dev/null & # its shell would tell of its end
 	disown
 	wait_until 5 test -s "$1"
