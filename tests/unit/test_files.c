@@ -83,7 +83,7 @@ static const char *file_read(const char *path)
 	return text;
 }
 
-UNIT_TEST(a_text_becomes_the_file_and_others_may_read_it)
+TEST_THAT(a_text_becomes_the_file_and_others_may_read_it)
 {
 	struct stat st;
 
@@ -97,7 +97,7 @@ UNIT_TEST(a_text_becomes_the_file_and_others_may_read_it)
 	assert_int_equal(st.st_mode & 07777, 0644);
 }
 
-UNIT_TEST(while_a_text_waits_there_is_no_room_for_another)
+TEST_THAT(while_a_text_waits_there_is_no_room_for_another)
 {
 	struct text text;
 
@@ -111,7 +111,7 @@ UNIT_TEST(while_a_text_waits_there_is_no_room_for_another)
 }
 
 /* A pipe that nothing reads fills after 65,536 wake-ups: the prober must not wait for it. */
-UNIT_TEST(a_writer_that_hangs_is_not_waited_for)
+TEST_THAT(a_writer_that_hangs_is_not_waited_for)
 {
 	for (unsigned i = 0; i < 100000; i++) {
 		text_leave(FILES_STATUS, "words\n");
@@ -123,7 +123,7 @@ UNIT_TEST(a_writer_that_hangs_is_not_waited_for)
 	assert_string_equal(file_read(status), "the last\n");
 }
 
-UNIT_TEST(a_length_that_is_a_lie_is_cut)
+TEST_THAT(a_length_that_is_a_lie_is_cut)
 {
 	struct stat st;
 
@@ -136,7 +136,7 @@ UNIT_TEST(a_length_that_is_a_lie_is_cut)
 	assert_int_equal(st.st_size, FILES_TEXT_MAX);
 }
 
-UNIT_TEST(a_failure_is_said_once_and_so_is_its_end)
+TEST_THAT(a_failure_is_said_once_and_so_is_its_end)
 {
 	char inside[80];
 
@@ -160,7 +160,7 @@ UNIT_TEST(a_failure_is_said_once_and_so_is_its_end)
 	assert_non_null(strstr(first, "/status is written again\n"));
 }
 
-UNIT_TEST(a_directory_that_cannot_be_written_is_an_error_in_words)
+TEST_THAT(a_directory_that_cannot_be_written_is_an_error_in_words)
 {
 	struct files none;
 	int result = 0;
@@ -174,7 +174,7 @@ UNIT_TEST(a_directory_that_cannot_be_written_is_an_error_in_words)
 	assert_int_equal(result, -EINVAL);
 }
 
-UNIT_TEST(without_files_there_is_no_room_and_no_writer)
+TEST_THAT(without_files_there_is_no_room_and_no_writer)
 {
 	struct files none;
 	struct text text;
@@ -185,4 +185,4 @@ UNIT_TEST(without_files_there_is_no_room_and_no_writer)
 	assert_false(files_begin(&none, FILES_METRICS, &text));
 }
 
-UNIT_TESTS("files", place_make, place_remove)
+RUN_TESTS(place_make, place_remove)

@@ -52,6 +52,7 @@ void *__wrap_realloc(void *old, size_t size)
 
 static int all_granted(void **state)
 {
+	(void)state;
 	granted = UINT_MAX;
 	refused = 0;
 	return 0;
@@ -73,7 +74,7 @@ static int file_read(struct prefix_file *file, unsigned count)
 	return result;
 }
 
-UNIT_TEST(engine_without_memory_is_none)
+TEST_THAT(engine_without_memory_is_none)
 {
 	const struct engine_config config = {
 		.methods = 2,
@@ -100,7 +101,7 @@ UNIT_TEST(engine_without_memory_is_none)
 	engine_free(engine);
 }
 
-UNIT_TEST(list_without_memory_is_refused)
+TEST_THAT(list_without_memory_is_refused)
 {
 	struct prefix_file file;
 
@@ -114,7 +115,7 @@ UNIT_TEST(list_without_memory_is_refused)
 	assert_int_equal(refused, 1);
 }
 
-UNIT_TEST(reading_a_list_takes_no_memory)
+TEST_THAT(reading_a_list_takes_no_memory)
 {
 	struct prefix_file file;
 	FILE *list = tmpfile();
@@ -133,7 +134,7 @@ UNIT_TEST(reading_a_list_takes_no_memory)
 	free(file.entries);
 }
 
-UNIT_TEST(history_without_memory_is_none)
+TEST_THAT(history_without_memory_is_none)
 {
 	struct history history;
 
@@ -147,4 +148,4 @@ UNIT_TEST(history_without_memory_is_none)
 	assert_int_equal(refused, 2);
 }
 
-UNIT_TESTS("memory", all_granted, NULL)
+RUN_TESTS(all_granted, NULL)

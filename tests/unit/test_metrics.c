@@ -55,7 +55,7 @@ static size_t count_of(const char *words)
 	return count;
 }
 
-UNIT_TEST(what_is_not_known_yet_is_left_out)
+TEST_THAT(what_is_not_known_yet_is_left_out)
 {
 	for (unsigned i = 0; i < 3; i++)
 		played.prefixes[i] = (struct engine_prefix){.state = PREFIX_NEW};
@@ -72,7 +72,7 @@ UNIT_TEST(what_is_not_known_yet_is_left_out)
 	ASSERT_LACKS(buf, "nan");
 }
 
-UNIT_TEST(totals_are_those_of_the_view)
+TEST_THAT(totals_are_those_of_the_view)
 {
 	view.summary.healthy = 1;
 	view.summary.states[PREFIX_UP] = 2;
@@ -101,7 +101,7 @@ UNIT_TEST(totals_are_those_of_the_view)
 	ASSERT_SAMPLES({"uplink_silent", "1"}, {"sending", "0"});
 }
 
-UNIT_TEST(numbers_of_a_prefix_are_those_of_the_engine)
+TEST_THAT(numbers_of_a_prefix_are_those_of_the_engine)
 {
 #define OF_1 "{prefix=\"2001:db8:64:1::/96\"}"
 #define OF_3 "{prefix=\"2001:db8:64:3::/96\"}"
@@ -117,7 +117,7 @@ UNIT_TEST(numbers_of_a_prefix_are_those_of_the_engine)
 	ASSERT_LACKS(buf, NAME "prefix_srtt_seconds" OF_3);
 }
 
-UNIT_TEST(numbers_of_a_method_are_those_of_the_engine)
+TEST_THAT(numbers_of_a_method_are_those_of_the_engine)
 {
 #define OF_2 "{prefix=\"2001:db8:64:2::/96\",method=\"icmp\"}"
 	played.channels[1][2] = (struct engine_channel){
@@ -134,7 +134,7 @@ UNIT_TEST(numbers_of_a_method_are_those_of_the_engine)
 }
 
 /* HELP, TYPE, then every sample of the metric: a reader of the format may insist on it. */
-UNIT_TEST(each_metric_stands_once_and_whole)
+TEST_THAT(each_metric_stands_once_and_whole)
 {
 	char *rest = buf, *line, help[128], type[128];
 	size_t metrics = 0;
@@ -157,7 +157,7 @@ UNIT_TEST(each_metric_stands_once_and_whole)
 }
 
 /* As long as lines can be: the longest prefixes, every method, every target. */
-UNIT_TEST(most_prefixes_and_targets_fit)
+TEST_THAT(most_prefixes_and_targets_fit)
 {
 	char target[32];
 
@@ -187,4 +187,4 @@ UNIT_TEST(most_prefixes_and_targets_fit)
 	assert_int_equal(count_of(NAME "target_alive{"), 3 * TARGETS_MAX);
 }
 
-UNIT_TESTS("metrics", text_open, NULL)
+RUN_TESTS(text_open, NULL)

@@ -67,7 +67,7 @@ static const char *heard_after(bool ready, const char *status, uint64_t now_us)
 	return heard();
 }
 
-UNIT_TEST(without_a_manager_nothing_happens)
+TEST_THAT(without_a_manager_nothing_happens)
 {
 	setenv("WATCHDOG_PID", "1", 1);
 	setenv("WATCHDOG_USEC", "1", 1);
@@ -82,7 +82,7 @@ UNIT_TEST(without_a_manager_nothing_happens)
 	assert_true(notify.due_us == UINT64_MAX);
 }
 
-UNIT_TEST(manager_is_told_of_start_change_and_end)
+TEST_THAT(manager_is_told_of_start_change_and_end)
 {
 	assert_string_equal(heard_after(false, "begins", SECOND_US), "STATUS=begins\n");
 	assert_string_equal(heard_after(true, "begins", SECOND_US), "READY=1\nSTATUS=begins\n");
@@ -93,7 +93,7 @@ UNIT_TEST(manager_is_told_of_start_change_and_end)
 	assert_string_equal(heard(), "STOPPING=1\n");
 }
 
-UNIT_TEST(longest_status_is_told_whole)
+TEST_THAT(longest_status_is_told_whole)
 {
 	char status[NOTIFY_STATUS_MAX];
 
@@ -104,7 +104,7 @@ UNIT_TEST(longest_status_is_told_whole)
 	                 sizeof(status) - 1 + strlen("READY=1\nSTATUS=\nWATCHDOG=1\n"));
 }
 
-UNIT_TEST(signs_of_life_come_twice_a_period)
+TEST_THAT(signs_of_life_come_twice_a_period)
 {
 	watch();
 	assert_string_equal(heard_after(true, "well", SECOND_US),
@@ -115,7 +115,7 @@ UNIT_TEST(signs_of_life_come_twice_a_period)
 	assert_true(notify.due_us == 61 * SECOND_US);
 }
 
-UNIT_TEST(signs_of_life_are_the_main_process_own)
+TEST_THAT(signs_of_life_are_the_main_process_own)
 {
 	static const struct {
 		const char *pid, *usec;
@@ -145,7 +145,7 @@ UNIT_TEST(signs_of_life_are_the_main_process_own)
 }
 
 /* What was lost is said again, but not at once: a manager that hangs must cost nothing. */
-UNIT_TEST(full_socket_is_tried_again_later)
+TEST_THAT(full_socket_is_tried_again_later)
 {
 	int told = 0;
 
@@ -160,7 +160,7 @@ UNIT_TEST(full_socket_is_tried_again_later)
 	                    "READY=1\nSTATUS=well\nWATCHDOG=1\n");
 }
 
-UNIT_TEST(manager_that_is_gone_does_no_harm)
+TEST_THAT(manager_that_is_gone_does_no_harm)
 {
 	close(manager);
 	notify_review(&notify, true, "well", SECOND_US);
@@ -168,7 +168,7 @@ UNIT_TEST(manager_that_is_gone_does_no_harm)
 	assert_true(notify.due_us == 2 * SECOND_US);
 }
 
-UNIT_TEST(socket_may_be_a_file)
+TEST_THAT(socket_may_be_a_file)
 {
 	manager_remove(NULL);
 	manager_listen("/tmp/nat64-notify");
@@ -178,7 +178,7 @@ UNIT_TEST(socket_may_be_a_file)
 	assert_string_equal(heard(), "STOPPING=1\n");
 }
 
-UNIT_TEST(wrong_socket_is_an_error_in_words)
+TEST_THAT(wrong_socket_is_an_error_in_words)
 {
 	char longest[109];
 	const struct {
@@ -207,4 +207,4 @@ UNIT_TEST(wrong_socket_is_an_error_in_words)
 	}
 }
 
-UNIT_TESTS("notify", manager_make, manager_remove)
+RUN_TESTS(manager_make, manager_remove)

@@ -67,7 +67,7 @@ static void reply(int from, const uint8_t *bytes, size_t length)
 		(ssize_t)length);
 }
 
-UNIT_TEST(dns_query_is_root_soa_without_recursion_from_a_port_of_its_own)
+TEST_THAT(dns_query_is_root_soa_without_recursion_from_a_port_of_its_own)
 {
 	in_port_t first = client_at.sin6_port;
 	ns_msg message;
@@ -87,7 +87,7 @@ UNIT_TEST(dns_query_is_root_soa_without_recursion_from_a_port_of_its_own)
 	assert_int_not_equal(client_at.sin6_port, first);
 }
 
-UNIT_TEST(dns_answer_of_any_rcode_counts)
+TEST_THAT(dns_answer_of_any_rcode_counts)
 {
 	static const uint8_t rcodes[] = {ns_r_noerror, ns_r_servfail, ns_r_refused};
 
@@ -100,7 +100,7 @@ UNIT_TEST(dns_answer_of_any_rcode_counts)
 }
 
 /* Each of them is ignored, and the true answer behind it still counts. */
-UNIT_TEST(dns_answers_that_may_be_forged_are_ignored)
+TEST_THAT(dns_answers_that_may_be_forged_are_ignored)
 {
 	static const struct {
 		size_t at;
@@ -131,7 +131,7 @@ UNIT_TEST(dns_answers_that_may_be_forged_are_ignored)
 	}
 }
 
-UNIT_TEST(dns_answer_from_another_port_is_not_heard)
+TEST_THAT(dns_answer_from_another_port_is_not_heard)
 {
 	struct sockaddr_in6 other_at;
 	int other = server_open(SOCK_DGRAM, &other_at);
@@ -142,7 +142,7 @@ UNIT_TEST(dns_answer_from_another_port_is_not_heard)
 	close(other);
 }
 
-UNIT_TEST(a_closed_port_is_a_reset)
+TEST_THAT(a_closed_port_is_a_reset)
 {
 	static const struct {
 		const struct probe_method *method;
@@ -160,7 +160,7 @@ UNIT_TEST(a_closed_port_is_a_reset)
 }
 
 /* Whether it is seen before or after the reset is a matter of microseconds. */
-UNIT_TEST(tcp_connection_is_an_answer_even_if_it_was_reset)
+TEST_THAT(tcp_connection_is_an_answer_even_if_it_was_reset)
 {
 	static const struct linger reset = {.l_onoff = 1, .l_linger = 0};
 	struct sockaddr_in6 at;
@@ -180,7 +180,7 @@ UNIT_TEST(tcp_connection_is_an_answer_even_if_it_was_reset)
 	close(listener);
 }
 
-UNIT_TEST(errors_are_told_apart)
+TEST_THAT(errors_are_told_apart)
 {
 	static const int icmp[] = {EHOSTUNREACH, ENETUNREACH, EACCES, EPROTO, ETIMEDOUT};
 
@@ -192,7 +192,7 @@ UNIT_TEST(errors_are_told_apart)
 }
 
 /* EINVAL is what a blackhole route gives, EACCES one that prohibits, EPERM a firewall. */
-UNIT_TEST(a_shortage_is_told_from_a_missing_way)
+TEST_THAT(a_shortage_is_told_from_a_missing_way)
 {
 	static const int shortages[] = {EMFILE, ENFILE, ENOMEM, ENOBUFS, EAGAIN};
 	static const int missing_ways[] = {EINVAL, EADDRNOTAVAIL, ENETUNREACH, EHOSTUNREACH,
@@ -204,7 +204,7 @@ UNIT_TEST(a_shortage_is_told_from_a_missing_way)
 		assert_false(probe_is_shortage(missing_ways[i]));
 }
 
-UNIT_TEST(probes_leave_from_the_source_that_was_given)
+TEST_THAT(probes_leave_from_the_source_that_was_given)
 {
 	const struct sockaddr_in6 from = {.sin6_family = AF_INET6, .sin6_addr = in6addr_loopback};
 	const struct sockaddr_in6 foreign = {
@@ -216,7 +216,7 @@ UNIT_TEST(probes_leave_from_the_source_that_was_given)
 	assert_int_equal(probe_dns.send(&server_at, &foreign, COOKIE), -EADDRNOTAVAIL);
 }
 
-UNIT_TEST(methods_are_found_by_their_whole_name)
+TEST_THAT(methods_are_found_by_their_whole_name)
 {
 	assert_ptr_equal(probe_method_find("dns", 3), &probe_dns);
 	assert_ptr_equal(probe_method_find("icmp:x", 4), &probe_icmp);
@@ -225,4 +225,4 @@ UNIT_TEST(methods_are_found_by_their_whole_name)
 	assert_null(probe_method_find("", 0));
 }
 
-UNIT_TESTS("probe", query_send, query_end)
+RUN_TESTS(query_send, query_end)

@@ -32,7 +32,7 @@ static const char *set_said(const struct prefix_set *set, const struct prefix_se
 
 /* --- verdicts ------------------------------------------------------------------------------ */
 
-UNIT_TEST(a_verdict_is_told_with_what_was_seen)
+TEST_THAT(a_verdict_is_told_with_what_was_seen)
 {
 	static const struct {
 		struct verdict verdict;
@@ -68,7 +68,7 @@ UNIT_TEST(a_verdict_is_told_with_what_was_seen)
 
 /* --- sets ---------------------------------------------------------------------------------- */
 
-UNIT_TEST(the_first_set_and_one_that_grew_need_no_reason)
+TEST_THAT(the_first_set_and_one_that_grew_need_no_reason)
 {
 	const struct prefix_set none = {.count = 0}, set = set_of(0, 1);
 	struct prefix_set more = set;
@@ -79,7 +79,7 @@ UNIT_TEST(the_first_set_and_one_that_grew_need_no_reason)
 	ASSERT_HOLDS(set_said(&more, &set), "(was: 2001:db8:64:1::/96 2001:db8:64:2::/96)\n");
 }
 
-UNIT_TEST(a_prefix_that_left_the_set_is_named_with_the_reason)
+TEST_THAT(a_prefix_that_left_the_set_is_named_with_the_reason)
 {
 	const struct prefix_set before = set_of(0, 1), after = set_of(0, 2);
 	struct prefix_set stranger = before;
@@ -112,7 +112,7 @@ UNIT_TEST(a_prefix_that_left_the_set_is_named_with_the_reason)
 }
 
 /* Another list came, and none of it is judged yet. */
-UNIT_TEST(a_set_that_lost_all_its_members_is_none)
+TEST_THAT(a_set_that_lost_all_its_members_is_none)
 {
 	const struct prefix_set none = {.count = 0};
 	struct prefix_set before = set_of(0, 1);
@@ -126,7 +126,7 @@ UNIT_TEST(a_set_that_lost_all_its_members_is_none)
 
 /* --- more than single prefixes ------------------------------------------------------------- */
 
-UNIT_TEST(a_shortage_is_told_once_and_so_is_its_end)
+TEST_THAT(a_shortage_is_told_once_and_so_is_its_end)
 {
 	struct engine_summary *s = &view.summary;
 
@@ -148,7 +148,7 @@ UNIT_TEST(a_shortage_is_told_once_and_so_is_its_end)
 	assert_string_equal(review_said(), "");
 }
 
-UNIT_TEST(a_silent_uplink_is_told_once_and_so_is_its_end)
+TEST_THAT(a_silent_uplink_is_told_once_and_so_is_its_end)
 {
 	view.summary.silent = true;
 	view.summary.method_silent_us[0] = view.summary.method_silent_us[1] = MINUTE_US;
@@ -162,7 +162,7 @@ UNIT_TEST(a_silent_uplink_is_told_once_and_so_is_its_end)
 	assert_string_equal(review_said(), "");
 }
 
-UNIT_TEST(without_a_set_it_is_said_that_none_goes_out)
+TEST_THAT(without_a_set_it_is_said_that_none_goes_out)
 {
 	set_choose(NULL, 0);
 	view.summary.supply = SUPPLY_NONE;
@@ -171,7 +171,7 @@ UNIT_TEST(without_a_set_it_is_said_that_none_goes_out)
 	ASSERT_HOLDS(review_said(), "is the uplink down? No set goes out\n");
 }
 
-UNIT_TEST(one_silent_method_is_told_after_a_while)
+TEST_THAT(one_silent_method_is_told_after_a_while)
 {
 	view.summary.method_silent_us[1] = 10 * SECOND_US;
 	assert_string_equal(review_said(), "");
@@ -189,7 +189,7 @@ UNIT_TEST(one_silent_method_is_told_after_a_while)
 
 /* --- this host ----------------------------------------------------------------------------- */
 
-UNIT_TEST(a_host_that_cannot_send_is_told_after_5_s_and_once)
+TEST_THAT(a_host_that_cannot_send_is_told_after_5_s_and_once)
 {
 	struct sockaddr_in6 source = {.sin6_addr = {.s6_addr = {0x20, 1, 0xd, 0xb8}}};
 
@@ -205,7 +205,7 @@ UNIT_TEST(a_host_that_cannot_send_is_told_after_5_s_and_once)
 	ASSERT_HOLDS(review_said(), "probes are sent again\n");
 }
 
-UNIT_TEST(a_shortage_of_descriptors_names_the_limit_once_a_minute)
+TEST_THAT(a_shortage_of_descriptors_names_the_limit_once_a_minute)
 {
 	sockets.error = EMFILE;
 	sockets.unsent = 3;
@@ -222,7 +222,7 @@ UNIT_TEST(a_shortage_of_descriptors_names_the_limit_once_a_minute)
 
 /* --- what is kept -------------------------------------------------------------------------- */
 
-UNIT_TEST(the_hour_is_summed_up_once)
+TEST_THAT(the_hour_is_summed_up_once)
 {
 	set_choose(NULL, 0);
 	view.counters = (struct counters){.probes = 1000, .answers = 990, .ups = 4};
@@ -244,7 +244,7 @@ UNIT_TEST(the_hour_is_summed_up_once)
 	                    "set: 2001:db8:64:3::/96 2001:db8:64:1::/96\n");
 }
 
-UNIT_TEST(the_last_ten_events_are_kept_newest_first)
+TEST_THAT(the_last_ten_events_are_kept_newest_first)
 {
 	assert_null(report_read(&report, 0));
 	for (unsigned i = 0; i < 12; i++)
@@ -254,4 +254,4 @@ UNIT_TEST(the_last_ten_events_are_kept_newest_first)
 	assert_null(report_read(&report, 10));
 }
 
-UNIT_TESTS("report", report_open, NULL)
+RUN_TESTS(report_open, NULL)

@@ -87,7 +87,7 @@ static void widths_check(const char *words)
 
 /* --- rows ---------------------------------------------------------------------------------- */
 
-UNIT_TEST(a_row_tells_state_set_tier_latency_and_loss)
+TEST_THAT(a_row_tells_state_set_tier_latency_and_loss)
 {
 	entries[1].tier = 3;
 	played.prefixes[1].srtt_us = 12345;
@@ -96,7 +96,7 @@ UNIT_TEST(a_row_tells_state_set_tier_latency_and_loss)
 	ASSERT_HOLDS(page_of(&history), "\n2001:db8:64:2::/96 up    yes     3    12.3   3% ");
 }
 
-UNIT_TEST(states_are_told_apart)
+TEST_THAT(states_are_told_apart)
 {
 	played.prefixes[0] = (struct engine_prefix){.state = PREFIX_NEW};
 	ASSERT_HOLDS(page_of(&history), "\n2001:db8:64:1::/96 new   no      0       -    - ");
@@ -110,7 +110,7 @@ UNIT_TEST(states_are_told_apart)
 	ASSERT_HOLDS(page_of(&history), "\n2001:db8:64:1::/96 drain fill");
 }
 
-UNIT_TEST(groups_have_a_column_if_there_are_any)
+TEST_THAT(groups_have_a_column_if_there_are_any)
 {
 	ASSERT_LACKS(page_of(&history), "group");
 	strcpy(entries[2].group, "a-name-that-is-long");
@@ -120,7 +120,7 @@ UNIT_TEST(groups_have_a_column_if_there_are_any)
 	ASSERT_HOLDS(page, "\n2001:db8:64:3::/96 up    no      0 a-name-tha    10.0 ");
 }
 
-UNIT_TEST(the_last_failure_is_told_with_its_age_and_reason)
+TEST_THAT(the_last_failure_is_told_with_its_age_and_reason)
 {
 	struct engine_prefix *p = &played.prefixes[0];
 	static const struct {
@@ -146,7 +146,7 @@ UNIT_TEST(the_last_failure_is_told_with_its_age_and_reason)
 	                                "192.0.2.1:53; 3 times within the\n      hour\n");
 }
 
-UNIT_TEST(without_a_history_answers_are_told_by_method)
+TEST_THAT(without_a_history_answers_are_told_by_method)
 {
 	played.channels[1][0] = (struct engine_channel){.probes = 30, .answers = 29};
 	played.channels[1][1] = (struct engine_channel){.probes = 28, .answers = 28};
@@ -156,7 +156,7 @@ UNIT_TEST(without_a_history_answers_are_told_by_method)
 	             "\n2001:db8:64:2::/96 up    yes     0    10.0   0%  dns 29/30 tcp 28/28\n");
 }
 
-UNIT_TEST(targets_are_counted_by_method_and_lost_ones_named)
+TEST_THAT(targets_are_counted_by_method_and_lost_ones_named)
 {
 	played.prefixes[1].lost[0] = 2;
 	played.dead[1][1] = true;
@@ -170,7 +170,7 @@ UNIT_TEST(targets_are_counted_by_method_and_lost_ones_named)
 
 /* --- sparklines ---------------------------------------------------------------------------- */
 
-UNIT_TEST(history_goes_from_the_least_to_twice_that)
+TEST_THAT(history_goes_from_the_least_to_twice_that)
 {
 	static const uint32_t srtts_us[] = {10000, 20000, 15000};
 
@@ -183,7 +183,7 @@ UNIT_TEST(history_goes_from_the_least_to_twice_that)
 	ASSERT_HOLDS(page, "\u2581\u2581\u2581\n2001:db8:64:3::");
 }
 
-UNIT_TEST(a_gap_is_where_nothing_was_answered)
+TEST_THAT(a_gap_is_where_nothing_was_answered)
 {
 	played.prefixes[1] = (struct engine_prefix){.state = PREFIX_DOWN};
 	round_make(true);
@@ -196,7 +196,7 @@ UNIT_TEST(a_gap_is_where_nothing_was_answered)
 
 /* --- long lists ---------------------------------------------------------------------------- */
 
-UNIT_TEST(of_a_long_list_the_set_and_what_is_not_well_come_first)
+TEST_THAT(of_a_long_list_the_set_and_what_is_not_well_come_first)
 {
 	list_make(300);
 	played.prefixes[250].state = PREFIX_DOWN;
@@ -223,7 +223,7 @@ UNIT_TEST(of_a_long_list_the_set_and_what_is_not_well_come_first)
 }
 
 /* A second must not be spent on looking at ten thousand prefixes. */
-UNIT_TEST(a_second_looks_at_a_fifth_of_the_prefixes)
+TEST_THAT(a_second_looks_at_a_fifth_of_the_prefixes)
 {
 	list_make(300);
 	played.reads = 0;
@@ -237,7 +237,7 @@ UNIT_TEST(a_second_looks_at_a_fifth_of_the_prefixes)
 
 /* --- the page ------------------------------------------------------------------------------ */
 
-UNIT_TEST(times_are_utc)
+TEST_THAT(times_are_utc)
 {
 	static const struct {
 		uint64_t s;
@@ -254,7 +254,7 @@ UNIT_TEST(times_are_utc)
 		assert_string_equal(words_time(cases[i].s * SECOND_US, words), cases[i].words);
 }
 
-UNIT_TEST(the_head_tells_time_health_set_and_uplink)
+TEST_THAT(the_head_tells_time_health_set_and_uplink)
 {
 	view.summary.healthy = 2;
 	ASSERT_HOLDS(whole_page(), "nat64-monitor " VERSION ", written at 20");
@@ -271,7 +271,7 @@ UNIT_TEST(the_head_tells_time_health_set_and_uplink)
 	ASSERT_HOLDS(whole_page(), "\nset: none yet\n");
 }
 
-UNIT_TEST(events_stand_below_newest_first)
+TEST_THAT(events_stand_below_newest_first)
 {
 	struct capture capture;
 
@@ -284,7 +284,7 @@ UNIT_TEST(events_stand_below_newest_first)
 }
 
 /* The longest of everything: prefixes, groups, sets, words, and many rows. */
-UNIT_TEST(no_line_is_longer_than_80_columns_and_all_fits)
+TEST_THAT(no_line_is_longer_than_80_columns_and_all_fits)
 {
 	static const char words[] = "2001:db8:1234:5678:9a:bcde::/96 is down: no dns answer from "
 				    "192.0.2.1:53, 192.0.2.2:53, 192.0.2.3:53 and 9 more, "
@@ -321,7 +321,7 @@ UNIT_TEST(no_line_is_longer_than_80_columns_and_all_fits)
 
 /* --- another list -------------------------------------------------------------------------- */
 
-UNIT_TEST(a_prefix_keeps_its_history_when_the_list_changes)
+TEST_THAT(a_prefix_keeps_its_history_when_the_list_changes)
 {
 	played.prefixes[1].srtt_us = 20000;
 	round_make(true);
@@ -342,7 +342,7 @@ UNIT_TEST(a_prefix_keeps_its_history_when_the_list_changes)
 		assert_int_equal(history.prefixes[2].srtts_us[n], 0);
 }
 
-UNIT_TEST(after_a_sleep_no_round_is_made_up_for)
+TEST_THAT(after_a_sleep_no_round_is_made_up_for)
 {
 	round_make(true);
 	view.now_us += HOUR_US;
@@ -352,4 +352,4 @@ UNIT_TEST(after_a_sleep_no_round_is_made_up_for)
 	assert_true(played.reads <= history.count);
 }
 
-UNIT_TESTS("status", page_open, page_close)
+RUN_TESTS(page_open, page_close)

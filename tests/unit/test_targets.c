@@ -22,7 +22,7 @@ static const char *target_words(unsigned method, unsigned target)
 	return target_format(&targets.lists[method].targets[target], text);
 }
 
-UNIT_TEST(without_a_method_it_is_a_dns_and_a_tcp_target)
+TEST_THAT(without_a_method_it_is_a_dns_and_a_tcp_target)
 {
 	assert_null(targets_add(&targets, "192.0.2.1"));
 	assert_int_equal(targets.methods, 2);
@@ -31,7 +31,7 @@ UNIT_TEST(without_a_method_it_is_a_dns_and_a_tcp_target)
 	assert_string_equal(target_words(1, 0), "192.0.2.1:53");
 }
 
-UNIT_TEST(method_and_port_are_read)
+TEST_THAT(method_and_port_are_read)
 {
 	assert_null(targets_add(&targets, "tcp:192.0.2.1:443"));
 	assert_null(targets_add(&targets, "dns:192.0.2.1:5353"));
@@ -44,7 +44,7 @@ UNIT_TEST(method_and_port_are_read)
 	assert_string_equal(target_words(2, 0), "192.0.2.1");
 }
 
-UNIT_TEST(wrong_targets_are_refused_with_the_reason)
+TEST_THAT(wrong_targets_are_refused_with_the_reason)
 {
 	static const struct {
 		const char *text, *because;
@@ -81,7 +81,7 @@ UNIT_TEST(wrong_targets_are_refused_with_the_reason)
 	assert_null(targets_add(&targets, "tcp:192.0.2.1:54"));
 }
 
-UNIT_TEST(targets_of_a_method_are_bounded)
+TEST_THAT(targets_of_a_method_are_bounded)
 {
 	char text[32];
 
@@ -93,7 +93,7 @@ UNIT_TEST(targets_of_a_method_are_bounded)
 	assert_int_equal(targets.lists[0].count, TARGETS_MAX);
 }
 
-UNIT_TEST(the_default_lies_in_both_halves_of_ipv4_and_not_all_on_port_53)
+TEST_THAT(the_default_lies_in_both_halves_of_ipv4_and_not_all_on_port_53)
 {
 	targets_add_default(&targets);
 	assert_int_equal(targets.methods, 2);
@@ -111,7 +111,7 @@ UNIT_TEST(the_default_lies_in_both_halves_of_ipv4_and_not_all_on_port_53)
 	}
 }
 
-UNIT_TEST(private_targets_are_known)
+TEST_THAT(private_targets_are_known)
 {
 	static const char *const private[] = {"10.0.0.1",       "100.64.0.1",     "169.254.1.1",
 	                                      "172.16.0.1",     "172.31.255.255", "192.0.0.170",
@@ -129,7 +129,7 @@ UNIT_TEST(private_targets_are_known)
 		                 i < COUNT(private));
 }
 
-UNIT_TEST(a_target_behind_a_prefix_is_its_embedded_address)
+TEST_THAT(a_target_behind_a_prefix_is_its_embedded_address)
 {
 	struct prefix prefix;
 	char text[INET6_ADDRSTRLEN];
@@ -142,4 +142,4 @@ UNIT_TEST(a_target_behind_a_prefix_is_its_embedded_address)
 	assert_int_equal(ntohs(to.sin6_port), 5353);
 }
 
-UNIT_TESTS("targets", targets_clear, NULL)
+RUN_TESTS(targets_clear, NULL)

@@ -77,7 +77,7 @@ static void settle(void)
 	assert_true(taken(FILES_METRICS));
 }
 
-UNIT_TEST(status_is_written_every_second_and_metrics_every_10_s)
+TEST_THAT(status_is_written_every_second_and_metrics_every_10_s)
 {
 	settle();
 	assert_true(tell_due(&tell) == now_us + STATUS_PERIOD_US);
@@ -91,7 +91,7 @@ UNIT_TEST(status_is_written_every_second_and_metrics_every_10_s)
 	assert_true(taken(FILES_METRICS));
 }
 
-UNIT_TEST(a_change_hastens_both_but_not_without_bound)
+TEST_THAT(a_change_hastens_both_but_not_without_bound)
 {
 	settle();
 	tell_change(&tell);
@@ -106,7 +106,7 @@ UNIT_TEST(a_change_hastens_both_but_not_without_bound)
 	assert_true(taken(FILES_METRICS));
 }
 
-UNIT_TEST(a_writer_that_hangs_is_not_waited_for_and_gets_the_newest)
+TEST_THAT(a_writer_that_hangs_is_not_waited_for_and_gets_the_newest)
 {
 	settle();
 	review_in(SECOND_US);
@@ -121,7 +121,7 @@ UNIT_TEST(a_writer_that_hangs_is_not_waited_for_and_gets_the_newest)
 	ASSERT_HOLDS(text, "2 of 3 healthy");
 }
 
-UNIT_TEST(verdicts_are_counted_logged_and_hasten)
+TEST_THAT(verdicts_are_counted_logged_and_hasten)
 {
 	const struct verdict up = {.prefix = 1, .state = PREFIX_UP, .cause = CAUSE_ANSWERS};
 
@@ -134,7 +134,7 @@ UNIT_TEST(verdicts_are_counted_logged_and_hasten)
 	assert_true(taken(FILES_STATUS));
 }
 
-UNIT_TEST(with_metrics_alone_a_change_keeps_nothing_hasty)
+TEST_THAT(with_metrics_alone_a_change_keeps_nothing_hasty)
 {
 	files.memory[FILES_STATUS] = NULL;
 	review_in(METRICS_PERIOD_US);
@@ -145,7 +145,7 @@ UNIT_TEST(with_metrics_alone_a_change_keeps_nothing_hasty)
 	assert_true(tell_due(&tell) == now_us + SECOND_US);
 }
 
-UNIT_TEST(without_files_and_news_nothing_is_due)
+TEST_THAT(without_files_and_news_nothing_is_due)
 {
 	tell_end();
 	tell_begin(NULL);
@@ -156,7 +156,7 @@ UNIT_TEST(without_files_and_news_nothing_is_due)
 	assert_true(tell_due(&tell) < UINT64_MAX);
 }
 
-UNIT_TEST(the_manager_is_told_late_rather_than_never_that_it_is_ready)
+TEST_THAT(the_manager_is_told_late_rather_than_never_that_it_is_ready)
 {
 	int pair[2];
 
@@ -186,4 +186,4 @@ UNIT_TEST(the_manager_is_told_late_rather_than_never_that_it_is_ready)
 	close(pair[1]);
 }
 
-UNIT_TESTS("tell", tell_make, tell_remove)
+RUN_TESTS(tell_make, tell_remove)

@@ -1,6 +1,6 @@
 /*
- * A file of unit tests: UNIT_TEST(a_sentence_about_behaviour) { ... } for each, and UNIT_TESTS() at
- * its end. cmocka hands each test a state, which few need.
+ * What all unit tests share: cmocka with what it wants included before it, and a main() that runs
+ * each TEST_THAT(sentence) { ... } of a file, in their order.
  */
 #ifndef NAT64HEALTH_UNIT_H
 #define NAT64HEALTH_UNIT_H
@@ -14,39 +14,32 @@
 
 #include "units.h"
 
-#pragma GCC diagnostic ignored "-Wunused-parameter"
+static struct CMUnitTest unit_tests[128]; /* the compiler says when a file has more */
 
-static struct CMUnitTest unit_tests[64]; /* of this file, in their order */
-static size_t unit_count;
-
-static inline void unit_add(struct CMUnitTest test)
+static inline int unit_run(const char *file, CMFixtureFunction make, CMFixtureFunction remove)
 {
-	assert_true(unit_count < COUNT(unit_tests));
-	unit_tests[unit_count++] = test;
+	for (size_t i = 0; i < COUNT(unit_tests) && unit_tests[i].name; i++) {
+		unit_tests[i].setup_func = make;
+		unit_tests[i].teardown_func = remove;
+	}
+	return cmocka_run_group_tests_name(file, unit_tests, NULL, NULL);
 }
 
-static inline int unit_run(const char *group, CMFixtureFunction setup, CMFixtureFunction teardown)
-{
-	for (size_t i = 0; i < unit_count; i++) {
-		unit_tests[i].setup_func = setup;
-		unit_tests[i].teardown_func = teardown;
-	}
-	return _cmocka_run_group_tests(group, unit_tests, unit_count, NULL, NULL);
-}
+/* clang-format off */
+#define TEST_THAT(sentence)                                                                     \
+	static void sentence(void **state);                                                     \
+	static void __attribute__((constructor)) sentence##_add(void)                           \
+	{                                                                                       \
+		unit_tests[__COUNTER__] = (struct CMUnitTest)cmocka_unit_test(sentence);        \
+	}                                                                                       \
+	static void sentence(void **state __attribute__((unused)))
 
-#define UNIT_TEST(test)                                                          \
-	static void test(void **state);                                          \
-	static void __attribute__((constructor)) test##_add(void)                \
-	{                                                                        \
-		unit_add((struct CMUnitTest){.name = #test, .test_func = test}); \
-	}                                                                        \
-	static void test(void **state)
-
-/* Each test runs between setup and teardown; NULL: there is nothing to do. */
-#define UNIT_TESTS(group, setup, teardown)               \
-	int main(void)                                   \
-	{                                                \
-		return unit_run(group, setup, teardown); \
+/* Ends a file of tests: what make() sets up before each, remove() takes away; NULL for neither. */
+#define RUN_TESTS(make, remove)                                                                 \
+	int main(void)                                                                          \
+	{                                                                                       \
+		return unit_run(__FILE__, make, remove);                                        \
 	}
+/* clang-format on */
 
 #endif
