@@ -17,7 +17,7 @@ struct tell {
 	struct notify notify;
 	struct files *files;           /* NULL: none are written */
 	uint64_t left_us[FILES_COUNT]; /* when the text was left to be written */
-	bool stale[FILES_COUNT];       /* something changed since, or since the last review */
+	bool stale[FILES_COUNT];       /* something changed since; without a file: to be reviewed */
 	uint64_t begun_us;
 };
 
