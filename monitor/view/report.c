@@ -96,20 +96,17 @@ static const char *leaving_name(const struct view *view, const struct prefix *pr
 
 void report_set(struct report *r, const struct prefix_set *set, const struct prefix_set *before)
 {
-	char now[SET_LINE_MAX], was[SET_LINE_MAX], prefix[PREFIX_STRLEN], words[WORDS_MAX];
+	char line[SET_LINE_MAX], prefix[PREFIX_STRLEN], words[WORDS_MAX];
 	struct text why = text_in(words, sizeof(words));
 
+	if (before->count > 0)
+		text_add(&why, " (was: %s)", set_line_say(before, line));
 	for (size_t i = 0; i < before->count; i++) {
 		if (!prefix_set_holds(set, &before->prefixes[i]))
 			text_add(&why, "; %s %s", prefix_format(&before->prefixes[i], prefix),
 			         leaving_name(r->view, &before->prefixes[i]));
 	}
-	set_line_say(set, now);
-	if (before->count > 0)
-		report_say(r, LOG_NOTICE, "set: %s (was: %s)%s", now, set_line_say(before, was),
-		           words);
-	else
-		report_say(r, LOG_NOTICE, "set: %s", now);
+	report_say(r, LOG_NOTICE, "set: %s%s", set_line_say(set, line), words);
 }
 
 static void silence_review(struct report *r)
