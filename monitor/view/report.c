@@ -44,13 +44,13 @@ void report_verdict(struct report *r, const struct verdict *v)
 	char prefix[PREFIX_STRLEN], control[PREFIX_STRLEN], failure[WORDS_MAX], words[WORDS_MAX];
 	struct text t = text_in(words, sizeof(words));
 
-	text_add(&t, "%s is ", prefix_format(list_prefix(list, v->prefix), prefix));
+	prefix_format(list_prefix(list, v->prefix), prefix);
 	if (v->state == PREFIX_DOWN)
-		text_add(&t, "down: %s", words_failure(r->view, v, failure));
+		text_add(&t, "%s is down: %s", prefix, words_failure(r->view, v, failure));
 	else if (v->run > 1)
-		text_add(&t, "up: %u answers in a row by each method", v->run);
+		text_add(&t, "%s is up: %u answers in a row by each method", prefix, v->run);
 	else
-		text_add(&t, "up: it answers by each method");
+		text_add(&t, "%s is up: it answers by each method", prefix);
 	if (v->cause == CAUSE_SILENCE)
 		text_add(&t, ", which answered other prefixes");
 	else if (v->cause == CAUSE_TARGETS)
