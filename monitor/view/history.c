@@ -23,8 +23,10 @@ void history_load(struct history *h, const struct list *list)
 	h->count = list_file(list)->count;
 	for (size_t i = 0; i < h->count; i++) {
 		uint32_t was = list->entries[i].was;
-		new[i] =
-			was == ENGINE_NO_PREFIX ? (struct history_prefix){.well = false} : old[was];
+		if (was == ENGINE_NO_PREFIX)
+			new[i] = (struct history_prefix){.well = false};
+		else
+			new[i] = old[was];
 	}
 	h->prefixes = new;
 	h->spare = old;

@@ -143,9 +143,9 @@ TEST_THAT(each_metric_stands_once_and_whole)
 	played.channels[0][0].srtt_us = 1;
 	text_now();
 	while ((line = strsep(&rest, "\n")) && *line != '\0') {
-		assert_int_equal(sscanf(line, "# HELP %s", help), 1);
+		assert_int_equal(sscanf(line, "# HELP %127s", help), 1);
 		metrics++;
-		assert_int_equal(sscanf(strsep(&rest, "\n"), "# TYPE %s", type), 1);
+		assert_int_equal(sscanf(strsep(&rest, "\n"), "# TYPE %127s", type), 1);
 		assert_string_equal(type, help);
 		for (size_t length = strlen(help); *rest != '#' && *rest != '\0';) {
 			line = strsep(&rest, "\n");
