@@ -35,21 +35,18 @@ static const struct {
 	{0xc6120000, 15}, {0xc6336400, 24}, {0xcb007100, 24},
 };
 
-static struct target_list *method_list(struct targets *targets, const struct probe_method *method)
+static const char *target_append(struct targets *targets, const struct probe_method *method,
+                                 struct target target)
 {
-	for (unsigned i = 0; i < targets->methods; i++) {
-		if (targets->lists[i].method == method)
-			return &targets->lists[i];
-	}
-	struct target_list *list = &targets->lists[targets->methods++];
-	list->method = method;
-	return list;
-}
+	struct target_list *list = targets->lists;
 
-static const char *target_append(struct target_list *list, struct target target)
-{
+	while (list < targets->lists + targets->methods && list->method != method)
+		list++;
+	if (list == targets->lists + targets->methods)
+		targets->methods++;
+	list->method = method;
 	if (target.port == 0)
-		target.port = list->method->port;
+		target.port = method->port;
 	for (unsigned i = 0; i < list->count; i++) {
 		if (list->targets[i].addr.s_addr == target.addr.s_addr &&
 		    list->targets[i].port == target.port)
@@ -92,10 +89,10 @@ const char *targets_add(struct targets *targets, const char *text)
 		return "has a port, but its method knows none";
 	target.port = (in_port_t)port;
 	if (method)
-		return target_append(method_list(targets, method), target);
+		return target_append(targets, method, target);
 
-	const char *wrong = target_append(method_list(targets, &probe_dns), target);
-	return wrong ? wrong : target_append(method_list(targets, &probe_tcp), target);
+	const char *wrong = target_append(targets, &probe_dns, target);
+	return wrong ? wrong : target_append(targets, &probe_tcp, target);
 }
 
 void targets_add_default(struct targets *targets)

@@ -16,18 +16,13 @@
 
 /* A prefix that has series of its own. */
 struct row {
+	const struct prefix_entry *entry; /* NULL behind the last row */
 	char label[sizeof("prefix=\"\"") + PREFIX_STRLEN];
-	const struct prefix_entry *entry;
 	struct engine_prefix p;
 	struct {
 		char label[sizeof("prefix=\"\",method=\"icmp\"") + PREFIX_STRLEN];
 		struct engine_channel c;
 	} channels[METHODS_MAX];
-};
-
-struct rows {
-	struct row all[ROWS_MAX];
-	size_t count;
 };
 
 #define GAUGE(name, help, value)   prom_single(t, NAME name, PROM_GAUGE, help, (double)(value))
@@ -36,20 +31,20 @@ struct rows {
 #define SAMPLE(name, labels, value) prom_sample(t, NAME name, labels, (double)(value))
 
 /* A family with a sample of each row; the value is an expression of row. */
-#define PREFIX_FAMILY(name, help, value)                                                      \
-	do {                                                                                  \
-		prom_family(t, NAME name, PROM_GAUGE, help);                                  \
-		for (const struct row *row = rows->all; row < rows->all + rows->count; row++) \
-			SAMPLE(name, row->label, value);                                      \
+#define PREFIX_FAMILY(name, help, value)                              \
+	do {                                                          \
+		prom_family(t, NAME name, PROM_GAUGE, help);          \
+		for (const struct row *row = rows; row->entry; row++) \
+			SAMPLE(name, row->label, value);              \
 	} while (0)
 
 /* Likewise of each row by each method: an expression of row and m. */
-#define CHANNEL_FAMILY(name, type, help, value)                                               \
-	do {                                                                                  \
-		prom_family(t, NAME name, type, help);                                        \
-		for (const struct row *row = rows->all; row < rows->all + rows->count; row++) \
-			for (unsigned m = 0; m < v->options->targets.methods; m++)            \
-				SAMPLE(name, row->channels[m].label, value);                  \
+#define CHANNEL_FAMILY(name, type, help, value)                                    \
+	do {                                                                       \
+		prom_family(t, NAME name, type, help);                             \
+		for (const struct row *row = rows; row->entry; row++)              \
+			for (unsigned m = 0; m < v->options->targets.methods; m++) \
+				SAMPLE(name, row->channels[m].label, value);       \
 	} while (0)
 
 static double seconds(uint64_t us)
@@ -96,7 +91,7 @@ static void counts_add(struct text *t, const struct view *v)
 	SAMPLE("prefix_file_reloads_total", "result=\"failed\"", c->reloads - c->reloads_taken);
 }
 
-static void prefixes_add(struct text *t, const struct rows *rows)
+static void prefixes_add(struct text *t, const struct row *rows)
 {
 	PREFIX_FAMILY("prefix_up", "1 if the prefix carries traffic; left out until it is judged.",
 	              row->p.state == PREFIX_NEW ? UNKNOWN : row->p.state == PREFIX_UP);
@@ -112,7 +107,7 @@ static void prefixes_add(struct text *t, const struct rows *rows)
 	              seconds(row->p.srtt_us));
 }
 
-static void channels_add(struct text *t, const struct view *v, const struct rows *rows)
+static void channels_add(struct text *t, const struct view *v, const struct row *rows)
 {
 	CHANNEL_FAMILY("probes_total", PROM_COUNTER, "Probes sent.", row->channels[m].c.probes);
 	CHANNEL_FAMILY("answers_total", PROM_COUNTER, "Probes answered, late ones too.",
@@ -147,14 +142,12 @@ static void alive_add(struct text *t, const struct view *v)
 	}
 }
 
-static void rows_read(struct rows *rows, const struct view *v)
+static void rows_read(struct row *row, const struct view *v)
 {
 	const struct prefix_file *file = list_file(v->list);
 	char prefix[PREFIX_STRLEN];
 
-	rows->count = 0;
-	for (uint32_t i = 0; i < file->count && rows->count < ROWS_MAX; i++) {
-		struct row *row = &rows->all[rows->count];
+	for (uint32_t i = 0; i < file->count; i++) {
 		struct text label = text_in(row->label, sizeof(row->label));
 		if (i >= METRICS_PREFIXES_MAX && !view_set_holds(v, i))
 			continue;
@@ -167,18 +160,19 @@ static void rows_read(struct rows *rows, const struct view *v)
 			         v->options->targets.lists[m].method->name);
 			engine_channel(v->engine, i, m, &row->channels[m].c);
 		}
-		rows->count++;
+		row++;
 	}
+	row->entry = NULL;
 }
 
 void metrics_format(struct text *t, const struct view *v)
 {
-	static struct rows rows; /* too large for the stack */
+	static struct row rows[ROWS_MAX + 1]; /* too large for the stack */
 
-	rows_read(&rows, v);
+	rows_read(rows, v);
 	globals_add(t, v);
 	counts_add(t, v);
-	prefixes_add(t, &rows);
-	channels_add(t, v, &rows);
+	prefixes_add(t, rows);
+	channels_add(t, v, rows);
 	alive_add(t, v);
 }
