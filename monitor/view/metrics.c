@@ -20,7 +20,7 @@ struct row {
 	char label[sizeof("prefix=\"\"") + PREFIX_STRLEN];
 	struct engine_prefix p;
 	struct {
-		char label[sizeof("prefix=\"\",method=\"icmp\"") + PREFIX_STRLEN];
+		char label[64 + PREFIX_STRLEN]; /* with the method */
 		struct engine_channel c;
 	} channels[METHODS_MAX];
 };
