@@ -73,7 +73,8 @@ static int route_find(const struct options *o, const struct prefix *prefix)
 {
 	const struct target target = {o->targets.lists[0].targets[0].addr, 53};
 	const struct sockaddr_in6 to = target_behind(&target, prefix);
-	int fd = probe_socket(SOCK_DGRAM, 0, &to, o->source.sin6_family ? &o->source : NULL);
+	int fd = probe_socket(SOCK_DGRAM, 0, &to, o->source.sin6_family ? &o->source : NULL, NULL,
+	                      0);
 
 	if (fd < 0)
 		return fd;

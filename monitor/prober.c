@@ -13,7 +13,6 @@
 #include "sockets.h"
 #include "units.h"
 #include "view/tell.h"
-#include "view/words.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -148,7 +147,7 @@ static void prefixes_begin(struct prober *p, uint64_t now_us)
 	const struct prefix_file *file = list_file(p->list);
 
 	engine_load(p->engine, p->list->entries, file->count, now_us);
-	tell_list(&p->tell, now_us);
+	tell_list(&p->tell);
 	if (sockets_wanted(p->options, file->count) > p->sockets.max)
 		log_warning("%zu prefixes may need %zu descriptors at once, and %zu are granted: "
 		            "when many fail together they are found later (ulimit -n)",
@@ -267,19 +266,13 @@ static void once_advise(const struct prober *p)
 {
 	const struct targets *targets = &p->options->targets;
 	const struct engine_summary *s = &p->tell.view.summary;
-	char words[REPORT_WORDS_MAX];
-	struct text lack = text_in(words, sizeof(words));
+	char words[WORDS_MAX];
 
-	if (s->silent && p->sockets.failing_us != 0) {
-		words_lack(&lack, &p->tell.view);
-		log_error("cannot probe: %s", words);
-	}
+	if (s->silent && p->sockets.failing_us != 0)
+		log_error("cannot probe: %s", words_lack(&p->tell.view, words));
 	for (unsigned m = 0; m < targets->methods && !s->silent; m++) {
-		if (s->method_silent_us[m] < ONCE_SILENT_US)
-			continue;
-		struct text t = text_in(words, sizeof(words));
-		words_silence(&t, targets->lists[m].method->name);
-		log_warning("%s", words);
+		if (s->method_silent_us[m] >= ONCE_SILENT_US)
+			log_warning("%s", words_silence(targets->lists[m].method->name, words));
 	}
 }
 
@@ -398,14 +391,12 @@ static int prober_set_up(struct prober *p, struct files *files)
 	if (sockets_open(&p->sockets, p->options, p->epoll) < 0)
 		return -1;
 	p->engine = rule_make(p);
-	if (tell_open(&p->tell, p->options, files, p->begun_us) < 0 || !p->engine) {
+	const struct view view = {p->options,  p->list,    p->engine,
+	                          &p->sockets, &p->output, .now_us = p->begun_us};
+	if (tell_open(&p->tell, &view, files) < 0 || !p->engine) {
 		log_error("out of memory");
 		return -1;
 	}
-	p->tell.view.list = p->list;
-	p->tell.view.engine = p->engine;
-	p->tell.view.sockets = &p->sockets;
-	p->tell.view.output = &p->output;
 	const struct prober_sandbox sandbox = {&p->options->targets,
 	                                       p->options->source.sin6_family != 0};
 	return prober_sandbox_enter(&sandbox);

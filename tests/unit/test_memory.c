@@ -141,7 +141,8 @@ TEST_THAT(history_without_memory_is_none)
 		granted = n;
 		assert_int_equal(history_init(&history), -ENOMEM);
 		granted = UINT_MAX;
-		free(history.halves[0]);
+		free(history.prefixes);
+		free(history.spare);
 	}
 	assert_int_equal(refused, 2);
 }
