@@ -92,12 +92,13 @@ feed() {
 	[ "$status" -eq "$expected" ] || wrong "status $status, not $expected: nat64-update $*"
 }
 
-# feed_begin [ARGUMENT...]: an updater that reads what feed_line gives it, until feed_end.
+# feed_begin [ARGUMENT...]: an updater that reads what feed_line gives it, until feed_end. Its FIFO is open for
+# reading here, too, so that nothing waits for an updater that has ended.
 feed_begin() {
 	rm -f feed
 	mkfifo feed
-	start bash -c 'exec "$@" <feed' - "$updater" "$@"
-	exec 9>feed
+	exec 9<>feed
+	start bash -c 'exec "$@" <feed 9>&-' - "$updater" "$@"
 }
 
 feed_line() {
