@@ -57,7 +57,7 @@ static int monitor_run(const struct options *o, struct list *list, const sigset_
 		return EXIT_USAGE;
 	if (o->mode == MODE_CHECK)
 		return sandbox_drop_privileges() < 0 ? EXIT_FAILED : check_run(o, list_file(list));
-	advice_log(list_file(list), o);
+	advice_give(list_file(list), o, NULL);
 	if (permission_need(&o->targets) < 0)
 		return EXIT_FAILED;
 	if (o->mode == MODE_ONCE)
