@@ -33,6 +33,28 @@ a_set() {
 	[ "$(grep -cE '^2001:db8:64:[123]::/96( 2001:db8:64:[123]::/96){1,2}$' out)" -ge 1 ]
 }
 
+# begin ARGUMENT...: a monitor in the background, once it has a set.
+begin() {
+	start "$monitor" "${targets[@]}" "$@"
+	wait_until 20 a_set || wrong "no set"
+}
+
+# It ends as it is asked to.
+finish() {
+	kill -TERM "$started"
+	ends 0
+}
+
+# What was printed before is no set.
+set_anew() {
+	: >out
+	wait_until 20 a_set || wrong "no set any more"
+}
+
+blames_none() {
+	! grep -q ' is down' err || wrong "it was held against a prefix"
+}
+
 # told WORDS: within some seconds, on standard error.
 # shellcheck disable=SC2317
 told() {
