@@ -61,7 +61,7 @@ static int monitor_run(const struct options *o, struct list *list, const sigset_
 	if (permission_need(&o->targets) < 0)
 		return EXIT_FAILED;
 	if (o->mode == MODE_ONCE)
-		return prober_run(o, list, NULL, -1) == PROBER_ENDED ? EXIT_ENDED : EXIT_FAILED;
+		return prober_run(o, list, NULL, -1);
 	if (sandbox_drop_privileges() < 0)
 		return EXIT_FAILED;
 	return supervisor_run(o, list, &files, inherited);

@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -42,13 +43,13 @@ struct prober {
 	uint64_t begun_us;
 	int epoll;
 	int control;
-	int end; /* an enum prober_end; -1: go on */
+	int end; /* the exit status; -1: go on */
 };
 
 static void written_check(struct prober *p, int result)
 {
 	if (result < 0)
-		p->end = result == -EPIPE ? PROBER_READER_GONE : PROBER_FAILED;
+		p->end = EXIT_FAILURE;
 }
 
 static bool is_once(const struct prober *p)
@@ -61,17 +62,14 @@ static bool is_once(const struct prober *p)
 static void order_send(struct prober *p, const struct engine_order *order)
 {
 	uint64_t now_us = clock_us();
+	int result = sockets_send(&p->sockets, order, list_prefix(p->list, order->prefix), now_us);
 
-	switch (sockets_send(&p->sockets, order, list_prefix(p->list, order->prefix), now_us)) {
-	case SOCKETS_SENT:
+	if (result == 0)
 		p->tell.view.counters.probes++;
-		return;
-	case SOCKETS_FAILED:
-		engine_failure(p->engine, order->probe, FAILURE_LOCAL, now_us);
-		return;
-	case SOCKETS_SHORT:
+	else if (probe_is_shortage(-result))
 		engine_unsent(p->engine, order->probe, now_us);
-	}
+	else
+		engine_failure(p->engine, order->probe, FAILURE_LOCAL, now_us);
 }
 
 static void reply_read(struct prober *p, uint32_t probe, uint64_t now_us)
@@ -175,7 +173,7 @@ static void prefixes_take(struct prober *p, int fd, uint64_t now_us)
 	int result = control_send(p->control, answer, -1);
 	if (result < 0) {
 		log_error("the supervisor does not listen: %s", strerror(-result));
-		p->end = PROBER_FAILED;
+		p->end = EXIT_FAILURE;
 	}
 }
 
@@ -208,10 +206,10 @@ static void word_hear(struct prober *p, uint64_t now_us)
 	int result = control_receive(p->control, &word, &fd);
 
 	if (result == -EPIPE)
-		p->end = PROBER_ENDED;
+		p->end = EXIT_SUCCESS;
 	else if (result < 0) {
 		log_error("cannot hear the supervisor: %s", strerror(-result));
-		p->end = PROBER_FAILED;
+		p->end = EXIT_FAILURE;
 	} else if (result > 0)
 		word_obey(p, word, fd, now_us);
 	if (fd >= 0)
@@ -227,7 +225,7 @@ static void event_handle(struct prober *p, const struct epoll_event *event, uint
 	else if (event->data.u32 != EVENT_STDOUT)
 		reply_read(p, event->data.u32, now_us);
 	else if (event->events & (EPOLLERR | EPOLLHUP))
-		p->end = PROBER_READER_GONE;
+		p->end = EXIT_FAILURE;
 	else
 		written_check(p, output_flush(&p->output));
 }
@@ -293,11 +291,11 @@ static void once_review(struct prober *p, uint64_t now_us)
 		log_error("%zu of %zu prefixes healthy, fewer than %u: no set is printed "
 		          "(see --check)",
 		          s->healthy, s->prefixes, p->options->size.min);
-		p->end = PROBER_FAILED;
+		p->end = EXIT_FAILURE;
 		return;
 	}
 	int result = output_set(&p->output, &p->output.set, now_us);
-	p->end = result == 0 ? PROBER_ENDED : PROBER_FAILED;
+	p->end = result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static void prober_work(struct prober *p)
@@ -331,7 +329,7 @@ static void events_handle(struct prober *p)
 		count = epoll_wait(p->epoll, events, EVENTS_BATCH, timeout);
 		if (count < 0 && errno != EINTR) {
 			log_error("cannot wait: %s", strerror(errno));
-			p->end = PROBER_FAILED;
+			p->end = EXIT_FAILURE;
 		}
 		uint64_t now_us = clock_us();
 		for (int i = 0; i < count && p->end < 0; i++)
@@ -390,8 +388,7 @@ static int prober_set_up(struct prober *p, struct files *files)
 	return prober_sandbox_enter(p->options);
 }
 
-enum prober_end prober_run(const struct options *options, struct list *list, struct files *files,
-                           int control)
+int prober_run(const struct options *options, struct list *list, struct files *files, int control)
 {
 	static struct prober prober;
 	struct prober *p = &prober;
@@ -404,12 +401,12 @@ enum prober_end prober_run(const struct options *options, struct list *list, str
 		.end = -1,
 	};
 	if (prober_set_up(p, files) < 0)
-		return PROBER_FAILED;
+		return EXIT_FAILURE;
 	prefixes_begin(p, clock_us());
 	while (p->end < 0) {
 		prober_work(p);
 		if (p->end < 0)
 			events_handle(p);
 	}
-	return (enum prober_end)p->end;
+	return p->end;
 }

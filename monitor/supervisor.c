@@ -145,11 +145,11 @@ static void child_probe(struct supervisor *s, int control)
 {
 	if (s->command.path && dup2(s->command.pipe[1], STDOUT_FILENO) < 0) {
 		log_error("cannot start the prober: %s", strerror(errno));
-		_exit(PROBER_FAILED);
+		_exit(EXIT_FAILURE);
 	}
 	child_begin(s);
 	files_leave(s->files);
-	exit((int)prober_run(s->options, s->list, s->files, control));
+	exit(prober_run(s->options, s->list, s->files, control));
 }
 
 static pid_t probing_start(struct supervisor *s)
