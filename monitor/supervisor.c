@@ -119,10 +119,9 @@ static void prefixes_offer(struct supervisor *s)
  */
 static void child_begin(struct supervisor *s)
 {
-	const int ours[] = {SIGINT, SIGHUP, SIGUSR1};
-
-	for (size_t i = 0; i < COUNT(ours); i++)
-		signal(ours[i], SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGUSR1, SIG_IGN);
 	sigprocmask(SIG_SETMASK, s->inherited, NULL);
 	close(s->signals);
 	notify_close(&s->notify); /* the prober has one of its own */
