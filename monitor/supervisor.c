@@ -40,6 +40,7 @@ struct child {
 	uint64_t started_us;
 	uint64_t start_us; /* not running: when to start it again */
 	uint64_t pause_us;
+	uint64_t starts; /* so far */
 };
 
 /* In the order of their start. The reader is COMMAND's first process. */
@@ -195,8 +196,10 @@ static void children_start(struct supervisor *s)
 			continue;
 		c->started_us = now_us;
 		c->pid = c->start(s);
-		if (c->pid > 0)
+		if (c->pid > 0) {
+			c->starts++;
 			continue;
+		}
 		log_error("cannot start %s: %s", c->name, strerror(-c->pid));
 		c->pid = 0;
 		c->start_us = now_us + PAUSE_MAX_US;
@@ -270,7 +273,7 @@ static void reader_ended(struct supervisor *s, int status)
 	if (s->command.kill_us != 0)
 		return; /* as asked */
 	command_end(&s->command, now_us);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == COMMAND_USAGE && c->pause_us == 0 &&
+	if (WIFEXITED(status) && WEXITSTATUS(status) == COMMAND_USAGE && c->starts == 1 &&
 	    now_us - c->started_us < STEADY_US) {
 		log_error("%s ended with status 2 at its first start: so does this", c->name);
 		s->status = COMMAND_USAGE;
