@@ -26,7 +26,7 @@ world_up() {
 a. 60 A 198.51.100.1' >root.db
 	named -g -n 1 -c named.conf >named.log 2>&1 &
 	named=$!
-	wait_until 5 grep -q ' running$' named.log || echo "# named does not run" >&2
+	wait_until 5 grep -sq ' running$' named.log || echo "# named does not run" >&2
 }
 
 a_set() {
