@@ -126,7 +126,7 @@ static void permission_check(const struct targets *targets, unsigned *missing)
 	}
 }
 
-static int sandbox_rehearse(const void *options)
+static int rehearsal_run(const void *options)
 {
 	return prober_sandbox_enter(options);
 }
@@ -249,7 +249,7 @@ int check_run(const struct options *o, const struct prefix_file *file)
 	advice_give(file, o, &missing);
 	routes_check(o, file, &missing);
 	permission_check(&o->targets, &missing);
-	sandbox_check(&missing, sandbox_rehearse, o);
+	sandbox_check(&missing, rehearsal_run, o);
 	int status = reader_check(o, file, &missing);
 	if (status == 2)
 		return 2;
