@@ -98,9 +98,7 @@ static struct sandbox_list prober_binds_list(void)
 
 static int writer_enter(void)
 {
-	const struct writer_sandbox s = {output_dir, output_dir};
-
-	return writer_sandbox_enter(&s);
+	return writer_sandbox_enter(output_dir, output_dir);
 }
 
 static int updater_enter(void)
