@@ -153,7 +153,7 @@ static void prefixes_take(struct prober *p, int fd, uint64_t now_us)
 
 	p->tell.view.counters.reloads++;
 	tell_change(&p->tell);
-	if (list_read(p->list, fd, p->options->prefixes, p->options->size.min) == 0) {
+	if (fd >= 0 && list_read(p->list, fd, p->options->prefixes, p->options->size.min) == 0) {
 		answer = CONTROL_TAKEN;
 		p->tell.view.counters.reloads_taken++;
 		sockets_close_all(&p->sockets);
@@ -182,10 +182,6 @@ static void word_obey(struct prober *p, enum control_word word, int fd, uint64_t
 	switch (word) {
 	case CONTROL_LIST:
 		prefixes_take(p, fd, now_us);
-		return;
-	case CONTROL_NO_LIST:
-		p->tell.view.counters.reloads++;
-		tell_change(&p->tell);
 		return;
 	case CONTROL_REPEAT:
 		written_check(p, output_release(&p->output, now_us));

@@ -89,11 +89,6 @@ static bool word_send(const struct supervisor *s, enum control_word word, int fd
 	return result == 0;
 }
 
-static void refusal_log(const struct supervisor *s)
-{
-	log_error("%s was not taken: the prefixes known so far stay", s->options->prefixes);
-}
-
 /* The prober says whether it takes the list. One that is away, or has not answered yet: later. */
 static void prefixes_offer(struct supervisor *s)
 {
@@ -101,14 +96,11 @@ static void prefixes_offer(struct supervisor *s)
 	if (s->offer_again)
 		return;
 	int fd = prefix_file_open(s->options->prefixes);
-	if (fd < 0) {
-		refusal_log(s);
-		word_send(s, CONTROL_NO_LIST, -1);
-		return;
-	}
-	pages_warm(fd);
+	if (fd >= 0)
+		pages_warm(fd);
 	s->offered = word_send(s, CONTROL_LIST, fd);
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 }
 
 /* --- starting ------------------------------------------------------------------------------ */
@@ -245,7 +237,7 @@ static void probing_ended(struct supervisor *s, int status)
 {
 	conversation_end(s);
 	if (s->offered)
-		refusal_log(s);
+		log_error("%s was not taken: the prefixes known so far stay", s->options->prefixes);
 	s->offered = false;
 	/* One that ends by itself has said why, and another would fare no better. */
 	if (WIFEXITED(status))
