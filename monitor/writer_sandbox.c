@@ -22,11 +22,11 @@ struct sandbox_list writer_sandbox_list(void)
 }
 /* clang-format on */
 
-int writer_sandbox_enter(int status_fd, int metrics_fd)
+int writer_sandbox_enter(const struct writer_sandbox *s)
 {
 	const struct sandbox_list list = writer_sandbox_list();
 	const struct sandbox_landlock rules = {
-		.paths = {{status_fd, SANDBOX_REPLACE}, {metrics_fd, SANDBOX_REPLACE}},
+		.paths = {{s->status_fd, SANDBOX_REPLACE}, {s->metrics_fd, SANDBOX_REPLACE}},
 		.path_count = 2,
 		.quiet = true, /* the prober tells it */
 	};

@@ -112,13 +112,14 @@ static void waiting_write(struct files *f, enum files_number number)
 
 int files_run(struct files *f)
 {
+	const struct writer_sandbox sandbox = {f->file[FILES_STATUS].dir_fd,
+	                                       f->file[FILES_METRICS].dir_fd};
 	char bytes[64];
 	ssize_t got;
 
 	close(f->wake[1]);
 	prctl(PR_SET_NAME, "nat64-writer");
-	if (fcntl(f->wake[0], F_SETFL, 0) != 0 ||
-	    writer_sandbox_enter(f->file[FILES_STATUS].dir_fd, f->file[FILES_METRICS].dir_fd) < 0)
+	if (fcntl(f->wake[0], F_SETFL, 0) != 0 || writer_sandbox_enter(&sandbox) < 0)
 		return 1;
 	/* One that died may have left a text. */
 	do {

@@ -98,7 +98,9 @@ static struct sandbox_list prober_binds_list(void)
 
 static int writer_enter(void)
 {
-	return writer_sandbox_enter(output_dir, output_dir);
+	const struct writer_sandbox s = {output_dir, output_dir};
+
+	return writer_sandbox_enter(&s);
 }
 
 static int updater_enter(void)
