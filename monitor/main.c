@@ -25,13 +25,13 @@ static int permission_need(const struct targets *targets)
 		if (targets->lists[i].method != &probe_icmp)
 			continue;
 		int result = probe_icmp_permitted();
+		unsigned group = getegid();
 		if (result == 0)
 			return 0;
 		log_error(
 			"icmp probes are not permitted (%s): let group %u in with "
 			"sysctl -w net.ipv4.ping_group_range=\"%u %u\", or use dns or tcp targets",
-			strerror(-result), (unsigned)getegid(), (unsigned)getegid(),
-			(unsigned)getegid());
+			strerror(-result), group, group, group);
 		return -1;
 	}
 	return 0;
