@@ -437,19 +437,16 @@ static int supervisor_set_up(struct supervisor *s)
 int supervisor_run(const struct options *options, struct list *list, struct files *files,
                    const sigset_t *inherited)
 {
+	const char *writer = files_wanted(files) ? "the writer" : NULL;
+	const char *reader = options->command ? options->command[0] : NULL;
 	struct supervisor s = {
 		.options = options,
 		.list = list,
 		.files = files,
 		.inherited = inherited,
-		.children =
-			{
-				[WRITER] = {files_wanted(files) ? "the writer" : NULL,
-	                                    writer_start},
-				[READER] = {options->command ? options->command[0] : NULL,
-	                                    reader_start},
-				[PROBER] = {"the prober", probing_start},
-			},
+		.children[WRITER] = {.name = writer, .start = writer_start},
+		.children[READER] = {.name = reader, .start = reader_start},
+		.children[PROBER] = {.name = "the prober", .start = probing_start},
 		.control = -1,
 	};
 
