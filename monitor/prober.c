@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -40,20 +41,13 @@ struct prober {
 	uint64_t begun_us;
 	int epoll;
 	int control;
-	bool ended;
-	enum prober_end end;
+	int end; /* the exit status; -1: go on */
 };
-
-static void prober_stop(struct prober *p, enum prober_end end)
-{
-	p->ended = true;
-	p->end = end;
-}
 
 static void written_check(struct prober *p, int result)
 {
 	if (result < 0)
-		prober_stop(p, result == -EPIPE ? PROBER_READER_GONE : PROBER_FAILED);
+		p->end = EXIT_FAILURE;
 }
 
 static bool is_once(const struct prober *p)
@@ -66,17 +60,14 @@ static bool is_once(const struct prober *p)
 static void order_send(struct prober *p, const struct engine_order *order)
 {
 	uint64_t now_us = clock_us();
+	int result = sockets_send(&p->sockets, order, list_prefix(p->list, order->prefix), now_us);
 
-	switch (sockets_send(&p->sockets, order, list_prefix(p->list, order->prefix), now_us)) {
-	case SOCKETS_SENT:
+	if (result == 0)
 		p->tell.view.counters.probes++;
-		return;
-	case SOCKETS_FAILED:
-		engine_failure(p->engine, order->probe, FAILURE_LOCAL, now_us);
-		return;
-	case SOCKETS_SHORT:
+	else if (probe_is_shortage(-result))
 		engine_unsent(p->engine, order->probe, now_us);
-	}
+	else
+		engine_failure(p->engine, order->probe, FAILURE_LOCAL, now_us);
 }
 
 static void reply_read(struct prober *p, uint32_t probe, uint64_t now_us)
@@ -160,14 +151,14 @@ static void prefixes_take(struct prober *p, int fd, uint64_t now_us)
 
 	p->tell.view.counters.reloads++;
 	tell_change(&p->tell);
-	if (list_read(p->list, fd, p->options->prefixes, p->options->size.min) == 0) {
+	if (fd >= 0 && list_read(p->list, fd, p->options->prefixes, p->options->size.min) == 0) {
 		answer = CONTROL_TAKEN;
 		p->tell.view.counters.reloads_taken++;
 		sockets_close_all(&p->sockets);
 		prefixes_begin(p, now_us);
 		report_say(&p->tell.report, LOG_NOTICE, "%s was read again: %zu prefixes",
 		           p->options->prefixes, list_file(p->list)->count);
-		advice_log(list_file(p->list), p->options);
+		advice_give(list_file(p->list), p->options, NULL);
 		/* COMMAND, which is started anew, may have a list as well: the old one. */
 		if (p->options->command)
 			output_hold(&p->output);
@@ -180,7 +171,7 @@ static void prefixes_take(struct prober *p, int fd, uint64_t now_us)
 	int result = control_send(p->control, answer, -1);
 	if (result < 0) {
 		log_error("the supervisor does not listen: %s", strerror(-result));
-		prober_stop(p, PROBER_FAILED);
+		p->end = EXIT_FAILURE;
 	}
 }
 
@@ -195,10 +186,6 @@ static void word_obey(struct prober *p, enum control_word word, int fd, uint64_t
 	case CONTROL_LIST:
 		prefixes_take(p, fd, now_us);
 		return;
-	case CONTROL_NO_LIST:
-		p->tell.view.counters.reloads++;
-		tell_change(&p->tell);
-		return;
 	case CONTROL_REPEAT:
 		written_check(p, output_release(&p->output, now_us));
 		return;
@@ -206,8 +193,8 @@ static void word_obey(struct prober *p, enum control_word word, int fd, uint64_t
 		tell_review(&p->tell, now_us);
 		tell_table(&p->tell, line_log);
 		return;
-	default:
-		log_debug("the supervisor said %d", word);
+	default: /* only the supervisor is told those */
+		return;
 	}
 }
 
@@ -218,10 +205,10 @@ static void word_hear(struct prober *p, uint64_t now_us)
 	int result = control_receive(p->control, &word, &fd);
 
 	if (result == -EPIPE)
-		prober_stop(p, PROBER_ENDED);
+		p->end = EXIT_SUCCESS;
 	else if (result < 0) {
 		log_error("cannot hear the supervisor: %s", strerror(-result));
-		prober_stop(p, PROBER_FAILED);
+		p->end = EXIT_FAILURE;
 	} else if (result > 0)
 		word_obey(p, word, fd, now_us);
 	if (fd >= 0)
@@ -237,7 +224,7 @@ static void event_handle(struct prober *p, const struct epoll_event *event, uint
 	else if (event->data.u32 != EVENT_STDOUT)
 		reply_read(p, event->data.u32, now_us);
 	else if (event->events & (EPOLLERR | EPOLLHUP))
-		prober_stop(p, PROBER_READER_GONE);
+		p->end = EXIT_FAILURE;
 	else
 		written_check(p, output_flush(&p->output));
 }
@@ -292,11 +279,11 @@ static void once_review(struct prober *p, uint64_t now_us)
 		log_error("%zu of %zu prefixes healthy, fewer than %u: no set is printed "
 		          "(see --check)",
 		          s->healthy, s->prefixes, p->options->size.min);
-		prober_stop(p, PROBER_FAILED);
+		p->end = EXIT_FAILURE;
 		return;
 	}
 	int result = output_set(&p->output, &p->output.set, now_us);
-	prober_stop(p, result == 0 ? PROBER_ENDED : PROBER_FAILED);
+	p->end = result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static void prober_work(struct prober *p)
@@ -320,7 +307,7 @@ static void prober_work(struct prober *p)
  * All that has come, each socket once: no probe is to fail while its answer waits to be read. Else
  * a host that is short of processor time has every prefix in doubt, and is shorter of it for that.
  */
-static int events_handle(struct prober *p)
+static void events_handle(struct prober *p)
 {
 	struct epoll_event events[EVENTS_BATCH];
 	size_t rounds = p->sockets.max / EVENTS_BATCH + 1;
@@ -328,28 +315,15 @@ static int events_handle(struct prober *p)
 
 	do {
 		count = epoll_wait(p->epoll, events, EVENTS_BATCH, timeout);
-		if (count < 0 && errno != EINTR)
-			return -errno;
+		if (count < 0 && errno != EINTR) {
+			log_error("cannot wait: %s", strerror(errno));
+			p->end = EXIT_FAILURE;
+		}
 		uint64_t now_us = clock_us();
-		for (int i = 0; i < count && !p->ended; i++)
+		for (int i = 0; i < count && p->end < 0; i++)
 			event_handle(p, &events[i], now_us);
 		timeout = 0;
-	} while (count == EVENTS_BATCH && --rounds > 0 && !p->ended);
-	return 0;
-}
-
-static enum prober_end prober_loop(struct prober *p)
-{
-	for (;;) {
-		prober_work(p);
-		if (p->ended)
-			return p->end;
-		int result = events_handle(p);
-		if (result < 0) {
-			log_error("cannot wait: %s", strerror(-result));
-			return PROBER_FAILED;
-		}
-	}
+	} while (count == EVENTS_BATCH && --rounds > 0 && p->end < 0);
 }
 
 /* --- the start ----------------------------------------------------------------------------- */
@@ -397,13 +371,10 @@ static int prober_set_up(struct prober *p, struct files *files)
 		log_error("out of memory");
 		return -1;
 	}
-	const struct prober_sandbox sandbox = {&p->options->targets,
-	                                       p->options->source.sin6_family != 0};
-	return prober_sandbox_enter(&sandbox);
+	return prober_sandbox_enter(p->options);
 }
 
-enum prober_end prober_run(const struct options *options, struct list *list, struct files *files,
-                           int control)
+int prober_run(const struct options *options, struct list *list, struct files *files, int control)
 {
 	static struct prober prober;
 	struct prober *p = &prober;
@@ -413,9 +384,15 @@ enum prober_end prober_run(const struct options *options, struct list *list, str
 		.list = list,
 		.control = control,
 		.begun_us = clock_us(),
+		.end = -1,
 	};
 	if (prober_set_up(p, files) < 0)
-		return PROBER_FAILED;
+		return EXIT_FAILURE;
 	prefixes_begin(p, clock_us());
-	return prober_loop(p);
+	while (p->end < 0) {
+		prober_work(p);
+		if (p->end < 0)
+			events_handle(p);
+	}
+	return p->end;
 }

@@ -61,12 +61,18 @@ static SANDBOX_PURPOSE(other_sockets, "open another socket", NULL,
 	SANDBOX_IF(socket, SANDBOX_NOT(0, AF_INET6)), SANDBOX_IF(socket, SANDBOX_BELOW(1, TYPE_MIN)),
 	SANDBOX_IF(socket, SANDBOX_ABOVE(1, TYPE_MAX)));
 
-struct sandbox_list prober_sandbox_list(const struct prober_sandbox *s)
+/* Whether probes have a source address. */
+static bool is_bound(const struct options *o)
+{
+	return o->source.sin6_family != 0;
+}
+
+struct sandbox_list prober_sandbox_list(const struct options *o)
 {
 	return (struct sandbox_list){
 		.allowed = {
 			/* probes */
-			&sockets, &options, s->binds ? &binds : NULL, &connects, &sandbox_send,
+			&sockets, &options, is_bound(o) ? &binds : NULL, &connects, &sandbox_send,
 			&sandbox_receive, &sandbox_random, &sandbox_close,
 			/* time, waiting, set lines and messages */
 			&sandbox_clock, &sandbox_epoll, &sandbox_poll, &sandbox_write, &sandbox_exit,
@@ -74,7 +80,7 @@ struct sandbox_list prober_sandbox_list(const struct prober_sandbox *s)
 			&control, &sandbox_read,
 		},
 		.killed = {
-			&sandbox_attack, &other_sockets, s->binds ? NULL : &sandbox_attack_bind,
+			&sandbox_attack, &other_sockets, is_bound(o) ? NULL : &sandbox_attack_bind,
 			&sandbox_attack_pidfd,
 		},
 	};
@@ -92,22 +98,17 @@ static void port_allow(struct sandbox_landlock *rules, uint16_t port)
 		rules->tcp_ports[rules->port_count++] = port;
 }
 
-int prober_sandbox_enter(const struct prober_sandbox *s)
+int prober_sandbox_enter(const struct options *o)
 {
-	const struct sandbox_list list = prober_sandbox_list(s);
-	struct sandbox_landlock rules = {.binds = s->binds};
+	const struct sandbox_list list = prober_sandbox_list(o);
+	struct sandbox_landlock rules = {.binds = is_bound(o)};
 
-	for (unsigned m = 0; m < s->targets->methods; m++) {
-		const struct target_list *targets = &s->targets->lists[m];
+	for (unsigned m = 0; m < o->targets.methods; m++) {
+		const struct target_list *targets = &o->targets.lists[m];
 		for (unsigned i = 0; targets->method == &probe_tcp && i < targets->count; i++)
 			port_allow(&rules, targets->targets[i].port);
 	}
 	if (sandbox_drop_privileges() < 0 || sandbox_landlock_enter(&rules) < 0)
 		return -1;
 	return sandbox_seccomp_enter(&list);
-}
-
-int prober_sandbox_rehearse(const void *argument)
-{
-	return prober_sandbox_enter(argument);
 }

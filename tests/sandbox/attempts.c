@@ -57,15 +57,13 @@ static int output_dir = -1, pid_dir = -1, proc_dir = -1;
 
 /* --- the programs -------------------------------------------------------------------------- */
 
-static const struct targets targets = {
-	.lists = {{.method = &probe_tcp, .targets = {{.port = PROBED_PORT}}, .count = 1}},
-	.methods = 1,
-};
-
-static struct prober_sandbox probes(bool binds)
-{
-	return (struct prober_sandbox){&targets, binds};
-}
+#define PROBED                                                                                     \
+	.targets = {                                                                               \
+		.lists = {{.method = &probe_tcp, .targets = {{.port = PROBED_PORT}}, .count = 1}}, \
+		.methods = 1,                                                                      \
+	}
+static const struct options probes = {PROBED};
+static const struct options bound_probes = {PROBED, .source = {.sin6_family = AF_INET6}};
 
 static struct update_sandbox updates(void)
 {
@@ -80,30 +78,22 @@ static struct update_sandbox updates(void)
 
 static int prober_enter(void)
 {
-	const struct prober_sandbox s = probes(false);
-
-	return prober_sandbox_enter(&s);
+	return prober_sandbox_enter(&probes);
 }
 
 static struct sandbox_list prober_list(void)
 {
-	const struct prober_sandbox s = probes(false);
-
-	return prober_sandbox_list(&s);
+	return prober_sandbox_list(&probes);
 }
 
 static int prober_binds_enter(void)
 {
-	const struct prober_sandbox s = probes(true);
-
-	return prober_sandbox_enter(&s);
+	return prober_sandbox_enter(&bound_probes);
 }
 
 static struct sandbox_list prober_binds_list(void)
 {
-	const struct prober_sandbox s = probes(true);
-
-	return prober_sandbox_list(&s);
+	return prober_sandbox_list(&bound_probes);
 }
 
 static int writer_enter(void)
