@@ -77,7 +77,7 @@ static void order_send(struct prober *p, const struct engine_order *order)
 		engine_failure(p->engine, order->probe, FAILURE_LOCAL, now_us);
 		return;
 	case SOCKETS_SHORT:
-		engine_unsent(p->engine, order->probe, now_us);
+		engine_unsent(p->engine, order->probe);
 	}
 }
 

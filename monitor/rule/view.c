@@ -70,26 +70,25 @@ void view_candidate(const struct engine *e, uint32_t prefix, uint64_t now_us,
 	look->lacks_targets = missing > 0 && besides <= LOSS_BESIDES;
 }
 
-static enum engine_supply supply_of(const struct engine *e)
+static enum engine_supply supply_of(const struct engine *e, const struct engine_summary *s)
 {
-	if (e->healthy >= e->config.set_min)
+	if (s->healthy >= e->config.set_min)
 		return SUPPLY_ENOUGH;
-	if (e->states[PREFIX_NEW] > 0 && e->choice.set.count == 0)
+	if (!s->settled && e->choice.set.count == 0)
 		return SUPPLY_PENDING;
-	return e->healthy > 0 ? SUPPLY_SHORT : SUPPLY_NONE;
+	return s->healthy > 0 ? SUPPLY_SHORT : SUPPLY_NONE;
 }
 
 void engine_summary(const struct engine *engine, uint64_t now_us, struct engine_summary *summary)
 {
-	*summary = (struct engine_summary){
-		.prefixes = engine->count,
-		.states = {engine->states[PREFIX_NEW], engine->states[PREFIX_UP],
-	                   engine->states[PREFIX_DOWN]},
-		.healthy = engine->healthy,
-		.settled = engine->states[PREFIX_NEW] == 0,
-		.supply = supply_of(engine),
-		.silent = true,
-	};
+	*summary = (struct engine_summary){.prefixes = engine->count, .silent = true};
+	for (uint32_t i = 0; i < engine->count; i++) {
+		enum prefix_state state = engine->list->prefixes[i].state;
+		summary->states[state]++;
+		summary->healthy += state == PREFIX_UP && !engine->candidates[i].entry.drain;
+	}
+	summary->settled = summary->states[PREFIX_NEW] == 0;
+	summary->supply = supply_of(engine, summary);
 	for (unsigned m = 0; m < engine->config.methods; m++) {
 		summary->method_silent_us[m] = method_silence_us(engine, m, now_us);
 		summary->silent &= summary->method_silent_us[m] > 0;

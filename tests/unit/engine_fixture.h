@@ -51,7 +51,6 @@ static struct network {
 
 static inline int network_open(void **state)
 {
-	(void)state;
 	memset(&net, 0, sizeof(net));
 	for (unsigned i = 0; i < PREFIXES_MAX; i++) {
 		net.rtt_us[i] = RTT_US;
@@ -75,7 +74,6 @@ static inline int network_open(void **state)
 
 static inline int network_close(void **state)
 {
-	(void)state;
 	engine_free(net.engine);
 	heap_free(&net.arrivals);
 	return 0;
@@ -116,7 +114,7 @@ static inline void order_obey(const struct engine_order *o)
 		net.on_probe(o);
 	if (o->prefix < PREFIXES && net.unsent[o->prefix]) {
 		net.open[o->probe] = false;
-		engine_unsent(net.engine, o->probe, net.now_us);
+		engine_unsent(net.engine, o->probe);
 	} else if (net.fails[o->prefix]) {
 		engine_failure(net.engine, o->probe, net.failure, net.now_us);
 	} else if (!is_lost(o)) {

@@ -18,7 +18,6 @@ static double most_evidence(unsigned method, uint64_t duration_us)
 
 static void a_failure_whose_control_was_answered_counts(void **state)
 {
-	(void)state;
 	net.config.methods = 1;
 	run_for(60 * SECOND_US);
 
@@ -29,7 +28,6 @@ static void a_failure_whose_control_was_answered_counts(void **state)
 
 static void a_dead_target_counts_against_no_prefix(void **state)
 {
-	(void)state;
 	net.config.targets[DNS] = net.config.targets[TCP] = 3;
 	run_for(600 * SECOND_US);
 
@@ -42,7 +40,6 @@ static void a_dead_target_counts_against_no_prefix(void **state)
 
 static void a_dead_target_is_told_until_it_answers_again(void **state)
 {
-	(void)state;
 	run_for(60 * SECOND_US);
 	net.target_dead[1] = true;
 
@@ -57,7 +54,6 @@ static void a_dead_target_is_told_until_it_answers_again(void **state)
 
 static void a_dead_uplink_counts_against_no_prefix(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 
 	for (unsigned i = 0; i < 50; i++) {
@@ -72,7 +68,6 @@ static void a_dead_uplink_counts_against_no_prefix(void **state)
 
 static void an_error_of_this_host_that_all_get_counts_against_none(void **state)
 {
-	(void)state;
 	run_for(60 * SECOND_US);
 
 	net.failure = FAILURE_LOCAL;
@@ -86,7 +81,6 @@ static void an_error_of_this_host_that_all_get_counts_against_none(void **state)
 
 static void an_error_of_this_host_that_others_do_not_get_is_the_prefixs(void **state)
 {
-	(void)state;
 	run_for(60 * SECOND_US);
 
 	net.failure = FAILURE_LOCAL;
@@ -100,7 +94,6 @@ static void an_error_of_this_host_that_others_do_not_get_is_the_prefixs(void **s
 
 static void a_lone_prefix_is_never_found_down(void **state)
 {
-	(void)state;
 	net.count = 1;
 	run_for(60 * SECOND_US);
 
@@ -113,7 +106,6 @@ static void a_lone_prefix_is_never_found_down(void **state)
 /* Every other probe is answered by the only target: if those were controls, it would go down. */
 static void a_prefix_is_no_control_of_itself(void **state)
 {
-	(void)state;
 	net.count = 1;
 	net.config.targets[DNS] = net.config.targets[TCP] = 1;
 	run_for(60 * SECOND_US);
@@ -126,7 +118,6 @@ static void a_prefix_is_no_control_of_itself(void **state)
 
 static void a_drained_prefix_is_a_control(void **state)
 {
-	(void)state;
 	net.count = 2;
 	net.entries[1].drain = true;
 	run_for(600 * SECOND_US);
@@ -139,7 +130,6 @@ static void a_drained_prefix_is_a_control(void **state)
 /* The uplink was down when they were sent, and no longer when the system sent them again. */
 static void answers_to_retransmissions_are_no_controls(void **state)
 {
-	(void)state;
 	net.config.retransmit_us[TCP] = SECOND_US;
 	run_for(600 * SECOND_US);
 
@@ -151,7 +141,6 @@ static void answers_to_retransmissions_are_no_controls(void **state)
 
 static void what_all_lose_is_no_prefixs_fault(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 
 	for (unsigned i = 0; i < PREFIXES; i++)
@@ -164,7 +153,6 @@ static void what_all_lose_is_no_prefixs_fault(void **state)
 /* As by a firewall on the way that stops UDP: nothing tells which prefix would work. */
 static void a_method_that_no_prefix_answers_counts_against_none(void **state)
 {
-	(void)state;
 	run_for(60 * SECOND_US);
 
 	for (uint32_t i = 0; i < PREFIXES; i++)
@@ -179,7 +167,6 @@ static void a_method_that_no_prefix_answers_counts_against_none(void **state)
 
 static void dead_targets_are_no_silence(void **state)
 {
-	(void)state;
 	net.count = 2;
 	for (unsigned t = 1; t < TARGETS; t++)
 		net.target_dead[t] = true;
@@ -194,7 +181,6 @@ static void dead_targets_are_no_silence(void **state)
 /* What came while it slept is lost; everything that was under way fails at once. */
 static void a_host_that_slept_blames_no_prefix(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 
 	for (unsigned i = 0; i < 100; i++) {
@@ -211,7 +197,6 @@ static void a_host_that_slept_blames_no_prefix(void **state)
 
 static void probes_that_were_never_sent_say_nothing(void **state)
 {
-	(void)state;
 	run_for(60 * SECOND_US);
 	uint64_t before = channel_view(2, DNS).probes;
 
@@ -225,7 +210,6 @@ static void probes_that_were_never_sent_say_nothing(void **state)
 
 static void a_table_too_small_for_all_probes_blames_no_prefix(void **state)
 {
-	(void)state;
 	net.config.probes_max = 3;
 	for (unsigned i = 0; i < PREFIXES; i++)
 		net.rtt_us[i] = 250 * MS_US;

@@ -14,7 +14,6 @@ static void failure_await(uint32_t prefix, unsigned method)
 
 static void a_failure_is_followed_by_fast_probes_until_it_is_explained(void **state)
 {
-	(void)state;
 	run_for(60 * SECOND_US);
 	net.lose[1] = 2;
 	failure_await(1, DNS);
@@ -35,7 +34,6 @@ static void a_failure_is_followed_by_fast_probes_until_it_is_explained(void **st
 static void a_failure_has_the_other_methods_asked_at_once(void **state)
 {
 	unsigned before = 0;
-	(void)state;
 	run_for(60 * SECOND_US);
 
 	net.dead[1][DNS] = true;
@@ -50,7 +48,6 @@ static void a_failure_has_the_other_methods_asked_at_once(void **state)
 
 static void one_lost_probe_costs_few_more(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 	unsigned before = probes_all();
 
@@ -63,7 +60,6 @@ static void one_lost_probe_costs_few_more(void **state)
 
 static void a_dead_prefix_is_asked_no_more_often_than_a_healthy_one(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 	prefix_kill(3);
 	run_for(10 * SECOND_US);
@@ -76,7 +72,6 @@ static void a_dead_prefix_is_asked_no_more_often_than_a_healthy_one(void **state
 
 static void a_dead_uplink_ends_fast_probes(void **state)
 {
-	(void)state;
 	run_for(60 * SECOND_US);
 	net.uplink_down = true;
 	run_for(5 * SECOND_US);
@@ -90,7 +85,6 @@ static void a_dead_uplink_ends_fast_probes(void **state)
 
 static void a_method_that_no_prefix_answers_ends_its_own_fast_probes(void **state)
 {
-	(void)state;
 	run_for(60 * SECOND_US);
 	for (uint32_t i = 0; i < PREFIXES; i++)
 		net.dead[i][DNS] = true;
@@ -104,7 +98,6 @@ static void a_method_that_no_prefix_answers_ends_its_own_fast_probes(void **stat
 
 static void a_dead_target_that_is_known_costs_no_more_probes(void **state)
 {
-	(void)state;
 	run_for(60 * SECOND_US);
 	net.target_dead[1] = true;
 	run_for(120 * SECOND_US);
@@ -119,7 +112,6 @@ static void a_dead_target_that_is_known_costs_no_more_probes(void **state)
 static void doubt_ends_within_30_s(void **state)
 {
 	uint64_t since = 0, longest = 0;
-	(void)state;
 	run_for(600 * SECOND_US);
 
 	for (unsigned percent = 5; percent <= 95; percent += 5) {
@@ -142,7 +134,6 @@ static void doubt_ends_within_30_s(void **state)
 /* Every channel is in doubt time and again, and no doubt can end in a verdict. */
 static void where_all_lose_much_fast_probes_are_rationed(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 	unsigned before = probes_all();
 
@@ -158,7 +149,6 @@ static void where_all_lose_much_fast_probes_are_rationed(void **state)
 static void all_doubts_together_have_a_bound_on_their_probes(void **state)
 {
 	unsigned most = 0, unbounded = 0;
-	(void)state;
 	net.count = 2000;
 	run_for(60 * SECOND_US);
 	prefix_set_dead(0, true);

@@ -19,8 +19,6 @@ static size_t set_count(void)
 
 static void the_first_set_comes_once_every_prefix_has_answered(void **state)
 {
-	(void)state;
-
 	run_for(SECOND_US);
 
 	assert_int_equal(net.changes, 1);
@@ -30,7 +28,6 @@ static void the_first_set_comes_once_every_prefix_has_answered(void **state)
 
 static void the_first_set_waits_for_a_prefix_that_did_not_answer_yet(void **state)
 {
-	(void)state;
 	prefix_set_dead(4, true);
 
 	run_for(500 * MS_US);
@@ -43,7 +40,6 @@ static void the_first_set_waits_for_a_prefix_that_did_not_answer_yet(void **stat
 
 static void with_fewer_healthy_than_min_the_first_set_is_filled_up(void **state)
 {
-	(void)state;
 	for (uint32_t i = 1; i < PREFIXES; i++)
 		prefix_set_dead(i, true);
 
@@ -60,7 +56,6 @@ static void with_fewer_healthy_than_min_the_first_set_is_filled_up(void **state)
 
 static void with_none_answered_there_is_no_first_set(void **state)
 {
-	(void)state;
 	net.uplink_down = true;
 
 	run_for(HOUR_US);
@@ -71,7 +66,6 @@ static void with_none_answered_there_is_no_first_set(void **state)
 
 static void a_member_that_dies_is_replaced_with_the_verdict(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 	uint32_t member = engine_set(net.engine)->members[0];
 	unsigned before = net.changes;
@@ -85,7 +79,6 @@ static void a_member_that_dies_is_replaced_with_the_verdict(void **state)
 
 static void a_failing_prefix_that_is_not_a_member_changes_nothing(void **state)
 {
-	(void)state;
 	net.rtt_us[4] = 2 * RTT_US;
 	run_for(600 * SECOND_US);
 	unsigned before = net.changes;
@@ -99,7 +92,6 @@ static void a_failing_prefix_that_is_not_a_member_changes_nothing(void **state)
 /* All at once, and none is left to tell it from a dead uplink. */
 static void when_no_prefix_is_answered_the_set_stays(void **state)
 {
-	(void)state;
 	run_for(60 * SECOND_US);
 	unsigned before = net.changes;
 
@@ -115,7 +107,6 @@ static void when_no_prefix_is_answered_the_set_stays(void **state)
 /* It is chance which of them loses more. */
 static void while_all_lose_much_the_set_stays(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 	unsigned before = net.changes;
 
@@ -129,7 +120,6 @@ static void while_all_lose_much_the_set_stays(void **state)
 /* A drained prefix goes on as a control, so that all others are found dead. */
 static void while_none_is_healthy_the_set_in_force_stays(void **state)
 {
-	(void)state;
 	net.count = 4;
 	net.entries[3].drain = true;
 	run_for(60 * SECOND_US);
@@ -148,7 +138,6 @@ static void while_none_is_healthy_the_set_in_force_stays(void **state)
 
 static void tiers_and_drains_of_the_list_are_obeyed(void **state)
 {
-	(void)state;
 	net.count = 4;
 	net.entries[0].drain = true;
 	net.entries[1].tier = 1;
@@ -164,7 +153,6 @@ static void tiers_and_drains_of_the_list_are_obeyed(void **state)
 
 static void the_set_spans_the_groups_of_the_list(void **state)
 {
-	(void)state;
 	net.config.set_max = 2;
 	for (uint32_t i = 0; i < PREFIXES; i++)
 		net.entries[i].group = i == 3 ? 2 : 1;
@@ -190,7 +178,6 @@ static void first_entry_remove(void)
 
 static void a_reload_keeps_what_was_learnt(void **state)
 {
-	(void)state;
 	net.rtt_us[2] = 90 * MS_US;
 	run_for(600 * SECOND_US);
 	prefix_kill(1);
@@ -211,7 +198,6 @@ static void a_reload_keeps_what_was_learnt(void **state)
 
 static void a_reload_keeps_the_members_that_are_still_listed(void **state)
 {
-	(void)state;
 	net.count = 4;
 	prefix_set_dead(1, true);
 	run_for(60 * SECOND_US);
@@ -229,7 +215,6 @@ static void a_reload_keeps_the_members_that_are_still_listed(void **state)
 
 static void after_a_reload_a_set_of_too_few_is_filled_up(void **state)
 {
-	(void)state;
 	net.count = 3;
 	net.rtt_us[0] = RTT_US / 4;
 	run_for(60 * SECOND_US);
@@ -247,7 +232,6 @@ static void after_a_reload_a_set_of_too_few_is_filled_up(void **state)
 /* A new prefix is judged like any at a start, and one under way belongs to the old list. */
 static void a_reload_amid_doubt_loses_no_verdict(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 	prefix_set_dead(3, true);
 	run_for(2 * SECOND_US);
@@ -265,7 +249,6 @@ static void a_reload_amid_doubt_loses_no_verdict(void **state)
 
 static void routine_probes_are_spread_over_time_and_targets(void **state)
 {
-	(void)state;
 	run_for(60 * SECOND_US);
 	memset(net.asked, 0, sizeof(net.asked));
 

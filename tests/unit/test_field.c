@@ -4,7 +4,6 @@
 /* At any moment of the timetable. */
 static void an_outage_of_1400_ms_is_too_short_for_a_verdict(void **state)
 {
-	(void)state;
 	run_for(60 * SECOND_US);
 
 	for (unsigned i = 0; i < 200; i++) {
@@ -19,7 +18,6 @@ static void an_outage_of_1400_ms_is_too_short_for_a_verdict(void **state)
 
 static void an_outage_of_3300_ms_is_long_enough(void **state)
 {
-	(void)state;
 	run_for(60 * SECOND_US);
 
 	for (unsigned i = 0; i < PREFIXES; i++) {
@@ -34,7 +32,6 @@ static void an_outage_of_3300_ms_is_long_enough(void **state)
 /* Two prefixes: neither the shortage nor the loss makes verdicts come and go. */
 static void half_lost_through_one_of_two_gives_few_verdicts(void **state)
 {
-	(void)state;
 	net.count = 2;
 	run_for(60 * SECOND_US);
 
@@ -46,7 +43,6 @@ static void half_lost_through_one_of_two_gives_few_verdicts(void **state)
 
 static void a_prefix_that_loses_12_percent_is_out_of_the_set_in_ten_minutes(void **state)
 {
-	(void)state;
 	net.rtt_us[0] = 10 * MS_US; /* the fastest of all */
 	run_for(120 * SECOND_US);
 	assert_true(prefix_view(0).in_set);
@@ -59,7 +55,6 @@ static void a_prefix_that_loses_12_percent_is_out_of_the_set_in_ten_minutes(void
 
 static void a_member_whose_latency_jumps_is_replaced_within_20_s(void **state)
 {
-	(void)state;
 	run_for(10 * MINUTE_US);
 	uint32_t member = engine_set(net.engine)->members[0];
 
@@ -73,7 +68,6 @@ static void a_member_whose_latency_jumps_is_replaced_within_20_s(void **state)
 /* It was dead, and is back but for some targets: a full round of all of them is to be answered. */
 static void one_that_comes_back_in_part_stays_down(void **state)
 {
-	(void)state;
 	run_for(10 * MINUTE_US);
 	prefix_kill(3);
 	prefix_set_dead(3, false);
@@ -102,7 +96,6 @@ static uint64_t back_after_flaps_us(unsigned lost_percent)
 
 static void where_all_lose_a_tenth_it_takes_no_more_than_thrice_as_long(void **state)
 {
-	(void)state;
 	uint64_t clean_us = back_after_flaps_us(0);
 	network_close(NULL);
 	network_open(NULL);
@@ -115,7 +108,6 @@ static void where_all_lose_a_tenth_it_takes_no_more_than_thrice_as_long(void **s
 /* Six prefixes of three providers. */
 static void a_provider_that_dies_leaves_two_others_in_every_set(void **state)
 {
-	(void)state;
 	net.count = 6;
 	for (uint32_t i = 0; i < 6; i++)
 		net.entries[i].group = 1 + i / 2;
@@ -151,7 +143,6 @@ static void lists_swap_back_and_forth_without_a_trace_of_each_other(void **state
 {
 	static const uint32_t few[] = {0, 1},
 			      many[] = {0, 1, ENGINE_NO_PREFIX, ENGINE_NO_PREFIX, ENGINE_NO_PREFIX};
-	(void)state;
 	run_for(60 * SECOND_US);
 	prefix_kill(4);
 	prefix_set_dead(4, false);
@@ -170,7 +161,6 @@ static void lists_swap_back_and_forth_without_a_trace_of_each_other(void **state
 /* A list of two becomes one of 2,000, half of which die: as fast as after a fresh start. */
 static void a_long_list_after_a_short_one_is_watched_like_any_other(void **state)
 {
-	(void)state;
 	net.count = 2;
 	run_for(10 * SECOND_US);
 	net.count = PREFIXES_MAX;

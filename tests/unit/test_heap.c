@@ -9,13 +9,11 @@ static struct heap heap;
 
 static int heap_open(void **state)
 {
-	(void)state;
 	return heap_init(&heap, CAPACITY);
 }
 
 static int heap_close(void **state)
 {
-	(void)state;
 	heap_free(&heap);
 	return 0;
 }
@@ -30,14 +28,11 @@ static uint32_t pop(void)
 
 static void an_empty_heap_has_no_top(void **state)
 {
-	(void)state;
 	assert_null(heap_top(&heap));
 }
 
 static void the_earliest_comes_first(void **state)
 {
-	(void)state;
-
 	heap_set(&heap, 1, 30);
 	heap_set(&heap, 2, 10);
 	heap_set(&heap, 3, 20);
@@ -50,7 +45,6 @@ static void the_earliest_comes_first(void **state)
 
 static void what_is_set_again_moves(void **state)
 {
-	(void)state;
 	heap_set(&heap, 1, 10);
 	heap_set(&heap, 2, 20);
 
@@ -63,7 +57,6 @@ static void what_is_set_again_moves(void **state)
 
 static void removing_what_is_not_there_does_nothing(void **state)
 {
-	(void)state;
 	heap_set(&heap, 1, 10);
 
 	heap_remove(&heap, 2);
@@ -78,7 +71,6 @@ static void it_agrees_with_a_search(void **state)
 {
 	uint64_t times[CAPACITY] = {0};
 	uint32_t random = 1;
-	(void)state;
 
 	for (unsigned step = 0; step < 20000; step++) {
 		random = random * 1664525 + 1013904223;

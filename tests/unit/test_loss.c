@@ -22,7 +22,6 @@ static uint64_t common_learn(struct common_loss *common, unsigned probes, unsign
 static void a_channels_share_follows_what_it_loses(void **state)
 {
 	float share = 0;
-	(void)state;
 
 	for (unsigned i = 0; i < 2000; i++)
 		loss_learn(&share, i % 5 == 0);
@@ -36,7 +35,6 @@ static void a_channels_share_follows_what_it_loses(void **state)
 static void a_single_lost_probe_is_no_share_that_users_notice(void **state)
 {
 	float share = 0;
-	(void)state;
 
 	loss_learn(&share, true);
 
@@ -46,7 +44,6 @@ static void a_single_lost_probe_is_no_share_that_users_notice(void **state)
 /* The ratio of a loss of a quarter to one of 3%. */
 static void a_failure_is_evidence_and_an_answer_takes_less_of_it(void **state)
 {
-	(void)state;
 	ASSERT_NEAR(loss_evidence_of_failure(0), log(0.25 / 0.03));
 	ASSERT_NEAR(loss_evidence_of_answer(), log(0.97 / 0.75));
 }
@@ -55,7 +52,6 @@ static void a_failure_is_evidence_and_an_answer_takes_less_of_it(void **state)
 static void evidence_falls_by_a_usual_loss_and_grows_by_a_bad_one(void **state)
 {
 	double failure = loss_evidence_of_failure(0), answer = loss_evidence_of_answer();
-	(void)state;
 
 	assert_true(0.03 * failure - 0.97 * answer < 0);
 	assert_true(0.25 * failure - 0.75 * answer > 0);
@@ -64,7 +60,6 @@ static void evidence_falls_by_a_usual_loss_and_grows_by_a_bad_one(void **state)
 static void a_failure_says_less_the_more_all_lose(void **state)
 {
 	double before = loss_evidence_of_failure(0);
-	(void)state;
 
 	for (unsigned percent = 10; percent < 100; percent += 10) {
 		double evidence = loss_evidence_of_failure(percent / 100.0);
@@ -78,7 +73,6 @@ static void a_failure_says_less_the_more_all_lose(void **state)
 static void common_loss_follows_the_control_probes(void **state)
 {
 	struct common_loss common = {0};
-	(void)state;
 
 	uint64_t now = common_learn(&common, 100, 3, START);
 	assert_true(common_loss_now(&common, now) > 0.2);
@@ -91,7 +85,6 @@ static void common_loss_follows_the_control_probes(void **state)
 static void a_storm_is_seen_at_once_and_remembered_for_longer(void **state)
 {
 	struct common_loss common = {0};
-	(void)state;
 
 	uint64_t now = common_learn(&common, 12, 1, START);
 	assert_true(common_loss_now(&common, now) > 0.5);
@@ -103,7 +96,6 @@ static void a_storm_is_seen_at_once_and_remembered_for_longer(void **state)
 static void common_loss_that_was_not_measured_for_half_a_minute_is_none(void **state)
 {
 	struct common_loss common = {0};
-	(void)state;
 	for (unsigned i = 0; i < 100; i++)
 		common_loss_add(&common, true, START);
 	assert_true(common_loss_now(&common, START + 30 * SECOND_US) > 0.9);
@@ -116,7 +108,6 @@ static void common_loss_that_was_not_measured_for_half_a_minute_is_none(void **s
 static void loss_that_all_share_is_not_more_than_theirs(void **state)
 {
 	struct common_loss none = {0}, common = {0};
-	(void)state;
 	common_learn(&common, 1000, 5, START);
 
 	assert_true(loss_is_more(0.2, &none));
@@ -128,7 +119,6 @@ static void loss_that_all_share_is_not_more_than_theirs(void **state)
 /* The chance to see no failure in that many probes is 2%, and one probe less would not do. */
 static void a_run_would_have_shown_the_loss(void **state)
 {
-	(void)state;
 	for (unsigned percent = 2; percent < 95; percent++) {
 		double share = percent / 100.0;
 		uint32_t run = loss_run(share);
@@ -139,7 +129,6 @@ static void a_run_would_have_shown_the_loss(void **state)
 
 static void the_run_is_bounded_for_any_share(void **state)
 {
-	(void)state;
 	assert_int_equal(loss_run(1), 1);
 	assert_in_range(loss_run(0), 100, 1000);
 }
@@ -147,7 +136,6 @@ static void the_run_is_bounded_for_any_share(void **state)
 static void a_failure_undoes_fewer_answers_where_all_lose(void **state)
 {
 	struct common_loss none = {0}, common = {0};
-	(void)state;
 	uint64_t now = common_learn(&common, 1000, 3, START);
 
 	assert_true(loss_setback(&none, now) >= 5);

@@ -9,7 +9,6 @@ static void targets_block(uint32_t prefix, unsigned targets)
 
 static void a_target_that_is_lost_through_a_prefix_is_told(void **state)
 {
-	(void)state;
 	run_for(60 * SECOND_US);
 
 	net.blocked[2][4] = true;
@@ -23,7 +22,6 @@ static void a_target_that_is_lost_through_a_prefix_is_told(void **state)
 
 static void a_lost_target_that_answers_again_is_lost_no_more(void **state)
 {
-	(void)state;
 	run_for(60 * SECOND_US);
 	net.blocked[2][4] = true;
 	run_for(300 * SECOND_US);
@@ -37,7 +35,6 @@ static void a_lost_target_that_answers_again_is_lost_no_more(void **state)
 
 static void a_dead_target_is_lost_through_no_prefix(void **state)
 {
-	(void)state;
 	run_for(60 * SECOND_US);
 
 	net.target_dead[4] = true;
@@ -49,7 +46,6 @@ static void a_dead_target_is_lost_through_no_prefix(void **state)
 
 static void a_prefix_that_lost_one_target_of_three_stays_up(void **state)
 {
-	(void)state;
 	net.config.targets[DNS] = net.config.targets[TCP] = 3;
 	run_for(600 * SECOND_US);
 
@@ -62,7 +58,6 @@ static void a_prefix_that_lost_one_target_of_three_stays_up(void **state)
 
 static void a_prefix_that_lost_two_targets_of_13_stays_up_and_goes_last(void **state)
 {
-	(void)state;
 	net.count = 2;
 	net.rtt_us[1] = RTT_US / 4;
 	run_for(300 * SECOND_US);
@@ -78,7 +73,6 @@ static void a_prefix_that_lost_two_targets_of_13_stays_up_and_goes_last(void **s
 
 static void a_member_that_lost_two_targets_of_13_is_replaced(void **state)
 {
-	(void)state;
 	net.count = 3;
 	net.config.set_max = 2;
 	net.rtt_us[2] = RTT_US * 2;
@@ -95,7 +89,6 @@ static void a_member_that_lost_two_targets_of_13_is_replaced(void **state)
 
 static void a_prefix_that_lost_four_targets_of_13_goes_down_for_them(void **state)
 {
-	(void)state;
 	run_for(300 * SECOND_US);
 
 	targets_block(2, 4);
@@ -111,7 +104,6 @@ static void a_prefix_that_lost_four_targets_of_13_goes_down_for_them(void **stat
 
 static void the_share_is_of_the_targets_that_answer_other_prefixes(void **state)
 {
-	(void)state;
 	for (unsigned t = 6; t < TARGETS; t++)
 		net.target_dead[t] = true;
 	run_for(300 * SECOND_US);
@@ -125,7 +117,6 @@ static void the_share_is_of_the_targets_that_answer_other_prefixes(void **state)
 
 static void while_the_targets_are_lost_the_prefix_stays_down(void **state)
 {
-	(void)state;
 	run_for(300 * SECOND_US);
 	targets_block(2, 4);
 	run_for(300 * SECOND_US);
@@ -138,7 +129,6 @@ static void while_the_targets_are_lost_the_prefix_stays_down(void **state)
 
 static void once_the_targets_answer_again_the_prefix_comes_back(void **state)
 {
-	(void)state;
 	run_for(300 * SECOND_US);
 	targets_block(2, 4);
 	run_for(300 * SECOND_US);
@@ -154,7 +144,6 @@ static void once_the_targets_answer_again_the_prefix_comes_back(void **state)
 
 static void a_lost_target_that_is_known_costs_no_more_probes(void **state)
 {
-	(void)state;
 	net.blocked[2][0] = true;
 	run_for(600 * SECOND_US);
 	unsigned before = probes_all();
@@ -166,7 +155,6 @@ static void a_lost_target_that_is_known_costs_no_more_probes(void **state)
 
 static void a_prefix_with_a_lost_target_is_still_seen_to_die(void **state)
 {
-	(void)state;
 	net.blocked[2][0] = true;
 	run_for(600 * SECOND_US);
 	uint64_t other = prefix_kill(1);

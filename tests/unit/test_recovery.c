@@ -9,7 +9,6 @@ static uint64_t seconds_until_back(uint32_t prefix)
 
 static void a_prefix_that_was_dead_needs_a_run_of_answers(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 	prefix_kill(3);
 
@@ -21,7 +20,6 @@ static void a_prefix_that_was_dead_needs_a_run_of_answers(void **state)
 
 static void fast_probes_do_not_shorten_the_run(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 	prefix_kill(3);
 	unsigned before = net.probes[3][DNS];
@@ -33,7 +31,6 @@ static void fast_probes_do_not_shorten_the_run(void **state)
 
 static void a_prefix_that_was_lossy_needs_a_longer_run(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 	prefix_kill(3);
 	seconds_until_back(3);
@@ -52,7 +49,6 @@ static void a_prefix_that_was_lossy_needs_a_longer_run(void **state)
 static void each_flap_doubles_the_run(void **state)
 {
 	uint64_t before = 0;
-	(void)state;
 	run_for(600 * SECOND_US);
 
 	for (unsigned i = 0; i < 5; i++) {
@@ -67,7 +63,6 @@ static void each_flap_doubles_the_run(void **state)
 static void a_run_is_never_longer_than_10_minutes(void **state)
 {
 	uint64_t seconds = 0;
-	(void)state;
 	run_for(600 * SECOND_US);
 
 	for (unsigned i = 0; i < 9; i++) {
@@ -80,7 +75,6 @@ static void a_run_is_never_longer_than_10_minutes(void **state)
 
 static void flaps_are_forgotten_after_an_hour(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 	for (unsigned i = 0; i < 3; i++) {
 		prefix_kill(3);
@@ -95,7 +89,6 @@ static void flaps_are_forgotten_after_an_hour(void **state)
 
 static void a_failure_sets_a_returning_prefix_back(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 	prefix_kill(3);
 	uint64_t first = seconds_until_back(3);
@@ -113,7 +106,6 @@ static void a_failure_sets_a_returning_prefix_back(void **state)
 
 static void a_dead_uplink_brings_no_prefix_back(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 	prefix_kill(3);
 
@@ -128,7 +120,6 @@ static void a_dead_uplink_brings_no_prefix_back(void **state)
 /* What a set of too few costs is met by the choice, which fills it up. */
 static void few_healthy_prefixes_hasten_no_verdict(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 	prefix_kill(3);
 	seconds_until_back(3);
@@ -144,7 +135,6 @@ static void few_healthy_prefixes_hasten_no_verdict(void **state)
 
 static void a_returning_prefix_fills_a_set_up_before_it_is_up(void **state)
 {
-	(void)state;
 	net.count = 4;
 	run_for(600 * SECOND_US);
 	prefix_kill(1);

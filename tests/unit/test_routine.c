@@ -32,7 +32,6 @@ static void routine_record(size_t prefixes, unsigned targets, unsigned intervals
 static void each_channel_asks_each_target_once_in_as_many_intervals(void **state)
 {
 	static const unsigned targets[] = {1, 2, 3, 5, 12, 13, 16, 64};
-	(void)state;
 
 	for (size_t prefixes = 1; prefixes <= LIST_MAX; prefixes += 3) {
 		for (size_t n = 0; n < COUNT(targets); n++) {
@@ -51,7 +50,6 @@ static void each_channel_asks_each_target_once_in_as_many_intervals(void **state
 /* Where there are fewer probes than half the targets, one probe is more than twice the share. */
 static void no_target_has_more_than_twice_its_share_of_an_interval(void **state)
 {
-	(void)state;
 	for (size_t prefixes = 1; prefixes <= LIST_MAX; prefixes++) {
 		unsigned asked[TARGETS] = {0}, most = 0;
 		size_t first = 0;
@@ -68,8 +66,6 @@ static void no_target_has_more_than_twice_its_share_of_an_interval(void **state)
 
 static void few_probes_are_evenly_apart(void **state)
 {
-	(void)state;
-
 	routine_record(5, TARGETS, 4);
 
 	for (size_t i = 1; i < sent_count; i++)
@@ -79,7 +75,6 @@ static void few_probes_are_evenly_apart(void **state)
 static void the_methods_of_a_prefix_are_asked_half_an_interval_apart(void **state)
 {
 	uint64_t at_us[2] = {0};
-	(void)state;
 
 	routine_record(5, TARGETS, 1);
 
@@ -95,7 +90,6 @@ static void the_methods_of_a_prefix_are_asked_half_an_interval_apart(void **stat
 static void many_probes_go_out_in_pairs(void **state)
 {
 	size_t moments = 1;
-	(void)state;
 	network_close(NULL);
 	network_open(NULL);
 	net.count = LIST_MAX;

@@ -5,7 +5,6 @@
 
 static void a_prefix_is_up_once_each_method_was_answered(void **state)
 {
-	(void)state;
 	net.dead[0][TCP] = true;
 
 	run_for(500 * MS_US);
@@ -17,7 +16,6 @@ static void a_prefix_is_up_once_each_method_was_answered(void **state)
 
 static void a_method_that_no_prefix_answers_does_not_hold_settling_back(void **state)
 {
-	(void)state;
 	for (uint32_t i = 0; i < PREFIXES; i++)
 		net.dead[i][DNS] = true;
 
@@ -30,7 +28,6 @@ static void a_method_that_no_prefix_answers_does_not_hold_settling_back(void **s
 
 static void a_method_that_no_prefix_answers_does_not_hold_recovery_back(void **state)
 {
-	(void)state;
 	run_for(60 * SECOND_US);
 	for (uint32_t i = 0; i < PREFIXES; i++)
 		net.dead[i][DNS] = true;
@@ -46,8 +43,6 @@ static void a_method_that_no_prefix_answers_does_not_hold_recovery_back(void **s
 
 static void healthy_prefixes_are_settled_within_a_second(void **state)
 {
-	(void)state;
-
 	run_for(SECOND_US);
 
 	assert_true(summary_view().settled);
@@ -58,7 +53,6 @@ static void healthy_prefixes_are_settled_within_a_second(void **state)
 
 static void prefixes_dead_from_the_start_are_settled_within_5_s(void **state)
 {
-	(void)state;
 	prefix_set_dead(4, true);
 
 	run_for(5 * SECOND_US);
@@ -70,7 +64,6 @@ static void prefixes_dead_from_the_start_are_settled_within_5_s(void **state)
 
 static void a_dead_prefix_goes_down_and_the_verdict_says_why(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 
 	prefix_kill(3);
@@ -90,7 +83,6 @@ static void a_dead_prefix_goes_down_and_the_verdict_says_why(void **state)
 
 static void a_prefix_dead_by_one_method_goes_down_by_that(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 
 	net.dead[2][TCP] = true;
@@ -103,7 +95,6 @@ static void a_prefix_dead_by_one_method_goes_down_by_that(void **state)
 
 static void a_reset_is_a_failure_at_once(void **state)
 {
-	(void)state;
 	net.rtt_us[1] = SECOND_US; /* a timeout would take longer */
 	run_for(600 * SECOND_US);
 	uint64_t before = channel_view(1, TCP).failures;
@@ -122,7 +113,6 @@ static void a_reset_is_a_failure_at_once(void **state)
 /* It has most often ended before a reload would help. */
 static void an_outage_of_half_a_second_brings_no_prefix_down(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 
 	for (unsigned i = 0; i < 100; i++) {
@@ -138,7 +128,6 @@ static void an_outage_of_half_a_second_brings_no_prefix_down(void **state)
 
 static void a_lossy_prefix_goes_down(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 
 	net.lost_percent[0] = 40;
@@ -152,7 +141,6 @@ static void a_lossy_prefix_goes_down(void **state)
 
 static void a_prefix_that_loses_a_little_stays_up(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 
 	net.lost_percent[0] = 1;
@@ -185,7 +173,6 @@ static struct steps steps_watch(uint32_t prefix, unsigned method, uint64_t durat
 /* Answers come later than they are waited for, but come. */
 static void an_answer_that_is_late_takes_its_evidence_back(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 
 	net.rtt_us[2] = 700 * MS_US; /* beyond the timeout, until that has adapted */
@@ -201,7 +188,6 @@ static void an_answer_that_is_late_takes_its_evidence_back(void **state)
 /* What is answered in time takes only a part of a failure's evidence. */
 static void an_answer_takes_less_than_a_failure_adds(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 
 	net.lose[2] = 3;
@@ -213,7 +199,6 @@ static void an_answer_takes_less_than_a_failure_adds(void **state)
 
 static void a_prefix_that_became_slower_stays_up(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 
 	net.rtt_us[4] = 1500 * MS_US;
@@ -226,7 +211,6 @@ static void a_prefix_that_became_slower_stays_up(void **state)
 /* With 13 targets, each of which would else have to be late once by itself. */
 static void after_a_late_answer_all_targets_are_waited_for(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 
 	net.rtt_us[4] = 700 * MS_US;
@@ -237,7 +221,6 @@ static void after_a_late_answer_all_targets_are_waited_for(void **state)
 
 static void an_answer_is_listened_for_3_s_and_no_longer(void **state)
 {
-	(void)state;
 	run_for(600 * SECOND_US);
 
 	net.rtt_us[4] = 2900 * MS_US;
@@ -255,7 +238,6 @@ static void an_answer_is_listened_for_3_s_and_no_longer(void **state)
 /* The system sends a lost SYN again after a second: what is answered then was lost all the same. */
 static void answers_to_retransmissions_are_losses_and_measure_nothing(void **state)
 {
-	(void)state;
 	net.config.methods = 1;
 	net.config.targets[0] = 1;
 	net.config.retransmit_us[0] = SECOND_US;
@@ -274,7 +256,6 @@ static void answers_to_retransmissions_are_losses_and_measure_nothing(void **sta
 
 static void latency_is_the_median_of_round_trips(void **state)
 {
-	(void)state;
 	net.rtt_us[1] = 90 * MS_US;
 
 	run_for(120 * SECOND_US);

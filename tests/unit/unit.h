@@ -11,4 +11,7 @@
 
 #include "units.h"
 
+/* Every test is handed a state, and few want it. */
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+
 #endif
