@@ -221,7 +221,7 @@ static void set_changes(void **state)
 	assert_set(&s, row->set);
 }
 
-static void the_first_set_goes_out_when_all_are_judged_or_after_5_s(void **state)
+TEST_THAT(the_first_set_goes_out_when_all_are_judged_or_after_5_s)
 {
 	struct scene early = SCENE(2, 2, UP(10), DOWN(20, 1), DOWN(30, 0));
 	early.candidates[2].failed_us = UINT64_MAX; /* not judged yet */
@@ -238,7 +238,7 @@ static void the_first_set_goes_out_when_all_are_judged_or_after_5_s(void **state
 	assert_set(&late, "0 2");
 }
 
-static void noise_moves_no_member(void **state)
+TEST_THAT(noise_moves_no_member)
 {
 	struct scene s = SCENE(2, 2, UP(20), UP(20), UP(21), UP(21));
 
@@ -251,7 +251,7 @@ static void noise_moves_no_member(void **state)
 	}
 }
 
-static void one_that_was_faster_for_a_moment_has_to_prove_itself_anew(void **state)
+TEST_THAT(one_that_was_faster_for_a_moment_has_to_prove_itself_anew)
 {
 	struct scene s = SCENE(2, 2, UP(100), UP(100), UP(100));
 	review(&s, true);
@@ -278,7 +278,7 @@ static void list_renumber(struct scene *s, const uint32_t *was, size_t count)
 	choice_renumber(&s->choice, s->candidates, count, s->now_us);
 }
 
-static void members_keep_their_places_under_new_numbers(void **state)
+TEST_THAT(members_keep_their_places_under_new_numbers)
 {
 	struct scene s = SCENE(2, 2, UP(10), UP(20), UP(10));
 	review(&s, true);
@@ -293,7 +293,7 @@ static void members_keep_their_places_under_new_numbers(void **state)
 	assert_true(choice_holds(&s.choice, 2));
 }
 
-static void a_member_that_is_not_listed_any_more_is_replaced_at_once(void **state)
+TEST_THAT(a_member_that_is_not_listed_any_more_is_replaced_at_once)
 {
 	struct scene s = SCENE(2, 2, UP(10), UP(20), UP(90)), none_healthy = s;
 	review(&s, true);
@@ -311,25 +311,15 @@ static void a_member_that_is_not_listed_any_more_is_replaced_at_once(void **stat
 	assert_set(&none_healthy, "1 0");
 }
 
-static const struct CMUnitTest others[] = {
-	cmocka_unit_test(the_first_set_goes_out_when_all_are_judged_or_after_5_s),
-	cmocka_unit_test(noise_moves_no_member),
-	cmocka_unit_test(one_that_was_faster_for_a_moment_has_to_prove_itself_anew),
-	cmocka_unit_test(members_keep_their_places_under_new_numbers),
-	cmocka_unit_test(a_member_that_is_not_listed_any_more_is_replaced_at_once),
-};
-
 int main(void)
 {
-	struct CMUnitTest tests[COUNT(others) + COUNT(firsts) + COUNT(changes)], *t = tests;
+	size_t count = __COUNTER__; /* of the tests above; each row is one, too */
 
-	for (size_t i = 0; i < COUNT(others); i++)
-		*t++ = others[i];
 	for (size_t i = 0; i < COUNT(firsts); i++)
-		*t++ = (struct CMUnitTest){firsts[i].name, first_set, NULL, NULL,
-		                           (void *)&firsts[i]};
+		unit_tests[count++] = (struct CMUnitTest){firsts[i].name, first_set, NULL, NULL,
+		                                          (void *)&firsts[i]};
 	for (size_t i = 0; i < COUNT(changes); i++)
-		*t++ = (struct CMUnitTest){changes[i].name, set_changes, NULL, NULL,
-		                           (void *)&changes[i]};
-	return cmocka_run_group_tests_name("choice", tests, NULL, NULL);
+		unit_tests[count++] = (struct CMUnitTest){changes[i].name, set_changes, NULL, NULL,
+		                                          (void *)&changes[i]};
+	return unit_run(__FILE__, NULL, NULL);
 }
