@@ -16,7 +16,7 @@ static void state_set(struct engine *e, struct prefix_health *p, enum prefix_sta
 {
 	p->state = state;
 	e->review_due |= state == PREFIX_UP || e->choice.set.count == 0 ||
-	                 choice_holds(&e->choice, p->channels[0].prefix);
+	                 engine_set_holds(&e->choice.set, p->channels[0].prefix);
 	for (unsigned m = 0; m < e->config.methods; m++) {
 		struct channel *c = &p->channels[m];
 		c->evidence = 0;
