@@ -65,7 +65,7 @@ static void order_send(struct prober *p, const struct engine_order *order)
 	if (result == 0)
 		p->tell.view.counters.probes++;
 	else if (probe_is_shortage(-result))
-		engine_unsent(p->engine, order->probe, now_us);
+		engine_unsent(p->engine, order->probe);
 	else
 		engine_failure(p->engine, order->probe, FAILURE_LOCAL, now_us);
 }

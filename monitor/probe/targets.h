@@ -6,7 +6,7 @@
 
 #include "prefix.h"
 #include "probe.h"
-#include "rule/bounds.h"
+#include "rule/engine.h"
 
 #define TARGET_STRLEN (sizeof("255.255.255.255:65535"))
 

@@ -26,23 +26,14 @@ struct view {
 
 enum wanted { CERTAIN, HEALTHY, FILLERS }; /* healthy ones without doubt; with; all others */
 
-static bool is_among(const struct engine_set *set, uint32_t candidate)
+static bool is_member(const struct view *v, uint32_t candidate)
 {
-	for (size_t i = 0; i < set->count; i++) {
-		if (set->members[i] == candidate)
-			return true;
-	}
-	return false;
-}
-
-bool choice_holds(const struct choice *choice, uint32_t candidate)
-{
-	return is_among(&choice->set, candidate);
+	return engine_set_holds(&v->choice->set, candidate);
 }
 
 static bool is_eligible(const struct choice_candidate *c)
 {
-	return c->healthy && !c->drained;
+	return c->healthy && !c->entry.drain;
 }
 
 static struct view candidates_view(const struct choice *choice,
@@ -59,8 +50,8 @@ static struct view candidates_view(const struct choice *choice,
 	for (size_t i = 0; i < choice->set.count; i++) {
 		const struct choice_candidate *c = &candidates[choice->set.members[i]];
 		/* A filler that answers is on its way back: there is no hurry. */
-		v.member_lost |= c->drained || !(c->healthy || c->answering);
-		v.member_gone |= c->drained;
+		v.member_lost |= c->entry.drain || !(c->healthy || c->answering);
+		v.member_gone |= c->entry.drain;
 	}
 	return v;
 }
@@ -71,7 +62,7 @@ static uint32_t rank_us(const struct view *v, uint32_t candidate)
 	uint32_t latency = v->candidates[candidate].latency_us;
 	uint32_t margin = MARGIN_US + latency / 5;
 
-	if (!choice_holds(v->choice, candidate))
+	if (!is_member(v, candidate))
 		return latency;
 	return latency > margin ? latency - margin : 0;
 }
@@ -85,7 +76,7 @@ static int candidate_loss(const struct view *v, uint32_t candidate)
 	float noticed = LOSS_NOTICED + v->loss_least;
 	float loss = v->candidates[candidate].loss - v->loss_least;
 
-	if (choice_holds(v->choice, candidate))
+	if (is_member(v, candidate))
 		loss *= 0.8F;
 	else if (v->choice->set.count > 0)
 		noticed *= 0.6F;
@@ -94,10 +85,10 @@ static int candidate_loss(const struct view *v, uint32_t candidate)
 
 static bool is_new_group(const struct view *v, const struct engine_set *pick, uint32_t candidate)
 {
-	uint32_t group = v->candidates[candidate].group;
+	uint32_t group = v->candidates[candidate].entry.group;
 
 	for (size_t i = 0; group != 0 && i < pick->count; i++) {
-		if (v->candidates[pick->members[i]].group == group)
+		if (v->candidates[pick->members[i]].entry.group == group)
 			return false;
 	}
 	return true;
@@ -112,16 +103,16 @@ static bool is_new_group(const struct view *v, const struct engine_set *pick, ui
 static bool is_better(const struct view *v, const struct engine_set *pick, uint32_t a, uint32_t b)
 {
 	const struct choice_candidate *x = &v->candidates[a], *y = &v->candidates[b];
-	bool holds_a = choice_holds(v->choice, a), holds_b = choice_holds(v->choice, b);
 
 	if (is_eligible(x) != is_eligible(y))
 		return is_eligible(x);
 	if (!is_eligible(x) && x->answering != y->answering)
 		return x->answering;
 	if (!is_eligible(x))
-		return holds_a != holds_b ? holds_a : x->failed_us > y->failed_us;
-	if (x->tier != y->tier)
-		return x->tier < y->tier;
+		return is_member(v, a) != is_member(v, b) ? is_member(v, a)
+		                                          : x->failed_us > y->failed_us;
+	if (x->entry.tier != y->entry.tier)
+		return x->entry.tier < y->entry.tier;
 	if (is_new_group(v, pick, a) != is_new_group(v, pick, b))
 		return is_new_group(v, pick, a);
 	if (candidate_loss(v, a) != candidate_loss(v, b))
@@ -138,10 +129,9 @@ static bool is_open(const struct view *v, uint32_t candidate, enum wanted wanted
 {
 	const struct choice_candidate *c = &v->candidates[candidate];
 
-	if (c->drained || c->healthy == (wanted == FILLERS))
+	if (c->entry.drain || c->healthy == (wanted == FILLERS))
 		return false;
-	return wanted != CERTAIN || !c->doubtful ||
-	       (!v->member_lost && choice_holds(v->choice, candidate));
+	return wanted != CERTAIN || !c->doubtful || (!v->member_lost && is_member(v, candidate));
 }
 
 /* The best that is not picked yet, of a tier up to tier_max; ENGINE_NO_PREFIX if there is none. */
@@ -151,7 +141,8 @@ static uint32_t best_of(const struct view *v, const struct engine_set *pick, enu
 	uint32_t best = ENGINE_NO_PREFIX;
 
 	for (uint32_t i = 0; i < v->count; i++) {
-		if (!is_open(v, i, wanted) || v->candidates[i].tier > tier_max || is_among(pick, i))
+		if (!is_open(v, i, wanted) || v->candidates[i].entry.tier > tier_max ||
+		    engine_set_holds(pick, i))
 			continue;
 		if (best == ENGINE_NO_PREFIX || is_better(v, pick, i, best))
 			best = i;
@@ -170,7 +161,7 @@ static struct engine_set pick_best(const struct view *v)
 	       ((next = best_of(v, &pick, CERTAIN, UINT8_MAX)) != ENGINE_NO_PREFIX ||
 	        (next = best_of(v, &pick, HEALTHY, UINT8_MAX)) != ENGINE_NO_PREFIX)) {
 		pick.members[pick.count++] = next;
-		tier = v->candidates[next].tier;
+		tier = v->candidates[next].entry.tier;
 		if (v->candidates[next].latency_us < fastest)
 			fastest = v->candidates[next].latency_us;
 	}
@@ -197,20 +188,20 @@ static uint64_t wait_us(const struct view *v, const struct engine_set *pick)
 	uint32_t entering = ENGINE_NO_PREFIX; /* the best */
 
 	for (size_t i = 0; i < c->set.count; i++) {
-		if (!is_among(pick, c->set.members[i]) &&
+		if (!engine_set_holds(pick, c->set.members[i]) &&
 		    (leaving == ENGINE_NO_PREFIX ||
 		     is_better(v, &none, leaving, c->set.members[i])))
 			leaving = c->set.members[i];
 	}
 	for (size_t i = pick->count; i-- > 0;) {
-		if (!choice_holds(c, pick->members[i]))
+		if (!engine_set_holds(&c->set, pick->members[i]))
 			entering = pick->members[i];
 	}
 	if (c->set.count < c->min || v->member_lost || leaving == ENGINE_NO_PREFIX ||
 	    pick->count > c->set.count)
 		return 0;
 	bool enters = entering != ENGINE_NO_PREFIX;
-	if (enters && v->candidates[entering].tier < v->candidates[leaving].tier)
+	if (enters && v->candidates[entering].entry.tier < v->candidates[leaving].entry.tier)
 		return 0;
 	if (candidate_loss(v, leaving) > (enters ? candidate_loss(v, entering) : 0))
 		return MUCH_BETTER_US;
@@ -223,19 +214,17 @@ bool choice_review(struct choice *choice, const struct choice_candidate *candida
 {
 	const struct view v = candidates_view(choice, candidates, count);
 	bool early = !v.member_gone && !settled && now_us - choice->start_us < FIRST_SET_US;
-	bool was_pending = choice->better_pending;
+	uint64_t better_us = choice->better_us ? choice->better_us : now_us;
 
-	choice->better_pending = false;
+	choice->better_us = 0;
 	if (choice->set.count == 0 ? v.healthy == 0 || early : v.healthy == 0 && !v.member_gone)
 		return false;
 	struct engine_set pick = pick_best(&v);
 	bool same = pick.count == choice->set.count;
 	for (size_t i = 0; i < pick.count; i++)
-		same &= choice_holds(choice, pick.members[i]);
-	if (!was_pending)
-		choice->better_since_us = now_us;
-	if (!same && now_us - choice->better_since_us < wait_us(&v, &pick)) {
-		choice->better_pending = true;
+		same &= engine_set_holds(&choice->set, pick.members[i]);
+	if (!same && now_us - better_us < wait_us(&v, &pick)) {
+		choice->better_us = better_us;
 		return false;
 	}
 	choice->member_gone = false;
@@ -249,11 +238,11 @@ void choice_renumber(struct choice *choice, const struct choice_candidate *candi
 	const struct engine_set old = choice->set;
 
 	choice->start_us = now_us;
-	choice->better_pending = false;
+	choice->better_us = 0;
 	choice->set.count = 0;
 	for (size_t m = 0; m < old.count; m++) {
 		for (uint32_t i = 0; i < count; i++) {
-			if (candidates[i].was == old.members[m])
+			if (candidates[i].entry.was == old.members[m])
 				choice->set.members[choice->set.count++] = i;
 		}
 	}

@@ -7,17 +7,14 @@
 #include "engine.h"
 
 struct choice_candidate {
+	struct engine_entry entry;
 	bool healthy;
 	bool doubtful;       /* healthy, but its last probes failed: not the one to turn to now */
 	bool answering;      /* its last probes were answered, whether it is healthy or not */
-	bool drained;        /* never chosen */
 	bool lacks_targets;  /* a few targets are lost through it, and little else */
-	uint8_t tier;        /* a lower one is preferred as long as it is healthy */
-	uint32_t group;      /* 0: of its own; else those with the same number fail together */
 	uint32_t latency_us; /* 0 when unknown */
 	float loss;          /* share of what users would lose through it */
 	uint64_t failed_us;  /* when it went down last; UINT64_MAX: it was not judged yet */
-	uint32_t was;        /* see engine_entry */
 };
 
 struct choice {
@@ -26,8 +23,7 @@ struct choice {
 	struct engine_set set; /* in force */
 	uint64_t start_us;     /* when the first probe was due */
 	bool member_gone;      /* the list lost one: whatever is left is chosen now */
-	bool better_pending;   /* a set that is only better waits to prove itself, since: */
-	uint64_t better_since_us;
+	uint64_t better_us;    /* since when a set that is only better proves itself; 0: none */
 };
 
 /*
@@ -40,7 +36,5 @@ bool choice_review(struct choice *choice, const struct choice_candidate *candida
 /* Another list: members stay, as far as they are listed. */
 void choice_renumber(struct choice *choice, const struct choice_candidate *candidates, size_t count,
                      uint64_t now_us);
-
-bool choice_holds(const struct choice *choice, uint32_t candidate);
 
 #endif

@@ -42,13 +42,12 @@ void control_probe_confirm(struct engine *e, const struct pending_probe *answere
 	for (struct pending_probe *p; id != PENDING_NONE; id = p->next) {
 		p = &e->pending.probes[id];
 		uint64_t window = COMMON_TIME_US + (p->has_control ? 0 : p->timeout_us);
-		if (p->channel->prefix == c->prefix || p->confirmed ||
+		if (p->channel->prefix == c->prefix || p->control != ENGINE_NO_PREFIX ||
 		    answered->sent_us + COMMON_TIME_US < p->sent_us ||
 		    answered->sent_us > p->sent_us + window)
 			continue;
-		p->confirmed = true;
 		p->control = c->prefix;
-		if (p->state == PENDING_FAILED)
+		if (p->failed)
 			evidence_count(e, p, now_us);
 	}
 }

@@ -1,6 +1,6 @@
 /*
  * The engine: its memory, the order in which things are due, and the review of the set. What an
- * outcome means is decided elsewhere (evidence.c, verdict.c), and so is what is sent (doubt.c).
+ * outcome means is decided elsewhere (evidence.c, verdict.c), and so is what is sent (schedule.c).
  */
 #include "state.h"
 
@@ -118,12 +118,7 @@ static void health_begin(struct engine *e, uint32_t prefix, const struct engine_
 	uint64_t gap_us = e->config.interval_us / (e->count * e->config.methods);
 
 	gap_us = gap_us < START_GAP_US ? gap_us : START_GAP_US;
-	e->candidates[prefix] = (struct choice_candidate){.tier = entry->tier,
-	                                                  .drained = entry->drain,
-	                                                  .group = entry->group,
-	                                                  .was = entry->was};
-	e->states[p->state]++;
-	e->healthy += p->state == PREFIX_UP && !entry->drain;
+	e->candidates[prefix] = (struct choice_candidate){.entry = *entry};
 	for (unsigned m = 0; m < e->config.methods; m++) {
 		struct channel *c = &p->channels[m];
 		if (p->state == PREFIX_NEW) {
@@ -145,14 +140,12 @@ void engine_load(struct engine *engine, const struct engine_entry *entries, size
 	memset(engine->pending.first, 0xff, sizeof(engine->pending.first)); /* PENDING_NONE */
 	const struct list_state *old = lists_swap(engine, count);
 	schedule_init(engine);
-	engine->doubts = engine->healthy = 0;
+	engine->doubts = 0;
 	engine->review_due = true;
-	memset(engine->states, 0, sizeof(engine->states));
 	for (unsigned m = 0; m < METHODS_MAX; m++) {
 		if (!old)
 			engine->methods[m].answered_us = now_us;
-		memset(engine->methods[m].recent, 0xff,
-		       sizeof(engine->methods[m].recent)); /* none */
+		memset(engine->methods[m].recent, 0xff, sizeof(engine->methods[m].recent));
 	}
 	for (uint32_t i = 0; i < count; i++) {
 		if (old && entries[i].was != ENGINE_NO_PREFIX)
@@ -172,10 +165,10 @@ struct engine_order engine_next(struct engine *engine, uint64_t now_us)
 		if (id >= engine->config.probes_max) {
 			id -= (uint32_t)engine->config.probes_max;
 			struct prefix_health *p = &engine->list->prefixes[id / METHODS_MAX];
-			if (doubt_probe(engine, &p->channels[id % METHODS_MAX], top->time_us,
-			                now_us, &order))
+			if (schedule_probe(engine, &p->channels[id % METHODS_MAX], top->time_us,
+			                   now_us, &order))
 				return order;
-		} else if (engine->pending.probes[id].state == PENDING_WAITING) {
+		} else if (!engine->pending.probes[id].failed) {
 			evidence_fail(engine, id, FAILURE_TIMEOUT, now_us);
 		} else {
 			heap_remove(&engine->due, id);
@@ -206,18 +199,16 @@ void engine_answer(struct engine *engine, uint32_t probe, uint64_t now_us)
 void engine_failure(struct engine *engine, uint32_t probe, enum probe_failure failure,
                     uint64_t now_us)
 {
-	if (engine->pending.probes[probe].state == PENDING_WAITING)
+	if (!engine->pending.probes[probe].failed)
 		evidence_fail(engine, probe, failure, now_us);
 }
 
-void engine_unsent(struct engine *engine, uint32_t probe, uint64_t now_us)
+void engine_unsent(struct engine *engine, uint32_t probe)
 {
-	struct pending_probe *p = &engine->pending.probes[probe];
+	struct channel *c = engine->pending.probes[probe].channel;
 
-	(void)now_us;
-	if (p->state == PENDING_WAITING)
-		p->channel->waiting--;
-	p->channel->probes--;
+	c->waiting--;
+	c->probes--;
 	heap_remove(&engine->due, probe);
 	pending_close(&engine->pending, probe);
 }
@@ -228,7 +219,7 @@ void engine_unsent(struct engine *engine, uint32_t probe, uint64_t now_us)
  */
 bool engine_review(struct engine *engine, uint64_t now_us)
 {
-	bool routine = now_us - engine->reviewed_us >= REVIEW_US, storm = false;
+	bool routine = now_us - engine->reviewed_us >= REVIEW_US, storm = false, settled = true;
 
 	if (!routine && !engine->review_due)
 		return false;
@@ -239,15 +230,24 @@ bool engine_review(struct engine *engine, uint64_t now_us)
 	for (uint32_t i = 0; i < engine->count; i++) {
 		struct choice_candidate *c = &engine->candidates[i];
 		view_candidate(engine, i, now_us, c);
+		settled &= engine->list->prefixes[i].state != PREFIX_NEW;
 		c->loss = storm ? 0 : c->loss;
 		if (routine || c->latency_us == 0)
 			c->latency_us = view_latency_us(engine, i);
 	}
-	return choice_review(&engine->choice, engine->candidates, engine->count,
-	                     engine->states[PREFIX_NEW] == 0, now_us);
+	return choice_review(&engine->choice, engine->candidates, engine->count, settled, now_us);
 }
 
 const struct engine_set *engine_set(const struct engine *engine)
 {
 	return &engine->choice.set;
+}
+
+bool engine_set_holds(const struct engine_set *set, uint32_t prefix)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		if (set->members[i] == prefix)
+			return true;
+	}
+	return false;
 }

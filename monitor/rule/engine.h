@@ -8,13 +8,14 @@
 #ifndef NAT64HEALTH_ENGINE_H
 #define NAT64HEALTH_ENGINE_H
 
-#include "bounds.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define ENGINE_NO_PREFIX UINT32_MAX
+#define METHODS_MAX      3
+#define TARGETS_MAX      64 /* of one method; one bit each in a mask */
+#define SET_MEMBERS_MAX  8
 
 struct engine;
 
@@ -106,7 +107,7 @@ void engine_failure(struct engine *engine, uint32_t probe, enum probe_failure fa
                     uint64_t now_us);
 
 /* The probe was never sent, for want of something that all probes need; it is closed with that. */
-void engine_unsent(struct engine *engine, uint32_t probe, uint64_t now_us);
+void engine_unsent(struct engine *engine, uint32_t probe);
 
 /* Chooses anew. Returns true if the members of the set changed; a new order alone is no change. */
 bool engine_review(struct engine *engine, uint64_t now_us);
@@ -118,6 +119,7 @@ struct engine_set {
 };
 
 const struct engine_set *engine_set(const struct engine *engine);
+bool engine_set_holds(const struct engine_set *set, uint32_t prefix);
 
 enum engine_supply {
 	SUPPLY_PENDING, /* not all are judged yet */

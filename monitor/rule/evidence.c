@@ -107,7 +107,6 @@ void evidence_count(struct engine *e, struct pending_probe *failed, uint64_t now
 	double weight = loss_evidence_of_failure(common_loss_now(common, now_us));
 	uint64_t bit = 1ULL << failed->target, alive = e->methods[c->method].alive;
 
-	failed->state = PENDING_COUNTED;
 	if (prefix->state == PREFIX_DOWN) {
 		uint32_t undone = loss_setback(common, now_us);
 		if (c->run > 0 && undone > SURE_SETBACK) /* it is not simply dead */
@@ -150,7 +149,7 @@ void evidence_fail(struct engine *e, uint32_t id, enum probe_failure failure, ui
 	struct channel *c = p->channel;
 	bool down = prefix_of(e, c)->state == PREFIX_DOWN;
 
-	p->state = PENDING_FAILED;
+	p->failed = true;
 	p->failure = failure;
 	heap_set(&e->due, id, p->sent_us + LINGER_US);
 	c->waiting--;
@@ -164,7 +163,7 @@ void evidence_fail(struct engine *e, uint32_t id, enum probe_failure failure, ui
 	c->last_failed = 1ULL << p->target;
 	if (c->misses++ == 0)
 		c->failing_us = p->sent_us;
-	if (p->confirmed)
+	if (p->control != ENGINE_NO_PREFIX)
 		evidence_count(e, p, now_us);
 	else if (!p->has_control && (!down || c->run > 0))
 		control_probe_request(e, c, p->target, now_us);
@@ -201,10 +200,9 @@ void evidence_answer(struct engine *e, uint32_t id, uint64_t now_us)
 	bool copy = rtt_is_ambiguous(&c->path, sample, e->config.retransmit_us[c->method]);
 	bool down = prefix_of(e, c)->state == PREFIX_DOWN, doubt = is_in_doubt(c);
 
-	if (p->state == PENDING_WAITING)
-		c->waiting--;
+	c->waiting -= !p->failed;
 	if (sample <= LINGER_US) /* else this host slept meanwhile */
-		rtt_learn(&c->path, &targets_of(e, c)[p->target].rtt, sample, copy);
+		rtt_learn(&c->path, &targets_of(e, c)[p->target].rtt, (uint32_t)sample, copy);
 	m->answered_us = now_us;
 	m->failures = 0;
 	m->recent[m->recent_next++ % RECENT_MAX] = c->prefix;
@@ -226,7 +224,7 @@ void evidence_answer(struct engine *e, uint32_t id, uint64_t now_us)
 			loss_learn(&c->loss, false);
 	}
 	if (doubt && !down && !is_in_doubt(c))
-		doubt_leave(e, c, now_us);
+		schedule_routine(e, c, now_us);
 	verdict_try_up(e, prefix_of(e, c), now_us);
 	if (!copy)
 		control_probe_confirm(e, p, now_us);

@@ -4,7 +4,6 @@
 #ifndef NAT64HEALTH_HEAP_H
 #define NAT64HEALTH_HEAP_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -17,7 +17,6 @@ uint32_t pending_open(struct pending *pending, const struct pending_probe *probe
 		return PENDING_NONE;
 	struct pending_probe *p = &pending->probes[id];
 	*p = *probe;
-	p->state = PENDING_WAITING;
 	p->previous = PENDING_NONE;
 	p->next = *first;
 	if (*first != PENDING_NONE)
@@ -37,7 +36,6 @@ void pending_close(struct pending *pending, uint32_t id)
 		pending->probes[p->previous].next = p->next;
 	else
 		pending->first[p->channel->method][p->target] = p->next;
-	p->state = PENDING_FREE;
 	p->next = pending->free;
 	pending->free = id;
 }

@@ -18,9 +18,6 @@ struct rtt_path {
 	int32_t shift_us;   /* how far the last answers were from it on average, either way */
 };
 
-/* A sample of more than 3 s counts as 3 s. */
-void rtt_measure(struct rtt *rtt, uint64_t sample_us);
-
 /*
  * True if the answer may be one to a copy of the probe, which the system sends by itself after
  * retransmit_us (0: never): if that is the likelier by what is known of the path. Such an answer
@@ -29,7 +26,7 @@ void rtt_measure(struct rtt *rtt, uint64_t sample_us);
 bool rtt_is_ambiguous(const struct rtt_path *path, uint64_t sample_us, uint64_t retransmit_us);
 
 /* The sample is one of the path and, unless it is ambiguous, of this target. */
-void rtt_learn(struct rtt_path *path, struct rtt *target, uint64_t sample_us, bool ambiguous);
+void rtt_learn(struct rtt_path *path, struct rtt *target, uint32_t sample_us, bool ambiguous);
 
 /* How long to wait for the target's answer: 1 s if nothing is known, else 0.3 s to 2 s. */
 uint32_t rtt_timeout_us(const struct rtt_path *path, const struct rtt *target);

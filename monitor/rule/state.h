@@ -69,18 +69,16 @@ struct list_state { /* what is known of the prefixes of one list */
 	size_t touched;               /* prefixes that were ever written */
 };
 
-enum pending_state { PENDING_FREE, PENDING_WAITING, PENDING_FAILED, PENDING_COUNTED };
-
 struct pending_probe {
-	enum pending_state state;
 	struct channel *channel;
 	uint32_t target, next, previous; /* next: to the same target, an older one */
 	bool routine;                    /* of the timetable */
 	bool again;                      /* its target failed just now */
 	bool is_control;                 /* sent because a probe of another prefix asked for it */
 	bool has_control;                /* a control probe was sent along with it */
-	bool confirmed;                  /* a control probe was answered, through this prefix: */
-	uint32_t control, timeout_us;
+	bool failed;                     /* else it waits */
+	uint32_t control; /* whose control probe was answered; ENGINE_NO_PREFIX: none yet */
+	uint32_t timeout_us;
 	float counted; /* as that much evidence */
 	enum probe_failure failure;
 	uint64_t sent_us;
@@ -118,7 +116,7 @@ struct engine {
 	struct pending pending;
 	struct method_activity methods[METHODS_MAX];
 	struct target_health targets[METHODS_MAX][TARGETS_MAX];
-	size_t states[3], healthy, doubts; /* doubts: channels that are probed fast */
+	size_t doubts; /* channels that are probed fast */
 	struct choice choice;
 	struct choice_candidate *candidates; /* one a prefix */
 	uint64_t reviewed_us;
@@ -147,15 +145,11 @@ void channel_due(struct engine *e, const struct channel *c, uint64_t due_us);
 /* pending.c: the probes under way, found by number and by target. */
 uint32_t pending_open(struct pending *pending, const struct pending_probe *probe);
 void pending_close(struct pending *pending, uint32_t id);
-/* schedule.c: the routine, spread evenly over the interval and over the targets. */
+/* schedule.c: what is sent next: the routine, or fast probes in doubt. */
 void schedule_init(struct engine *e);
-uint64_t schedule_next_us(const struct engine *e, const struct channel *c, uint64_t now_us);
-bool schedule_is_routine(const struct engine *e, const struct channel *c, uint64_t due_us);
-unsigned schedule_target(const struct engine *e, const struct channel *c, uint64_t due_us);
-/* doubt.c: which channels are probed fast, and what is sent next. */
-void doubt_leave(struct engine *e, struct channel *c, uint64_t now_us);
-bool doubt_probe(struct engine *e, struct channel *c, uint64_t due_us, uint64_t now_us,
-                 struct engine_order *order);
+void schedule_routine(struct engine *e, struct channel *c, uint64_t now_us);
+bool schedule_probe(struct engine *e, struct channel *c, uint64_t due_us, uint64_t now_us,
+                    struct engine_order *order);
 /* control_probe.c: probes through other prefixes, which show what is a prefix's own failure. */
 bool control_probe_request(struct engine *e, const struct channel *failing, unsigned target,
                            uint64_t now_us);

@@ -14,21 +14,15 @@
 static void state_set(struct engine *e, struct prefix_health *p, enum prefix_state state,
                       uint64_t now_us)
 {
-	uint32_t prefix = p->channels[0].prefix;
-
-	e->states[p->state]--;
-	e->states[state]++;
-	if (!e->candidates[prefix].drained)
-		e->healthy += (size_t)(state == PREFIX_UP) - (size_t)(p->state == PREFIX_UP);
 	p->state = state;
-	e->review_due |=
-		state == PREFIX_UP || e->choice.set.count == 0 || choice_holds(&e->choice, prefix);
+	e->review_due |= state == PREFIX_UP || e->choice.set.count == 0 ||
+	                 engine_set_holds(&e->choice.set, p->channels[0].prefix);
 	for (unsigned m = 0; m < e->config.methods; m++) {
 		struct channel *c = &p->channels[m];
 		c->evidence = 0;
 		c->run = c->misses = 0;
 		c->suspects = c->last_failed = 0;
-		doubt_leave(e, c, now_us);
+		schedule_routine(e, c, now_us);
 	}
 }
 
@@ -54,8 +48,7 @@ void verdict_down(struct engine *e, const struct channel *c, enum verdict_cause 
 	if (p->state == PREFIX_UP)
 		p->flaps_us[p->flap_next++ % FLAPS_MAX] = now_us;
 	state_set(e, p, PREFIX_DOWN, now_us);
-	if (e->config.on_verdict)
-		e->config.on_verdict(e->config.context, &p->failure);
+	e->config.on_verdict(e->config.context, &p->failure);
 }
 
 /* How often it went down within the last hour, as far as is remembered. */
@@ -110,6 +103,5 @@ void verdict_try_up(struct engine *e, struct prefix_health *p, uint64_t now_us)
 		for (unsigned t = 0; t < e->config.targets[m]; t++)
 			targets_of(e, c)[t].row = 0;
 	}
-	if (e->config.on_verdict)
-		e->config.on_verdict(e->config.context, &verdict);
+	e->config.on_verdict(e->config.context, &verdict);
 }

@@ -46,7 +46,7 @@ void view_candidate(const struct engine *e, uint32_t prefix, uint64_t now_us,
                     struct choice_candidate *look)
 {
 	const struct prefix_health *p = &e->list->prefixes[prefix];
-	bool member = choice_holds(&e->choice, prefix);
+	bool member = engine_set_holds(&e->choice.set, prefix);
 	float missing = 0, besides = 0;
 
 	look->healthy = p->state == PREFIX_UP;
@@ -70,26 +70,25 @@ void view_candidate(const struct engine *e, uint32_t prefix, uint64_t now_us,
 	look->lacks_targets = missing > 0 && besides <= LOSS_BESIDES;
 }
 
-static enum engine_supply supply_of(const struct engine *e)
+static enum engine_supply supply_of(const struct engine *e, const struct engine_summary *s)
 {
-	if (e->healthy >= e->config.set_min)
+	if (s->healthy >= e->config.set_min)
 		return SUPPLY_ENOUGH;
-	if (e->states[PREFIX_NEW] > 0 && e->choice.set.count == 0)
+	if (!s->settled && e->choice.set.count == 0)
 		return SUPPLY_PENDING;
-	return e->healthy > 0 ? SUPPLY_SHORT : SUPPLY_NONE;
+	return s->healthy > 0 ? SUPPLY_SHORT : SUPPLY_NONE;
 }
 
 void engine_summary(const struct engine *engine, uint64_t now_us, struct engine_summary *summary)
 {
-	*summary = (struct engine_summary){
-		.prefixes = engine->count,
-		.states = {engine->states[PREFIX_NEW], engine->states[PREFIX_UP],
-	                   engine->states[PREFIX_DOWN]},
-		.healthy = engine->healthy,
-		.settled = engine->states[PREFIX_NEW] == 0,
-		.supply = supply_of(engine),
-		.silent = true,
-	};
+	*summary = (struct engine_summary){.prefixes = engine->count, .silent = true};
+	for (uint32_t i = 0; i < engine->count; i++) {
+		enum prefix_state state = engine->list->prefixes[i].state;
+		summary->states[state]++;
+		summary->healthy += state == PREFIX_UP && !engine->candidates[i].entry.drain;
+	}
+	summary->settled = summary->states[PREFIX_NEW] == 0;
+	summary->supply = supply_of(engine, summary);
 	for (unsigned m = 0; m < engine->config.methods; m++) {
 		summary->method_silent_us[m] = method_silence_us(engine, m, now_us);
 		summary->silent &= summary->method_silent_us[m] > 0;
@@ -106,7 +105,7 @@ void engine_prefix(const struct engine *engine, uint32_t prefix, uint64_t now_us
 	*view = (struct engine_prefix){
 		.state = p->state,
 		.doubt = look.doubtful,
-		.in_set = choice_holds(&engine->choice, prefix),
+		.in_set = engine_set_holds(&engine->choice.set, prefix),
 		.srtt_us = view_latency_us(engine, prefix),
 		.flaps = verdict_flaps(p, now_us),
 		.failed_us = p->failed_us,

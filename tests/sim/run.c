@@ -4,7 +4,6 @@
  */
 #include "run_state.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #define METHOD_TCP 1
@@ -25,13 +24,13 @@ static void verdict_hear(void *context, const struct verdict *v)
 /* Only connections are tried again, once before the probe is closed. */
 static void probe_send(struct run *r, uint32_t id, bool again)
 {
-	const struct world_probe *probe = &r->sent[id];
+	struct sent *sent = &r->sent[id];
 	uint64_t delay;
-	enum world_fate fate = world_probe(&r->world, probe, r->now_us, &delay);
+	enum world_fate fate = world_probe(&r->world, &sent->probe, r->now_us, &delay);
 
-	r->refused[id] = fate == FATE_REFUSED;
-	r->resends[id] = fate == FATE_LOST && probe->method == METHOD_TCP && !again;
-	if (r->resends[id])
+	sent->refused = fate == FATE_REFUSED;
+	sent->resends = fate == FATE_LOST && sent->probe.method == METHOD_TCP && !again;
+	if (sent->resends)
 		heap_set(&r->arrivals, id, r->now_us + RESEND_US);
 	else if (fate != FATE_LOST)
 		heap_set(&r->arrivals, id, r->now_us + delay);
@@ -49,7 +48,7 @@ static void order_probe(struct run *r, const struct engine_order *order)
 	}
 	if (++r->second_probes > r->result->busiest && r->second > 1)
 		r->result->busiest = r->second_probes;
-	r->sent[order->probe] =
+	r->sent[order->probe].probe =
 		(struct world_probe){prefix, order->method, order->target,
 	                             (uint32_t)(random_next(&r->world.random) >> 32)};
 	probe_send(r, order->probe, false);
@@ -78,12 +77,13 @@ static void arrivals_deliver(struct run *r)
 
 	while ((top = heap_top(&r->arrivals)) && top->time_us <= r->now_us) {
 		uint32_t id = top->id;
+		const struct sent *sent = &r->sent[id];
 		heap_remove(&r->arrivals, id);
-		if (r->resends[id])
+		if (sent->resends)
 			probe_send(r, id, true);
-		else if (r->refused[id])
+		else if (sent->refused)
 			engine_failure(r->engine, id, FAILURE_RESET, r->now_us);
-		else if (world_delivers(&r->world, r->sent[id].prefix, r->sent[id].method))
+		else if (world_delivers(&r->world, sent->probe.prefix, sent->probe.method))
 			engine_answer(r->engine, id, r->now_us);
 	}
 }
@@ -108,7 +108,7 @@ static void world_turns(struct run *r)
 	const struct world_fault *fault;
 
 	while ((fault = world_turn(&r->world, r->now_us))) {
-		r->turns_us[r->turns++ % 64] = r->now_us;
+		r->turns_us[r->turns++ % COUNT(r->turns_us)] = r->now_us;
 		if (r->world.sleep_us != 0) {
 			host_sleep(r);
 			continue;
@@ -119,26 +119,22 @@ static void world_turns(struct run *r)
 }
 
 /* The list as it is, but for prefixes that were taken from it. */
-static bool list_load(struct run *r)
+static void list_load(struct run *r)
 {
 	const struct run_config *c = r->config;
-	struct engine_entry *entries = calloc(r->listed, sizeof(*entries));
+	struct engine_entry *entries = memory_take(r->listed, sizeof(*entries));
 
-	if (!entries)
-		return false;
 	for (uint32_t i = 0; i < r->listed; i++) {
 		uint32_t prefix = r->listing[i];
 		entries[i] = (struct engine_entry){
 			.tier = (uint8_t)(c->tiers ? prefix % c->tiers : 0),
 			.drain = run_is_drained(r, prefix),
-			.group = c->groups ? 1 + prefix % c->groups : 0,
 			.was = r->numbers[prefix],
 		};
 		r->numbers[prefix] = i;
 	}
 	engine_load(r->engine, entries, r->listed, r->now_us);
 	free(entries);
-	return true;
 }
 
 /* A member that is down is taken from the list, as an operator does who wants it out. */
@@ -156,8 +152,7 @@ static void list_reload(struct run *r)
 	r->listed = place;
 	for (uint32_t i = 0; i < r->probes; i++)
 		heap_remove(&r->arrivals, i);
-	if (!list_load(r))
-		timeline_break(r, "out of memory");
+	list_load(r);
 	r->numbers[gone] = ENGINE_NO_PREFIX;
 	timeline_say(r, "prefix %u is taken from the list", gone);
 	if (engine_review(r->engine, r->now_us))
@@ -169,17 +164,12 @@ static void list_reload(struct run *r)
 
 static void run_step(struct run *r)
 {
-	uint64_t next = engine_due(r->engine, r->now_us);
 	const struct heap_item *arrival = heap_top(&r->arrivals);
+	uint64_t next = SOONER(engine_due(r->engine, r->now_us), r->world.due_us);
 
-	if (arrival && arrival->time_us < next)
-		next = arrival->time_us;
-	if (r->world.due_us < next)
-		next = r->world.due_us;
-	if (r->reload_us < next)
-		next = r->reload_us;
-	if (next > r->now_us)
-		r->now_us = next;
+	next = SOONER(next, arrival ? arrival->time_us : NEVER);
+	next = SOONER(next, r->reload_us);
+	r->now_us = LATER(r->now_us, next);
 	if (r->world.due_us <= r->now_us)
 		world_turns(r);
 	arrivals_deliver(r);
@@ -216,7 +206,7 @@ static struct engine *engine_make(struct run *r)
 	return engine_new(&engine);
 }
 
-static int run_start(struct run *r)
+static void run_start(struct run *r)
 {
 	const struct run_config *c = r->config;
 
@@ -224,13 +214,11 @@ static int run_start(struct run *r)
 	r->probes = 256 + 32 * r->prefixes;
 	r->reload_us = c->reload > 0 ? (uint64_t)(c->reload * (double)SECOND_US) : NEVER;
 	r->engine = engine_make(r);
-	r->listing = calloc(r->prefixes, sizeof(*r->listing));
-	r->numbers = calloc(r->prefixes, sizeof(*r->numbers));
-	r->sent = calloc(r->probes, sizeof(*r->sent));
-	r->refused = calloc(r->probes, sizeof(*r->refused));
-	r->resends = calloc(r->probes, sizeof(*r->resends));
-	if (!r->engine || !r->listing || !r->numbers || !r->sent || !r->refused || !r->resends)
-		return -1;
+	r->listing = memory_take(r->prefixes, sizeof(*r->listing));
+	r->numbers = memory_take(r->prefixes, sizeof(*r->numbers));
+	r->sent = memory_take(r->probes, sizeof(*r->sent));
+	if (!r->engine || heap_init(&r->arrivals, r->probes) != 0)
+		exit(1);
 	r->score = (struct score){
 		.result = r->result,
 		.engine = r->engine,
@@ -242,10 +230,9 @@ static int run_start(struct run *r)
 		r->listing[i] = i;
 		r->numbers[i] = ENGINE_NO_PREFIX;
 	}
-	if (heap_init(&r->arrivals, r->probes) != 0 || score_init(&r->score, r->prefixes) != 0 ||
-	    world_init(&r->world, &c->world, r->seed) != 0)
-		return -1;
-	return list_load(r) ? 0 : -1;
+	score_init(&r->score, r->prefixes);
+	world_init(&r->world, &c->world, r->seed);
+	list_load(r);
 }
 
 static void run_end(struct run *r)
@@ -257,8 +244,6 @@ static void run_end(struct run *r)
 	free(r->listing);
 	free(r->numbers);
 	free(r->sent);
-	free(r->refused);
-	free(r->resends);
 }
 
 bool run(const struct run_config *config, uint64_t seed, struct result *result)
@@ -266,14 +251,10 @@ bool run(const struct run_config *config, uint64_t seed, struct result *result)
 	struct result own = {0};
 	struct run r = {.config = config, .result = &own, .seed = seed};
 
-	if (run_start(&r) == 0) {
-		while (r.now_us < config->lasts_us && !r.broken)
-			run_step(&r);
-		score_end(&r.score);
-	} else {
-		puts("# out of memory");
-		r.broken = true;
-	}
+	run_start(&r);
+	while (r.now_us < config->lasts_us && !r.broken)
+		run_step(&r);
+	score_end(&r.score);
 	own.days = (double)r.now_us / (double)DAY_US;
 	own.prefix_days = own.days * (double)config->world.prefixes;
 	own.broken = r.broken;

@@ -45,8 +45,7 @@ struct score {
 	unsigned downs;
 };
 
-/* Returns 0 or -1. */
-int score_init(struct score *score, size_t prefixes);
+void score_init(struct score *score, size_t prefixes);
 void score_free(struct score *score);
 
 /* A fault has turned. */

@@ -49,9 +49,8 @@ static struct network {
 	unsigned changes; /* of the set */
 } net;
 
-static inline int network_open(void **state)
+static inline int network_open(void **state __attribute__((unused)))
 {
-	(void)state;
 	memset(&net, 0, sizeof(net));
 	for (unsigned i = 0; i < PREFIXES_MAX; i++) {
 		net.rtt_us[i] = RTT_US;
@@ -73,9 +72,8 @@ static inline int network_open(void **state)
 	return heap_init(&net.arrivals, PROBES_MAX);
 }
 
-static inline int network_close(void **state)
+static inline int network_close(void **state __attribute__((unused)))
 {
-	(void)state;
 	engine_free(net.engine);
 	heap_free(&net.arrivals);
 	return 0;
@@ -116,7 +114,7 @@ static inline void order_obey(const struct engine_order *o)
 		net.on_probe(o);
 	if (o->prefix < PREFIXES && net.unsent[o->prefix]) {
 		net.open[o->probe] = false;
-		engine_unsent(net.engine, o->probe, net.now_us);
+		engine_unsent(net.engine, o->probe);
 	} else if (net.fails[o->prefix]) {
 		engine_failure(net.engine, o->probe, net.failure, net.now_us);
 	} else if (!is_lost(o)) {
@@ -200,6 +198,13 @@ static inline void prefix_set_dead(uint32_t prefix, bool dead)
 		net.dead[prefix][m] = dead;
 }
 
+/* From now on, no prefix is answered by the method. */
+static inline void method_filter(unsigned method)
+{
+	for (uint32_t i = 0; i < PREFIXES; i++)
+		net.dead[i][method] = true;
+}
+
 static inline unsigned probes_of(uint32_t prefix)
 {
 	return net.probes[prefix][DNS] + net.probes[prefix][TCP];
@@ -244,6 +249,11 @@ static inline struct engine_summary summary_view(void)
 	return summary;
 }
 
+static inline const struct engine_set *set_view(void)
+{
+	return engine_set(net.engine);
+}
+
 static inline enum prefix_state state_of(uint32_t prefix)
 {
 	return prefix_view(prefix).state;
@@ -279,7 +289,5 @@ static inline uint64_t prefix_await_up(uint32_t prefix)
 	}
 	return net.ups.at_us - begin;
 }
-
-#define NETWORK(test) cmocka_unit_test_setup_teardown(test, network_open, network_close)
 
 #endif

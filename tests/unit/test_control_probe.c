@@ -16,9 +16,8 @@ static double most_evidence(unsigned method, uint64_t duration_us)
 	return most;
 }
 
-static void a_failure_whose_control_was_answered_counts(void **state)
+TEST_THAT(a_failure_whose_control_was_answered_counts)
 {
-	(void)state;
 	net.config.methods = 1;
 	run_for(60 * SECOND_US);
 
@@ -27,26 +26,16 @@ static void a_failure_whose_control_was_answered_counts(void **state)
 	assert_true(most_evidence(DNS, 10 * SECOND_US) > 0);
 }
 
-static void a_dead_target_counts_against_no_prefix(void **state)
+TEST_THAT(a_dead_target_counts_against_no_prefix_and_is_told_until_it_answers_again)
 {
-	(void)state;
 	net.config.targets[DNS] = net.config.targets[TCP] = 3;
 	run_for(600 * SECOND_US);
 
 	net.target_dead[1] = true;
-
 	assert_true(most_evidence(DNS, 300 * SECOND_US) <= 0);
 	assert_int_equal(net.downs.count, 0);
 	assert_true(channel_view(0, DNS).failures > 20);
-}
-
-static void a_dead_target_is_told_until_it_answers_again(void **state)
-{
-	(void)state;
-	run_for(60 * SECOND_US);
-	net.target_dead[1] = true;
-
-	run_for(120 * SECOND_US);
+	assert_int_equal(prefix_view(0).lost[DNS], 0);
 	assert_false(engine_target_alive(net.engine, DNS, 1));
 	assert_true(engine_target_alive(net.engine, DNS, 2));
 
@@ -55,65 +44,28 @@ static void a_dead_target_is_told_until_it_answers_again(void **state)
 	assert_true(engine_target_alive(net.engine, DNS, 1));
 }
 
-static void a_dead_uplink_counts_against_no_prefix(void **state)
+TEST_THAT(an_error_of_this_host_counts_only_where_other_prefixes_do_not_get_it)
 {
-	(void)state;
-	run_for(600 * SECOND_US);
-
-	for (unsigned i = 0; i < 50; i++) {
-		net.uplink_down = true;
-		run_for(31 * SECOND_US + i * 37 * MS_US);
-		net.uplink_down = false;
-		run_for(20 * SECOND_US);
-	}
-
-	assert_int_equal(net.downs.count, 0);
-}
-
-static void an_error_of_this_host_that_all_get_counts_against_none(void **state)
-{
-	(void)state;
 	run_for(60 * SECOND_US);
-
 	net.failure = FAILURE_LOCAL;
+
 	for (uint32_t i = 0; i < PREFIXES; i++)
 		net.fails[i] = true;
 	run_for(60 * SECOND_US);
-
 	assert_int_equal(net.downs.count, 0);
 	assert_true(summary_view().silent);
-}
 
-static void an_error_of_this_host_that_others_do_not_get_is_the_prefixs(void **state)
-{
-	(void)state;
-	run_for(60 * SECOND_US);
-
-	net.failure = FAILURE_LOCAL;
-	net.fails[1] = true;
+	for (uint32_t i = 0; i < PREFIXES; i++)
+		net.fails[i] = i == 1;
 	run_for(30 * SECOND_US);
-
 	assert_int_equal(net.downs.count, 1);
 	assert_int_equal(net.downs.last.prefix, 1);
 	assert_int_equal(net.downs.last.failure, FAILURE_LOCAL);
 }
 
-static void a_lone_prefix_is_never_found_down(void **state)
-{
-	(void)state;
-	net.count = 1;
-	run_for(60 * SECOND_US);
-
-	prefix_set_dead(0, true);
-	run_for(600 * SECOND_US);
-
-	assert_int_equal(state_of(0), PREFIX_UP);
-}
-
 /* Every other probe is answered by the only target: if those were controls, it would go down. */
-static void a_prefix_is_no_control_of_itself(void **state)
+TEST_THAT(a_lone_prefix_is_no_control_of_itself)
 {
-	(void)state;
 	net.count = 1;
 	net.config.targets[DNS] = net.config.targets[TCP] = 1;
 	run_for(60 * SECOND_US);
@@ -122,11 +74,11 @@ static void a_prefix_is_no_control_of_itself(void **state)
 
 	assert_true(most_evidence(DNS, 300 * SECOND_US) <= 0);
 	assert_true(channel_view(0, DNS).failures > 50);
+	assert_int_equal(state_of(0), PREFIX_UP);
 }
 
-static void a_drained_prefix_is_a_control(void **state)
+TEST_THAT(a_drained_prefix_is_a_control)
 {
-	(void)state;
 	net.count = 2;
 	net.entries[1].drain = true;
 	run_for(600 * SECOND_US);
@@ -137,9 +89,8 @@ static void a_drained_prefix_is_a_control(void **state)
 }
 
 /* The uplink was down when they were sent, and no longer when the system sent them again. */
-static void answers_to_retransmissions_are_no_controls(void **state)
+TEST_THAT(answers_to_retransmissions_are_no_controls)
 {
-	(void)state;
 	net.config.retransmit_us[TCP] = SECOND_US;
 	run_for(600 * SECOND_US);
 
@@ -149,26 +100,12 @@ static void answers_to_retransmissions_are_no_controls(void **state)
 	assert_true(most_evidence(TCP, 3 * SECOND_US) <= 0);
 }
 
-static void what_all_lose_is_no_prefixs_fault(void **state)
-{
-	(void)state;
-	run_for(600 * SECOND_US);
-
-	for (unsigned i = 0; i < PREFIXES; i++)
-		net.lost_percent[i] = 30;
-	run_for(120 * SECOND_US);
-
-	assert_int_equal(net.downs.count, 0);
-}
-
 /* As by a firewall on the way that stops UDP: nothing tells which prefix would work. */
-static void a_method_that_no_prefix_answers_counts_against_none(void **state)
+TEST_THAT(a_method_that_no_prefix_answers_counts_against_none)
 {
-	(void)state;
 	run_for(60 * SECOND_US);
 
-	for (uint32_t i = 0; i < PREFIXES; i++)
-		net.dead[i][DNS] = true;
+	method_filter(DNS);
 	run_for(60 * SECOND_US);
 
 	assert_int_equal(net.downs.count, 0);
@@ -177,9 +114,8 @@ static void a_method_that_no_prefix_answers_counts_against_none(void **state)
 	assert_false(summary_view().silent);
 }
 
-static void dead_targets_are_no_silence(void **state)
+TEST_THAT(dead_targets_are_no_silence)
 {
-	(void)state;
 	net.count = 2;
 	for (unsigned t = 1; t < TARGETS; t++)
 		net.target_dead[t] = true;
@@ -191,27 +127,8 @@ static void dead_targets_are_no_silence(void **state)
 	}
 }
 
-/* What came while it slept is lost; everything that was under way fails at once. */
-static void a_host_that_slept_blames_no_prefix(void **state)
+TEST_THAT(probes_that_were_never_sent_say_nothing)
 {
-	(void)state;
-	run_for(600 * SECOND_US);
-
-	for (unsigned i = 0; i < 100; i++) {
-		run_for(3 * SECOND_US + i * 11 * MS_US);
-		net.now_us += 60 * SECOND_US;
-		heap_clear(&net.arrivals);
-	}
-	run_for(10 * SECOND_US);
-
-	assert_int_equal(net.downs.count, 0);
-	for (uint32_t i = 0; i < PREFIXES; i++)
-		assert_true(evidence_of(i, DNS) <= 0);
-}
-
-static void probes_that_were_never_sent_say_nothing(void **state)
-{
-	(void)state;
 	run_for(60 * SECOND_US);
 	uint64_t before = channel_view(2, DNS).probes;
 
@@ -223,9 +140,8 @@ static void probes_that_were_never_sent_say_nothing(void **state)
 	assert_in_range(channel_view(2, DNS).probes, before, before + 1);
 }
 
-static void a_table_too_small_for_all_probes_blames_no_prefix(void **state)
+TEST_THAT(a_table_too_small_for_all_probes_blames_no_prefix)
 {
-	(void)state;
 	net.config.probes_max = 3;
 	for (unsigned i = 0; i < PREFIXES; i++)
 		net.rtt_us[i] = 250 * MS_US;
@@ -237,26 +153,4 @@ static void a_table_too_small_for_all_probes_blames_no_prefix(void **state)
 	assert_true(summary_view().settled);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		NETWORK(a_failure_whose_control_was_answered_counts),
-		NETWORK(a_dead_target_counts_against_no_prefix),
-		NETWORK(a_dead_target_is_told_until_it_answers_again),
-		NETWORK(a_dead_uplink_counts_against_no_prefix),
-		NETWORK(an_error_of_this_host_that_all_get_counts_against_none),
-		NETWORK(an_error_of_this_host_that_others_do_not_get_is_the_prefixs),
-		NETWORK(a_lone_prefix_is_never_found_down),
-		NETWORK(a_prefix_is_no_control_of_itself),
-		NETWORK(a_drained_prefix_is_a_control),
-		NETWORK(answers_to_retransmissions_are_no_controls),
-		NETWORK(what_all_lose_is_no_prefixs_fault),
-		NETWORK(a_method_that_no_prefix_answers_counts_against_none),
-		NETWORK(dead_targets_are_no_silence),
-		NETWORK(a_host_that_slept_blames_no_prefix),
-		NETWORK(probes_that_were_never_sent_say_nothing),
-		NETWORK(a_table_too_small_for_all_probes_blames_no_prefix),
-	};
-
-	return cmocka_run_group_tests_name("control probes", tests, NULL, NULL);
-}
+RUN_TESTS(network_open, network_close)

@@ -29,10 +29,9 @@ static void routine_record(size_t prefixes, unsigned targets, unsigned intervals
 	run_for(INTERVAL_US * intervals);
 }
 
-static void each_channel_asks_each_target_once_in_as_many_intervals(void **state)
+TEST_THAT(each_channel_asks_each_target_once_in_as_many_intervals)
 {
 	static const unsigned targets[] = {1, 2, 3, 5, 12, 13, 16, 64};
-	(void)state;
 
 	for (size_t prefixes = 1; prefixes <= LIST_MAX; prefixes += 3) {
 		for (size_t n = 0; n < COUNT(targets); n++) {
@@ -49,9 +48,8 @@ static void each_channel_asks_each_target_once_in_as_many_intervals(void **state
 }
 
 /* Where there are fewer probes than half the targets, one probe is more than twice the share. */
-static void no_target_has_more_than_twice_its_share_of_an_interval(void **state)
+TEST_THAT(no_target_has_more_than_twice_its_share_of_an_interval)
 {
-	(void)state;
 	for (size_t prefixes = 1; prefixes <= LIST_MAX; prefixes++) {
 		unsigned asked[TARGETS] = {0}, most = 0;
 		size_t first = 0;
@@ -66,20 +64,17 @@ static void no_target_has_more_than_twice_its_share_of_an_interval(void **state)
 	}
 }
 
-static void few_probes_are_evenly_apart(void **state)
+TEST_THAT(few_probes_are_evenly_apart)
 {
-	(void)state;
-
 	routine_record(5, TARGETS, 4);
 
 	for (size_t i = 1; i < sent_count; i++)
 		assert_int_equal(sent[i].at_us - sent[i - 1].at_us, INTERVAL_US / 10);
 }
 
-static void the_methods_of_a_prefix_are_asked_half_an_interval_apart(void **state)
+TEST_THAT(the_methods_of_a_prefix_are_asked_half_an_interval_apart)
 {
 	uint64_t at_us[2] = {0};
-	(void)state;
 
 	routine_record(5, TARGETS, 1);
 
@@ -92,35 +87,16 @@ static void the_methods_of_a_prefix_are_asked_half_an_interval_apart(void **stat
 }
 
 /* To wake up costs more than to probe. */
-static void many_probes_go_out_in_pairs(void **state)
+TEST_THAT(many_probes_go_out_in_pairs)
 {
 	size_t moments = 1;
-	(void)state;
-	network_close(NULL);
-	network_open(NULL);
-	net.count = LIST_MAX;
-	net.config.interval_us = SECOND_US;
-	run_for(8 * SECOND_US);
-	net.on_probe = sent_add;
-	sent_count = 0;
 
-	run_for(10 * SECOND_US);
+	routine_record(60, TARGETS, 10);
 
 	for (size_t i = 1; i < sent_count; i++)
 		moments += sent[i].at_us != sent[i - 1].at_us;
-	assert_int_equal(sent_count, LIST_MAX * 2 * 10);
+	assert_int_equal(sent_count, 60 * 2 * 10);
 	assert_int_equal(moments, sent_count / 2);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		NETWORK(each_channel_asks_each_target_once_in_as_many_intervals),
-		NETWORK(no_target_has_more_than_twice_its_share_of_an_interval),
-		NETWORK(few_probes_are_evenly_apart),
-		NETWORK(the_methods_of_a_prefix_are_asked_half_an_interval_apart),
-		NETWORK(many_probes_go_out_in_pairs),
-	};
-
-	return cmocka_run_group_tests_name("routine", tests, NULL, NULL);
-}
+RUN_TESTS(network_open, network_close)

@@ -5,103 +5,75 @@
 
 #define MS 1000U
 
-static void the_first_sample_sets_both(void **state)
+TEST_THAT(the_first_sample_sets_both)
 {
+	struct rtt_path path = {0};
 	struct rtt rtt = {0};
-	(void)state;
 
-	rtt_measure(&rtt, 80 * MS);
+	rtt_learn(&path, &rtt, 80 * MS, false);
 
 	assert_int_equal(rtt.srtt_us, 80 * MS);
 	assert_int_equal(rtt.rttvar_us, 40 * MS);
 }
 
 /* RTTVAR = 3/4 RTTVAR + 1/4 |SRTT - R|, before SRTT = 7/8 SRTT + 1/8 R. */
-static void later_samples_move_an_eighth_and_a_quarter(void **state)
+TEST_THAT(later_samples_move_an_eighth_and_a_quarter)
 {
+	struct rtt_path path = {0};
 	struct rtt rtt = {.srtt_us = 80 * MS, .rttvar_us = 40 * MS};
-	(void)state;
 
-	rtt_measure(&rtt, 160 * MS);
+	rtt_learn(&path, &rtt, 160 * MS, false);
 	assert_int_equal(rtt.rttvar_us, 50 * MS);
 	assert_int_equal(rtt.srtt_us, 90 * MS);
 
-	rtt_measure(&rtt, 10 * MS);
+	rtt_learn(&path, &rtt, 10 * MS, false);
 	assert_int_equal(rtt.rttvar_us, 57500);
 	assert_int_equal(rtt.srtt_us, 80 * MS);
 }
 
-static void a_sample_of_nothing_is_still_a_sample(void **state)
+TEST_THAT(a_sample_of_nothing_is_still_a_sample)
 {
+	struct rtt_path path = {0};
 	struct rtt rtt = {0};
-	(void)state;
 
-	rtt_measure(&rtt, 0);
-	assert_int_equal(rtt.srtt_us, 1);
 	for (unsigned i = 0; i < 100; i++)
-		rtt_measure(&rtt, 0);
-	assert_true(rtt.srtt_us > 0);
+		rtt_learn(&path, &rtt, 0, false);
+
+	assert_int_equal(rtt.srtt_us, 1);
 }
 
-static void a_sample_counts_as_3_s_at_most(void **state)
+TEST_THAT(the_timeout_follows_from_what_is_known)
 {
-	struct rtt rtt = {0};
-	(void)state;
+	static const struct {
+		const char *of;
+		struct rtt_path path;
+		struct rtt target;
+		uint32_t timeout_us;
+	} rows[] = {
+		{"nothing known", .timeout_us = 1000 * MS},
+		{"srtt and four times rttvar", {{0}, 0, 0}, {300 * MS, 60 * MS}, 540 * MS},
+		{"a target not measured yet: as the path's",
+	         {{400 * MS, 100 * MS}, 0, 0},
+	         {0},
+	         800 * MS},
+		{"a target that was", {{400 * MS, 100 * MS}, 0, 0}, {500 * MS, 100 * MS}, 900 * MS},
+		{"a steady path: a margin of 100 ms", {{0}, 0, 0}, {400 * MS, 1}, 500 * MS},
+		{"near: at least 300 ms", {{0}, 0, 0}, {1, 1}, 300 * MS},
+		{"far: at most 2 s", {{0}, 0, 0}, {3000 * MS, 3000 * MS}, 2000 * MS},
+		{"far and late", {{0}, UINT32_MAX, 0}, {3000 * MS, 3000 * MS}, 2000 * MS},
+	};
 
-	rtt_measure(&rtt, UINT64_MAX);
-
-	assert_int_equal(rtt.srtt_us, 3000 * MS);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		uint32_t timeout_us = rtt_timeout_us(&rows[i].path, &rows[i].target);
+		if (timeout_us != rows[i].timeout_us)
+			fail_msg("%s: %u us", rows[i].of, timeout_us);
+	}
 }
 
-static void with_nothing_known_the_timeout_is_1_s(void **state)
-{
-	(void)state;
-	assert_int_equal(rtt_timeout_us(&(struct rtt_path){0}, &(struct rtt){0}), 1000 * MS);
-}
-
-static void the_timeout_is_srtt_and_four_times_rttvar(void **state)
-{
-	const struct rtt rtt = {.srtt_us = 300 * MS, .rttvar_us = 60 * MS};
-	(void)state;
-
-	assert_int_equal(rtt_timeout_us(&(struct rtt_path){0}, &rtt), 540 * MS);
-}
-
-static void a_target_not_measured_yet_is_waited_for_as_the_path_is(void **state)
-{
-	const struct rtt_path path = {.all = {.srtt_us = 400 * MS, .rttvar_us = 100 * MS}};
-	const struct rtt own = {.srtt_us = 500 * MS, .rttvar_us = 100 * MS};
-	(void)state;
-
-	assert_int_equal(rtt_timeout_us(&path, &(struct rtt){0}), 800 * MS);
-	assert_int_equal(rtt_timeout_us(&path, &own), 900 * MS);
-}
-
-static void a_steady_path_has_a_margin_of_100_ms(void **state)
-{
-	const struct rtt rtt = {.srtt_us = 400 * MS, .rttvar_us = 1};
-	(void)state;
-
-	assert_int_equal(rtt_timeout_us(&(struct rtt_path){0}, &rtt), 500 * MS);
-}
-
-static void the_timeout_is_between_300_ms_and_2_s(void **state)
-{
-	const struct rtt near = {.srtt_us = 1, .rttvar_us = 1};
-	const struct rtt far = {.srtt_us = 3000 * MS, .rttvar_us = 3000 * MS};
-	const struct rtt_path late = {.excess_us = UINT32_MAX};
-	(void)state;
-
-	assert_int_equal(rtt_timeout_us(&(struct rtt_path){0}, &near), 300 * MS);
-	assert_int_equal(rtt_timeout_us(&(struct rtt_path){0}, &far), 2000 * MS);
-	assert_int_equal(rtt_timeout_us(&late, &far), 2000 * MS);
-}
-
-static void a_path_that_became_slower_is_waited_for_at_every_target(void **state)
+TEST_THAT(a_path_that_became_slower_is_waited_for_at_every_target)
 {
 	struct rtt_path path = {0};
 	struct rtt first = {0}, second = {0};
-	(void)state;
 	for (unsigned i = 0; i < 50; i++) {
 		rtt_learn(&path, &first, 100 * MS, false);
 		rtt_learn(&path, &second, 100 * MS, false);
@@ -114,11 +86,10 @@ static void a_path_that_became_slower_is_waited_for_at_every_target(void **state
 	assert_int_equal(rtt_timeout_us(&path, &second), 800 * MS);
 }
 
-static void the_excess_is_forgotten_while_answers_come_in_time(void **state)
+TEST_THAT(the_excess_is_forgotten_while_answers_come_in_time)
 {
 	struct rtt_path path = {0};
 	struct rtt target = {0};
-	(void)state;
 	rtt_learn(&path, &target, 100 * MS, false);
 	rtt_learn(&path, &target, 900 * MS, false);
 	uint32_t excess = path.excess_us;
@@ -130,11 +101,10 @@ static void the_excess_is_forgotten_while_answers_come_in_time(void **state)
 	assert_true(path.excess_us < 10 * MS);
 }
 
-static void an_answer_to_a_copy_measures_no_target(void **state)
+TEST_THAT(an_answer_to_a_copy_measures_no_target)
 {
 	struct rtt_path path = {0};
 	struct rtt target = {0};
-	(void)state;
 	rtt_learn(&path, &target, 100 * MS, false);
 
 	assert_false(rtt_is_ambiguous(&path, 999 * MS, 1000 * MS));
@@ -147,12 +117,11 @@ static void an_answer_to_a_copy_measures_no_target(void **state)
 	assert_true(path.excess_us >= 900 * MS); /* should the path have become that slow */
 }
 
-static void where_every_answer_takes_as_long_it_is_taken_for_one(void **state)
+TEST_THAT(where_every_answer_takes_as_long_it_is_taken_for_one)
 {
 	struct rtt_path path = {0};
 	struct rtt target = {0};
 	unsigned answers = 0;
-	(void)state;
 	rtt_learn(&path, &target, 100 * MS, false);
 
 	for (; rtt_is_ambiguous(&path, 1200 * MS, 1000 * MS); answers++)
@@ -163,23 +132,4 @@ static void where_every_answer_takes_as_long_it_is_taken_for_one(void **state)
 	assert_true(target.srtt_us > 200 * MS);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_answer_to_a_copy_measures_no_target),
-		cmocka_unit_test(where_every_answer_takes_as_long_it_is_taken_for_one),
-		cmocka_unit_test(the_first_sample_sets_both),
-		cmocka_unit_test(later_samples_move_an_eighth_and_a_quarter),
-		cmocka_unit_test(a_sample_of_nothing_is_still_a_sample),
-		cmocka_unit_test(a_sample_counts_as_3_s_at_most),
-		cmocka_unit_test(with_nothing_known_the_timeout_is_1_s),
-		cmocka_unit_test(the_timeout_is_srtt_and_four_times_rttvar),
-		cmocka_unit_test(a_target_not_measured_yet_is_waited_for_as_the_path_is),
-		cmocka_unit_test(a_steady_path_has_a_margin_of_100_ms),
-		cmocka_unit_test(the_timeout_is_between_300_ms_and_2_s),
-		cmocka_unit_test(a_path_that_became_slower_is_waited_for_at_every_target),
-		cmocka_unit_test(the_excess_is_forgotten_while_answers_come_in_time),
-	};
-
-	return cmocka_run_group_tests_name("rtt", tests, NULL, NULL);
-}
+RUN_TESTS(NULL, NULL)
