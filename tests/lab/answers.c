@@ -7,7 +7,6 @@
 #include <arpa/nameser.h>
 #include <err.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,24 +42,22 @@ static ssize_t ask(const struct sockaddr_in6 *server, uint8_t *answer, size_t si
 	return len >= 2 && memcmp(answer, query, 2) == 0 ? len : -1;
 }
 
-/* The prefix length under which 192.0.0.170 stands in the address (RFC 6052), or 0. */
+/* The prefix length under which 192.0.0.170 stands in the address, around octet 8 (RFC 6052), or 0.
+ */
 static unsigned embedding(const uint8_t address[16])
 {
-	static const struct {
-		unsigned length;
-		int octets[4];
-	} forms[] = {
-		{96, {12, 13, 14, 15}}, {64, {9, 10, 11, 12}}, {56, {7, 9, 10, 11}},
-		{48, {6, 7, 9, 10}},    {40, {5, 6, 7, 9}},    {32, {4, 5, 6, 7}},
-	};
+	static const unsigned lengths[] = {96, 64, 56, 48, 40, 32};
 
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		bool same = true;
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		unsigned at = lengths[i] / 8, same = 0;
 
-		for (int j = 0; j < 4; j++)
-			same = same && address[forms[i].octets[j]] == (uint8_t)WKA[j];
-		if (same)
-			return forms[i].length;
+		for (; same < 4; same++, at++) {
+			at += at == 8;
+			if (address[at] != (uint8_t)WKA[same])
+				break;
+		}
+		if (same == 4)
+			return lengths[i];
 	}
 	return 0;
 }
