@@ -167,31 +167,28 @@ no_new_traces() {
 	[ ! -s "$scratch/diff" ]
 }
 
-# doc_block NAME: the lines of a block of docs/operations.md, by the second word behind its fence.
+# doc_block NAME: leaves the lines of a block of docs/operations.md in $block, by the second word behind its
+# fence.
 doc_block() {
-	local block
 	block=$(awk -v name="$1" '/^```/ { if (inside) exit; inside = $2 == name; next } inside' \
 		"$root_dir/docs/operations.md")
 	[ -n "$block" ] || fail "docs/operations.md has no block $1"
-	printf '%s\n' "$block"
 }
 
-# doc_table NAME: the cells of the table behind the comment <!-- NAME -->, without its head.
+# doc_table NAME: leaves the cells of the table behind the comment <!-- NAME -->, without its head, in $table.
 doc_table() {
-	local table
 	table=$(awk -v name="<!-- $1 -->" '$0 == name { inside = 1; next }
 		inside && /^\|/ { row++; if (row > 2) print; next }
 		inside && row { exit }' "$root_dir/docs/operations.md" | tr -d '`,' |
 		sed 's/^| *//; s/ *|$//; s/ *| */ | /g')
 	[ -n "$table" ] || fail "docs/operations.md has no table $1"
-	printf '%s\n' "$table"
 }
 
 # doc_install SCENARIO FILE...: files of the document, where it says they are.
 doc_install() {
-	local file text
+	local file
 	for file in "${@:2}"; do
-		text=$(doc_block "$1:$file") || fail "$text"
-		on_server tee "$file" <<<"$text" >/dev/null
+		doc_block "$1:$file"
+		on_server tee "$file" <<<"$block" >/dev/null
 	done
 }
