@@ -150,23 +150,11 @@ files_up() {
 
 network_up() {
 	local n ns
-	for ns in dns64 ipv4; do
-		ip netns add "$ns"
-		in_ns "$ns" sysctl -qw net.ipv6.conf.{all,default}.accept_dad=0
-	done
 	sysctl -qw net.ipv6.conf.{all,default}.accept_dad=0 net.ipv6.conf.all.forwarding=1
-	ip -batch - <<-'END'
-		link set lo up
-		link add dns64 type veth peer name uplink netns dns64
-		addr add 2001:db8:1::1/64 dev dns64 nodad
-		link set dns64 up
-	END
-	ip -n dns64 -batch - <<-'END'
-		link set lo up
-		addr add 2001:db8:1::53/64 dev uplink nodad
-		link set uplink up
-		route add default via 2001:db8:1::1
-	END
+	ip link set lo up
+	host_add dns64 1
+	ip netns add ipv4
+	in_ns ipv4 sysctl -qw net.ipv6.conf.{all,default}.accept_dad=0
 	for n in "${gateways[@]}"; do gateway_connect "$n"; done
 	{
 		echo "link set lo up"
@@ -174,6 +162,24 @@ network_up() {
 	} | ip -n ipv4 -batch -
 	for ns in "" ipv4; do firewall_up "$ns"; done
 	probes_count_up
+}
+
+# host_add NAMESPACE N: 2001:db8:N::53, behind the router.
+host_add() {
+	local ns=$1 n=$2
+	ip netns add "$ns"
+	in_ns "$ns" sysctl -qw net.ipv6.conf.{all,default}.accept_dad=0
+	ip -batch - <<-END
+		link add $ns type veth peer name uplink netns $ns
+		addr add 2001:db8:$n::1/64 dev $ns nodad
+		link set $ns up
+	END
+	ip -n "$ns" -batch - <<-END
+		link set lo up
+		addr add 2001:db8:$n::53/64 dev uplink nodad
+		link set uplink up
+		route add default via 2001:db8:$n::1
+	END
 }
 
 # The router counts what goes to each prefix: queries, connections begun, echo requests.
@@ -425,8 +431,10 @@ default_route_add() {
 
 # --- BIND ----------------------------------------------------------------------------------
 
+named_command=(named)
+
 bind_start() {
-	on_server named -g -n 1 -u bind 2>>"$scratch/named.log" &
+	on_server "${named_command[@]}" -g -n 1 -u bind 2>>"$scratch/named.log" &
 	disown
 	wait_until 10 bind_answers
 }
@@ -482,19 +490,7 @@ on_server() {
 # server_add N: 2001:db8:N::53, with directories of its own under the same names.
 server_add() {
 	local n=$1 ns=dns64-$1 gateway
-	ip netns add "$ns"
-	in_ns "$ns" sysctl -qw net.ipv6.conf.{all,default}.accept_dad=0
-	ip -batch - <<-END
-		link add $ns type veth peer name uplink netns $ns
-		addr add 2001:db8:$n::1/64 dev $ns nodad
-		link set $ns up
-	END
-	ip -n "$ns" -batch - <<-END
-		link set lo up
-		addr add 2001:db8:$n::53/64 dev uplink nodad
-		link set uplink up
-		route add default via 2001:db8:$n::1
-	END
+	host_add "$ns" "$n"
 	for gateway in "${gateways[@]}"; do
 		ip -n "gw$gateway" route add "2001:db8:$n::/64" via "2001:db8:10$gateway::1"
 	done
