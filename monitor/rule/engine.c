@@ -85,7 +85,7 @@ static const struct list_state *lists_swap(struct engine *e, size_t count)
 
 	memset(list->prefixes, 0, touched * sizeof(*list->prefixes));
 	memset(list->targets, 0, touched * e->targets_each * sizeof(*list->targets));
-	list->touched = count > touched ? count : touched;
+	list->touched = LATER(count, touched);
 	e->list = list;
 	e->count = count;
 	return old;
@@ -117,7 +117,7 @@ static void health_begin(struct engine *e, uint32_t prefix, const struct engine_
 	struct prefix_health *p = &e->list->prefixes[prefix];
 	uint64_t gap_us = e->config.interval_us / (e->count * e->config.methods);
 
-	gap_us = gap_us < START_GAP_US ? gap_us : START_GAP_US;
+	gap_us = SOONER(gap_us, START_GAP_US);
 	e->candidates[prefix] = (struct choice_candidate){.entry = *entry};
 	for (unsigned m = 0; m < e->config.methods; m++) {
 		struct channel *c = &p->channels[m];
@@ -186,7 +186,7 @@ uint64_t engine_due(const struct engine *engine, uint64_t now_us)
 
 	if (engine->review_due)
 		return now_us;
-	return top && top->time_us < review_us ? top->time_us : review_us;
+	return top ? SOONER(top->time_us, review_us) : review_us;
 }
 
 void engine_answer(struct engine *engine, uint32_t probe, uint64_t now_us)

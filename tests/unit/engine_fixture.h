@@ -36,11 +36,11 @@ static struct network {
 	struct heap arrivals;
 	bool open[PROBES_MAX]; /* probes under way, by number */
 	bool dead[PREFIXES_MAX][METHODS_MAX];
-	bool target_dead[TARGETS_MAX], blocked[PREFIXES][TARGETS_MAX];
+	bool target_dead[TARGETS_MAX], blocked[PREFIXES_MAX][TARGETS_MAX];
 	bool fails[PREFIXES_MAX]; /* at once, with this failure */
 	enum probe_failure failure;
-	bool uplink_down, unsent[PREFIXES];
-	unsigned lost_percent[PREFIXES], lose[PREFIXES]; /* lose: that many, from now on */
+	bool uplink_down, unsent[PREFIXES_MAX];
+	unsigned lost_percent[PREFIXES_MAX], lose[PREFIXES_MAX]; /* lose: that many, from now on */
 	uint64_t rtt_us[PREFIXES_MAX];
 	uint32_t random;
 	unsigned probes[PREFIXES_MAX][METHODS_MAX], asked[TARGETS_MAX];
@@ -86,8 +86,6 @@ static inline bool is_lost(const struct engine_order *o)
 	net.random = net.random * 1664525 + 1013904223;
 	if (net.uplink_down || net.dead[p][o->method] || net.target_dead[o->target])
 		return true;
-	if (p >= PREFIXES)
-		return false;
 	if (net.lose[p] > 0) {
 		net.lose[p]--;
 		return true;
@@ -112,7 +110,7 @@ static inline void order_obey(const struct engine_order *o)
 	net.asked[o->target]++;
 	if (net.on_probe)
 		net.on_probe(o);
-	if (o->prefix < PREFIXES && net.unsent[o->prefix]) {
+	if (net.unsent[o->prefix]) {
 		net.open[o->probe] = false;
 		engine_unsent(net.engine, o->probe);
 	} else if (net.fails[o->prefix]) {

@@ -46,18 +46,6 @@ TEST_THAT(a_failure_has_the_other_methods_asked_at_once)
 	assert_int_equal(net.probes[1][TCP], before + 1);
 }
 
-TEST_THAT(one_lost_probe_costs_few_more)
-{
-	run_for(600 * SECOND_US);
-	unsigned before = probes_all();
-
-	net.lose[1] = 1;
-	run_for(100 * SECOND_US);
-
-	assert_in_range(probes_all() - before, 501, 520);
-	assert_int_equal(net.downs.count, 0);
-}
-
 /* Such a fault that is known costs no more probes than none. */
 static void assert_only_routine_after(uint64_t known_us)
 {
