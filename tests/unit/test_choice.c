@@ -11,19 +11,13 @@
 #define CANDIDATES_MAX 6
 
 /* A candidate with its latency in ms; one that is down, and the second in which it failed. */
-#define UP(MS_LATENCY, ...)                                                 \
-	{                                                                   \
-		.healthy = true, .latency_us = (MS_LATENCY)*MS, __VA_ARGS__ \
-	}
-#define DOWN(MS_LATENCY, SECOND, ...)                                                       \
-	{                                                                                   \
-		.latency_us = (MS_LATENCY)*MS, .failed_us = (SECOND)*SECOND_US, __VA_ARGS__ \
-	}
-#define TIER(N)  .entry.tier = (N)
-#define GROUP(N) .entry.group = (N)
-#define DRAIN    .entry.drain = true
-#define LOSS(N)  .loss = (N)
-#define DOUBT    .doubtful = true
+#define UP(MS_LATENCY)           .healthy = true, .latency_us = (MS_LATENCY)*MS
+#define DOWN(MS_LATENCY, SECOND) .latency_us = (MS_LATENCY)*MS, .failed_us = (SECOND)*SECOND_US
+#define TIER(N)                  .entry.tier = (N)
+#define GROUP(N)                 .entry.group = (N)
+#define DRAIN                    .entry.drain = true
+#define LOSS(N)                  .loss = (N)
+#define DOUBT                    .doubtful = true
 
 /* The slack is 30 ms everywhere. */
 #define FIRST(NAME, MIN, MAX, SET, ...)                                                         \
@@ -36,46 +30,50 @@ static const struct first {
 	struct choice_candidate candidates[CANDIDATES_MAX];
 	const char *set;
 } firsts[] = {
-	FIRST("the fastest are taken, the best first", 2, 2, "3 1", UP(40), UP(20), UP(30), UP(10)),
-	FIRST("a lower tier goes before a faster one", 2, 2, "3 2", UP(5, TIER(1)), UP(5, TIER(1)),
-              UP(90), UP(80)),
-	FIRST("tiers are used only up to min", 2, 3, "0 1", UP(20), UP(20, TIER(1)),
-              UP(20, TIER(2)), UP(20, TIER(2))),
-	FIRST("max is filled from the tiers in use", 2, 3, "0 2 3", UP(20), UP(20, TIER(2)),
-              UP(20, TIER(1)), UP(20, TIER(1))),
-	FIRST("beyond min, those within the slack are taken up to max", 2, 4, "0 1 3 4", UP(20),
-              UP(21), UP(50), UP(22), UP(23)),
-	FIRST("beyond min, one as slow as the slack is taken", 2, 3, "0 1 2", UP(20), UP(21),
-              UP(50)),
-	FIRST("beyond min, one slower than the slack is left out", 2, 3, "0 1", UP(20), UP(21),
-              UP(51)),
-	FIRST("up to min, slowness does not matter", 2, 3, "0 1", UP(20), UP(900)),
-	FIRST("a drained one is never chosen", 2, 3, "1 2", UP(10, DRAIN), UP(20), UP(20)),
+	FIRST("the fastest are taken, the best first", 2, 2, "3 1", {UP(40)}, {UP(20)}, {UP(30)},
+              {UP(10)}),
+	FIRST("a lower tier goes before a faster one", 2, 2, "3 2", {UP(5), TIER(1)},
+              {UP(5), TIER(1)}, {UP(90)}, {UP(80)}),
+	FIRST("tiers are used only up to min", 2, 3, "0 1", {UP(20)}, {UP(20), TIER(1)},
+              {UP(20), TIER(2)}, {UP(20), TIER(2)}),
+	FIRST("max is filled from the tiers in use", 2, 3, "0 2 3", {UP(20)}, {UP(20), TIER(2)},
+              {UP(20), TIER(1)}, {UP(20), TIER(1)}),
+	FIRST("beyond min, those within the slack are taken up to max", 2, 4, "0 1 3 4", {UP(20)},
+              {UP(21)}, {UP(50)}, {UP(22)}, {UP(23)}),
+	FIRST("beyond min, one as slow as the slack is taken", 2, 3, "0 1 2", {UP(20)}, {UP(21)},
+              {UP(50)}),
+	FIRST("beyond min, one slower than the slack is left out", 2, 3, "0 1", {UP(20)}, {UP(21)},
+              {UP(51)}),
+	FIRST("up to min, slowness does not matter", 2, 3, "0 1", {UP(20)}, {UP(900)}),
+	FIRST("a drained one is never chosen", 2, 3, "1 2", {UP(10), DRAIN}, {UP(20)}, {UP(20)}),
 	FIRST("a drained one does not fill up, although it failed last", 2, 3, "2 1",
-              DOWN(10, 2, DRAIN), DOWN(20, 1), UP(20)),
+              {DOWN(10, 2), DRAIN}, {DOWN(20, 1)}, {UP(20)}),
 	FIRST("a new group goes before a faster one of the same group", 2, 2, "0 2",
-              UP(10, GROUP(1)), UP(11, GROUP(1)), UP(90, GROUP(2)), UP(95, GROUP(2))),
+              {UP(10), GROUP(1)}, {UP(11), GROUP(1)}, {UP(90), GROUP(2)}, {UP(95), GROUP(2)}),
 	FIRST("a set spans as many groups as it can, and is filled from those", 4, 4, "0 3 1 2",
-              UP(10, GROUP(1)), UP(11, GROUP(1)), UP(12, GROUP(1)), UP(90, GROUP(2)),
-              UP(13, GROUP(1))),
-	FIRST("prefixes without a group are groups of their own", 3, 3, "0 2 3", UP(10, GROUP(1)),
-              UP(11, GROUP(1)), UP(50), UP(60)),
-	FIRST("a lower tier goes before a new group", 2, 2, "0 1", UP(10, GROUP(1)),
-              UP(11, GROUP(1)), UP(5, TIER(1))),
-	FIRST("the less lossy goes before the faster", 2, 2, "1 2", UP(10, LOSS(0.2F)), UP(80),
-              UP(90)),
-	FIRST("a loss that users do not notice is no difference", 2, 2, "0 1", UP(10, LOSS(0.02F)),
-              UP(80), UP(90)),
-	FIRST("what all lose is no difference", 2, 2, "0 1", UP(10, LOSS(0.24F)),
-              UP(80, LOSS(0.2F)), UP(90, LOSS(0.2F))),
-	FIRST("a lossy one is no gain beyond min", 2, 3, "0 1", UP(10), UP(11), UP(12, LOSS(0.2F))),
-	FIRST("one that lacks a few targets is, and goes last", 2, 3, "0 1 2", UP(10), UP(11),
-              UP(5, LOSS(0.2F), .lacks_targets = true)),
-	FIRST("where min needs a lossy one, it goes last", 2, 2, "1 0", UP(10, LOSS(0.2F)), UP(80)),
-	FIRST("fillers stand behind the healthy", 2, 2, "1 0", DOWN(10, 1), UP(20)),
+              {UP(10), GROUP(1)}, {UP(11), GROUP(1)}, {UP(12), GROUP(1)}, {UP(90), GROUP(2)},
+              {UP(13), GROUP(1)}),
+	FIRST("prefixes without a group are groups of their own", 3, 3, "0 2 3", {UP(10), GROUP(1)},
+              {UP(11), GROUP(1)}, {UP(50)}, {UP(60)}),
+	FIRST("a lower tier goes before a new group", 2, 2, "0 1", {UP(10), GROUP(1)},
+              {UP(11), GROUP(1)}, {UP(5), TIER(1)}),
+	FIRST("the less lossy goes before the faster", 2, 2, "1 2", {UP(10), LOSS(0.2F)}, {UP(80)},
+              {UP(90)}),
+	FIRST("a loss that users do not notice is no difference", 2, 2, "0 1",
+              {UP(10), LOSS(0.02F)}, {UP(80)}, {UP(90)}),
+	FIRST("what all lose is no difference", 2, 2, "0 1", {UP(10), LOSS(0.24F)},
+              {UP(80), LOSS(0.2F)}, {UP(90), LOSS(0.2F)}),
+	FIRST("a lossy one is no gain beyond min", 2, 3, "0 1", {UP(10)}, {UP(11)},
+              {UP(12), LOSS(0.2F)}),
+	FIRST("one that lacks a few targets is, and goes last", 2, 3, "0 1 2", {UP(10)}, {UP(11)},
+              {UP(5), LOSS(0.2F), .lacks_targets = true}),
+	FIRST("where min needs a lossy one, it goes last", 2, 2, "1 0", {UP(10), LOSS(0.2F)},
+              {UP(80)}),
+	FIRST("fillers stand behind the healthy", 2, 2, "1 0", {DOWN(10, 1)}, {UP(20)}),
 	FIRST("fewer than min are filled up with those that failed last", 3, 3, "3 1 2",
-              DOWN(10, 1), DOWN(20, 3), DOWN(30, 2), UP(40)),
-	FIRST("without a healthy one there is no first set", 2, 3, "", DOWN(10, 1), DOWN(20, 1)),
+              {DOWN(10, 1)}, {DOWN(20, 3)}, {DOWN(30, 2)}, {UP(40)}),
+	FIRST("without a healthy one there is no first set", 2, 3, "", {DOWN(10, 1)},
+              {DOWN(20, 1)}),
 };
 
 /* A while is a minute or so, soon is well before. */
@@ -96,48 +94,51 @@ static const struct change {
 	const char *set;
 } changes[] = {
 	CHANGE("one that comes within the slack is added at once", 2, 3, AT_ONCE, "0 1 2",
-               BEFORE(UP(20), UP(21), UP(80)), AFTER(UP(20), UP(21), UP(40))),
+               BEFORE({UP(20)}, {UP(21)}, {UP(80)}), AFTER({UP(20)}, {UP(21)}, {UP(40)})),
 	CHANGE("a member that fails is replaced at once", 2, 2, AT_ONCE, "1 2",
-               BEFORE(UP(20), UP(20), UP(80)), AFTER(DOWN(20, 1), UP(20), UP(80))),
+               BEFORE({UP(20)}, {UP(20)}, {UP(80)}), AFTER({DOWN(20, 1)}, {UP(20)}, {UP(80)})),
 	CHANGE("a lower tier that comes back is taken at once", 2, 3, AT_ONCE, "0 1",
-               BEFORE(DOWN(80, 1), DOWN(80, 1), UP(20, TIER(1)), UP(20, TIER(1))),
-               AFTER(UP(80), UP(80), UP(20, TIER(1)), UP(20, TIER(1)))),
+               BEFORE({DOWN(80, 1)}, {DOWN(80, 1)}, {UP(20), TIER(1)}, {UP(20), TIER(1)}),
+               AFTER({UP(80)}, {UP(80)}, {UP(20), TIER(1)}, {UP(20), TIER(1)})),
 	CHANGE("a member that is drained leaves at once", 2, 2, AT_ONCE, "1 2",
-               BEFORE(UP(10), UP(20), UP(90)), AFTER(UP(10, DRAIN), UP(20), UP(90))),
+               BEFORE({UP(10)}, {UP(20)}, {UP(90)}), AFTER({UP(10), DRAIN}, {UP(20)}, {UP(90)})),
 	CHANGE("a member in doubt stays while none has to go", 2, 2, NEVER, "0 1",
-               BEFORE(UP(10), UP(20), UP(30), UP(40)),
-               AFTER(UP(10), UP(20, DOUBT), UP(30), UP(40))),
+               BEFORE({UP(10)}, {UP(20)}, {UP(30)}, {UP(40)}),
+               AFTER({UP(10)}, {UP(20), DOUBT}, {UP(30)}, {UP(40)})),
 	CHANGE("a member in doubt goes along with one that has to", 2, 2, AT_ONCE, "2 3",
-               BEFORE(UP(10), UP(20), UP(30), UP(40)),
-               AFTER(DOWN(10, 1), UP(20, DOUBT), UP(30), UP(40))),
+               BEFORE({UP(10)}, {UP(20)}, {UP(30)}, {UP(40)}),
+               AFTER({DOWN(10, 1)}, {UP(20), DOUBT}, {UP(30)}, {UP(40)})),
 	CHANGE("where all are in doubt, members stay", 2, 2, AT_ONCE, "1 2",
-               BEFORE(UP(40), UP(40), DOWN(30, 1), DOWN(30, 1)),
-               AFTER(DOWN(40, 1), UP(40, DOUBT), UP(30, DOUBT), UP(30, DOUBT))),
+               BEFORE({UP(40)}, {UP(40)}, {DOWN(30, 1)}, {DOWN(30, 1)}),
+               AFTER({DOWN(40, 1)}, {UP(40), DOUBT}, {UP(30), DOUBT}, {UP(30), DOUBT})),
 	CHANGE("a clearly faster one is taken after a while", 2, 2, AFTER_A_WHILE, "2 1",
-               BEFORE(UP(100), UP(90), UP(100)), AFTER(UP(100), UP(90), UP(40))),
+               BEFORE({UP(100)}, {UP(90)}, {UP(100)}), AFTER({UP(100)}, {UP(90)}, {UP(40)})),
 	CHANGE("a small advantage is none, however long it lasts", 2, 2, NEVER, "0 1",
-               BEFORE(UP(100), UP(100), UP(100)), AFTER(UP(100), UP(100), UP(90))),
+               BEFORE({UP(100)}, {UP(100)}, {UP(100)}), AFTER({UP(100)}, {UP(100)}, {UP(90)})),
 	CHANGE("a member that is much slower is replaced sooner", 2, 2, SOON, "2 0",
-               BEFORE(UP(100), UP(100), DOWN(40, 1)), AFTER(UP(100), UP(900), UP(40))),
+               BEFORE({UP(100)}, {UP(100)}, {DOWN(40, 1)}), AFTER({UP(100)}, {UP(900)}, {UP(40)})),
 	CHANGE("a member that loses much is replaced sooner", 2, 2, SOON, "0 2",
-               BEFORE(UP(40), UP(40), UP(40)), AFTER(UP(40), UP(40, LOSS(0.3F)), UP(40))),
+               BEFORE({UP(40)}, {UP(40)}, {UP(40)}),
+               AFTER({UP(40)}, {UP(40), LOSS(0.3F)}, {UP(40)})),
 	CHANGE("a member beyond the slack leaves only after a while", 2, 3, AFTER_A_WHILE, "0 1",
-               BEFORE(UP(20), UP(20), UP(20)), AFTER(UP(20), UP(20), UP(200))),
+               BEFORE({UP(20)}, {UP(20)}, {UP(20)}), AFTER({UP(20)}, {UP(20)}, {UP(200)})),
 	CHANGE("a new order alone is no change, but is told", 2, 2, NEVER, "1 0",
-               BEFORE(UP(20), UP(80), UP(100)), AFTER(UP(90), UP(80), UP(100))),
+               BEFORE({UP(20)}, {UP(80)}, {UP(100)}), AFTER({UP(90)}, {UP(80)}, {UP(100)})),
 	CHANGE("of the failed, a member fills up before one that failed later", 2, 2, NEVER, "0 1",
-               BEFORE(UP(10), UP(20), UP(30), UP(40)),
-               AFTER(UP(10), DOWN(20, 1), DOWN(30, 2), DOWN(40, 2))),
+               BEFORE({UP(10)}, {UP(20)}, {UP(30)}, {UP(40)}),
+               AFTER({UP(10)}, {DOWN(20, 1)}, {DOWN(30, 2)}, {DOWN(40, 2)})),
 	CHANGE("of the failed, one that answers again fills up first", 2, 2, AT_ONCE, "0 1",
-               BEFORE(UP(10), DOWN(20, 1), DOWN(30, 2)),
-               AFTER(UP(10), DOWN(20, 1, .answering = true), DOWN(30, 2))),
+               BEFORE({UP(10)}, {DOWN(20, 1)}, {DOWN(30, 2)}),
+               AFTER({UP(10)}, {DOWN(20, 1), .answering = true}, {DOWN(30, 2)})),
 	CHANGE("a healthy one takes a filler's place at once", 2, 2, AT_ONCE, "0 2",
-               BEFORE(UP(10), DOWN(20, 3), DOWN(30, 2)), AFTER(UP(10), DOWN(20, 3), UP(30))),
+               BEFORE({UP(10)}, {DOWN(20, 3)}, {DOWN(30, 2)}),
+               AFTER({UP(10)}, {DOWN(20, 3)}, {UP(30)})),
 	CHANGE("with none healthy the set is held", 2, 3, NEVER, "0 1 2",
-               BEFORE(UP(10), UP(20), UP(30), UP(40)),
-               AFTER(DOWN(10, 4), DOWN(20, 3), DOWN(30, 2), DOWN(40, 1))),
+               BEFORE({UP(10)}, {UP(20)}, {UP(30)}, {UP(40)}),
+               AFTER({DOWN(10, 4)}, {DOWN(20, 3)}, {DOWN(30, 2)}, {DOWN(40, 1)})),
 	CHANGE("with none healthy a drained member is replaced all the same", 2, 2, AT_ONCE, "1 2",
-               BEFORE(UP(10), UP(20), UP(90)), AFTER(DOWN(10, 1, DRAIN), DOWN(20, 1), DOWN(90, 1))),
+               BEFORE({UP(10)}, {UP(20)}, {UP(90)}),
+               AFTER({DOWN(10, 1), DRAIN}, {DOWN(20, 1)}, {DOWN(90, 1)})),
 };
 
 /* The choice, its candidates, and a time that the test moves. */
@@ -223,7 +224,7 @@ static void set_changes(void **state)
 
 TEST_THAT(the_first_set_goes_out_when_all_are_judged_or_after_5_s)
 {
-	struct scene early = SCENE(2, 2, UP(10), DOWN(20, 1), DOWN(30, 0));
+	struct scene early = SCENE(2, 2, {UP(10)}, {DOWN(20, 1)}, {DOWN(30, 0)});
 	early.candidates[2].failed_us = UINT64_MAX; /* not judged yet */
 	struct scene late = early;
 
@@ -240,7 +241,7 @@ TEST_THAT(the_first_set_goes_out_when_all_are_judged_or_after_5_s)
 
 TEST_THAT(noise_moves_no_member)
 {
-	struct scene s = SCENE(2, 2, UP(20), UP(20), UP(21), UP(21));
+	struct scene s = SCENE(2, 2, {UP(20)}, {UP(20)}, {UP(21)}, {UP(21)});
 
 	review(&s, true);
 	for (unsigned minute = 0; minute < 60; minute++) {
@@ -253,7 +254,7 @@ TEST_THAT(noise_moves_no_member)
 
 TEST_THAT(one_that_was_faster_for_a_moment_has_to_prove_itself_anew)
 {
-	struct scene s = SCENE(2, 2, UP(100), UP(100), UP(100));
+	struct scene s = SCENE(2, 2, {UP(100)}, {UP(100)}, {UP(100)});
 	review(&s, true);
 	struct scene other = s;
 	other.candidates[2].latency_us = 40 * MS;
@@ -280,7 +281,7 @@ static void list_renumber(struct scene *s, const uint32_t *was, size_t count)
 
 TEST_THAT(members_keep_their_places_under_new_numbers)
 {
-	struct scene s = SCENE(2, 2, UP(10), UP(20), UP(10));
+	struct scene s = SCENE(2, 2, {UP(10)}, {UP(20)}, {UP(10)});
 	review(&s, true);
 	assert_set(&s, "0 2");
 	s.candidates[0].latency_us = 9 * MS;
@@ -295,12 +296,12 @@ TEST_THAT(members_keep_their_places_under_new_numbers)
 
 TEST_THAT(a_member_that_is_not_listed_any_more_is_replaced_at_once)
 {
-	struct scene s = SCENE(2, 2, UP(10), UP(20), UP(90)), none_healthy = s;
+	struct scene s = SCENE(2, 2, {UP(10)}, {UP(20)}, {UP(90)}), none_healthy = s;
 	review(&s, true);
 	review(&none_healthy, true);
 	s.candidates[0] = s.candidates[2];
 	none_healthy.candidates[0] = none_healthy.candidates[1] =
-		(struct choice_candidate)DOWN(20, 1);
+		(struct choice_candidate){DOWN(20, 1)};
 
 	list_renumber(&s, (const uint32_t[]){2, 1}, 2);
 	list_renumber(&none_healthy, (const uint32_t[]){2, 1}, 2);
