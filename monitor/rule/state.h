@@ -46,10 +46,8 @@ struct channel {
 	uint32_t misses;                  /* failures since the last answer */
 	uint32_t run;                     /* answers in a row, less what failures undid */
 	uint32_t waiting;                 /* probes that wait for an answer */
-	uint32_t control;                 /* the prefix whose control probe was answered last */
 	uint32_t controls_lost;           /* if it answers next, that was common loss */
 	uint32_t ration;                  /* fast probes that are left for doubts */
-	enum probe_failure failure;       /* the last that counted */
 	uint8_t target_next, suspect;     /* what a doubt asks: all in turn, and the last suspect */
 	bool suspect_next, fast;          /* those or these are next; counted in engine.doubts */
 };
@@ -66,7 +64,7 @@ struct prefix_health {
 struct list_state { /* what is known of the prefixes of one list */
 	struct prefix_health *prefixes;
 	struct target_state *targets; /* by prefix, then method, then target */
-	size_t touched;               /* prefixes that were ever written */
+	size_t count;                 /* of prefixes; what is behind them is zero, and untouched */
 };
 
 struct pending_probe {
@@ -91,6 +89,12 @@ struct pending {
 	uint32_t first[METHODS_MAX][TARGETS_MAX]; /* to each target, the newest first */
 };
 
+struct target_health {
+	uint32_t unanswered; /* failures in a row of channels that other targets answered */
+	uint32_t control;    /* the prefix of the last control probe, and when it was asked for */
+	uint64_t control_us;
+};
+
 /* Of all prefixes, by one method: a firewall may stop that method alone. */
 struct method_activity {
 	uint64_t answered_us;
@@ -98,24 +102,16 @@ struct method_activity {
 	uint64_t alive;    /* targets that answer some prefix, a bit each */
 	struct common_loss common;
 	uint32_t recent[RECENT_MAX], recent_next; /* prefixes that were answered last */
-};
-
-struct target_health {
-	uint32_t unanswered; /* failures in a row of channels that other targets answered */
-	uint32_t control;    /* the prefix of the last control probe, and when it was asked for */
-	uint64_t control_us;
+	struct target_health targets[TARGETS_MAX];
 };
 
 struct engine {
 	struct engine_config config;
-	size_t count;
 	unsigned targets_each, target_base[METHODS_MAX]; /* in list_state.targets */
-	unsigned steps[METHODS_MAX];                     /* see schedule.c */
 	struct list_state lists[2], *list;               /* the list in force, and the one before */
 	struct heap due;                                 /* ids: pending probes, then channels */
 	struct pending pending;
 	struct method_activity methods[METHODS_MAX];
-	struct target_health targets[METHODS_MAX][TARGETS_MAX];
 	size_t doubts; /* channels that are probed fast */
 	struct choice choice;
 	struct choice_candidate *candidates; /* one a prefix */
@@ -146,7 +142,6 @@ void channel_due(struct engine *e, const struct channel *c, uint64_t due_us);
 uint32_t pending_open(struct pending *pending, const struct pending_probe *probe);
 void pending_close(struct pending *pending, uint32_t id);
 /* schedule.c: what is sent next: the routine, or fast probes in doubt. */
-void schedule_init(struct engine *e);
 void schedule_routine(struct engine *e, struct channel *c, uint64_t now_us);
 bool schedule_probe(struct engine *e, struct channel *c, uint64_t due_us, uint64_t now_us,
                     struct engine_order *order);
@@ -159,8 +154,8 @@ void evidence_fail(struct engine *e, uint32_t id, enum probe_failure failure, ui
 void evidence_count(struct engine *e, struct pending_probe *failed, uint64_t now_us);
 void evidence_answer(struct engine *e, uint32_t id, uint64_t now_us);
 /* verdict.c: down, and up again. */
-void verdict_down(struct engine *e, const struct channel *c, enum verdict_cause cause, double share,
-                  uint64_t now_us);
+void verdict_down(struct engine *e, const struct pending_probe *failed, enum verdict_cause cause,
+                  double share, uint64_t now_us);
 void verdict_try_up(struct engine *e, struct prefix_health *p, uint64_t now_us);
 unsigned verdict_flaps(const struct prefix_health *p, uint64_t now_us);
 /* view.c: what is told of it. */

@@ -52,7 +52,6 @@ void *__wrap_realloc(void *old, size_t size)
 
 static int all_granted(void **state)
 {
-	(void)state;
 	granted = UINT_MAX;
 	refused = 0;
 	return 0;
@@ -74,7 +73,7 @@ static int file_read(struct prefix_file *file, unsigned count)
 	return result;
 }
 
-static void engine_without_memory_is_none(void **state)
+TEST_THAT(engine_without_memory_is_none)
 {
 	const struct engine_config config = {
 		.methods = 2,
@@ -88,7 +87,6 @@ static void engine_without_memory_is_none(void **state)
 	struct engine *engine;
 	unsigned n = 0;
 
-	(void)state;
 	for (;; n++) {
 		granted = n;
 		engine = engine_new(&config);
@@ -102,11 +100,10 @@ static void engine_without_memory_is_none(void **state)
 	engine_free(engine);
 }
 
-static void list_without_memory_is_refused(void **state)
+TEST_THAT(list_without_memory_is_refused)
 {
 	struct prefix_file file;
 
-	(void)state;
 	capture_begin(&capture);
 	granted = 0;
 	int result = file_read(&file, 65);
@@ -117,12 +114,11 @@ static void list_without_memory_is_refused(void **state)
 	assert_int_equal(refused, 1);
 }
 
-static void reading_a_list_takes_no_memory(void **state)
+TEST_THAT(reading_a_list_takes_no_memory)
 {
 	struct prefix_file file;
 	FILE *list = tmpfile();
 
-	(void)state;
 	assert_int_equal(prefix_file_init(&file), 0);
 	for (unsigned i = 0; i < PREFIX_FILE_PREFIXES_MAX; i++)
 		fprintf(list, "2001:db8:64:%x:: group=g%u\n", i, i % 1000);
@@ -137,30 +133,18 @@ static void reading_a_list_takes_no_memory(void **state)
 	free(file.entries);
 }
 
-static void history_without_memory_is_none(void **state)
+TEST_THAT(history_without_memory_is_none)
 {
 	struct history history;
 
-	(void)state;
 	for (unsigned n = 0; n < 2; n++) {
 		granted = n;
 		assert_int_equal(history_init(&history), -ENOMEM);
 		granted = UINT_MAX;
-		free(history.halves[0]);
+		free(history.prefixes);
+		free(history.spare);
 	}
 	assert_int_equal(refused, 2);
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, all_granted)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(engine_without_memory_is_none),
-		TEST(list_without_memory_is_refused),
-		TEST(reading_a_list_takes_no_memory),
-		TEST(history_without_memory_is_none),
-	};
-
-	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
-}
+RUN_TESTS(all_granted, NULL)
