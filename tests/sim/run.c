@@ -254,7 +254,7 @@ bool run(const struct run_config *config, uint64_t seed, struct result *result)
 	run_start(&r);
 	while (r.now_us < config->lasts_us && !r.broken)
 		run_step(&r);
-	score_end(&r.score);
+	own.unset = engine_set(r.engine)->count == 0;
 	own.days = (double)r.now_us / (double)DAY_US;
 	own.prefix_days = own.days * (double)config->world.prefixes;
 	own.broken = r.broken;

@@ -204,8 +204,3 @@ void score_second(struct score *s, uint64_t now_us)
 			victim_look(s, i, now_us);
 	}
 }
-
-void score_end(struct score *s)
-{
-	s->result->unset += engine_set(s->engine)->count == 0;
-}

@@ -59,9 +59,6 @@ void score_probe(struct score *score, uint32_t prefix, uint64_t now_us);
 /* Once a second. */
 void score_second(struct score *score, uint64_t now_us);
 
-/* What the end cuts short counts for nothing. */
-void score_end(struct score *score);
-
 struct engine_prefix score_view(const struct score *score, uint32_t prefix, uint64_t now_us);
 
 #endif

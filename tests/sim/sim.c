@@ -34,7 +34,7 @@ struct options {
 struct row {
 	atomic_uint taken, done;
 	atomic_bool broken; /* its timeline was printed */
-	unsigned jobs;
+	unsigned jobs;      /* 0: it was not asked for */
 	struct result results[WORKERS_MAX];
 };
 
@@ -49,16 +49,6 @@ static const char usage[] =
 	"  -v               print its timeline\n"
 	"  --tap            a line of the Test Anything Protocol per row, no table\n"
 	"  --list           the names of the scenarios\n";
-
-static bool is_chosen(const struct options *o, const struct scenario *s)
-{
-	return !o->name || strcmp(s->name, o->name) == 0;
-}
-
-static unsigned row_jobs(const struct options *o, const struct scenario *s)
-{
-	return o->one ? 1 : (unsigned)ceil(o->days * s->share / s->job_days);
-}
 
 static void work(const struct options *o, struct row *rows, unsigned worker)
 {
@@ -75,14 +65,6 @@ static void work(const struct options *o, struct row *rows, unsigned worker)
 			atomic_fetch_add(&rows[i].done, 1);
 		}
 	}
-}
-
-static void table_head(void)
-{
-	printf("%-16s %6s %6s %6s %6s %6s %6s %5s %5s %5s  %s\n", "", "prefix", "false/", "faults",
-	       "found", "found", "sets", "sets", "downs", "probe", "");
-	printf("%-16s %6s %6s %6s %6s %6s %6s %5s %5s %5s  %s\n", "scenario", "-days", "year", "",
-	       "p50 s", "p99 s", "/day", "/hour", "/hour", "/s", "aims");
 }
 
 /* What a row has to say. */
@@ -163,9 +145,13 @@ static bool rows_print(const struct options *o, struct row *rows)
 	unsigned running = o->workers, missed = 0, count = 0;
 
 	if (!o->tap)
-		table_head();
+		printf("%-16s %6s %6s %6s %6s %6s %6s %5s %5s %5s  \n"
+		       "%-16s %6s %6s %6s %6s %6s %6s %5s %5s %5s  %s\n",
+		       "", "prefix", "false/", "faults", "found", "found", "sets", "sets", "downs",
+		       "probe", "scenario", "-days", "year", "", "p50 s", "p99 s", "/day", "/hour",
+		       "/hour", "/s", "aims");
 	for (size_t i = 0; i < scenario_count; i++) {
-		if (!is_chosen(o, &scenarios[i]))
+		if (rows[i].jobs == 0)
 			continue;
 		while (atomic_load(&rows[i].done) < rows[i].jobs) {
 			workers_check(&running, WNOHANG);
@@ -191,8 +177,11 @@ static int simulate(const struct options *o)
 		return 1;
 	}
 	for (size_t i = 0; i < scenario_count; i++) {
-		rows[i].jobs = is_chosen(o, &scenarios[i]) ? row_jobs(o, &scenarios[i]) : 0;
-		any |= rows[i].jobs > 0;
+		const struct scenario *s = &scenarios[i];
+		if (o->name && strcmp(s->name, o->name) != 0)
+			continue;
+		rows[i].jobs = o->one ? 1 : (unsigned)ceil(o->days * s->share / s->job_days);
+		any = true;
 	}
 	if (!any) {
 		fprintf(stderr, "sim: no such scenario: %s\n", o->name);

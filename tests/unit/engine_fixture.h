@@ -43,7 +43,7 @@ static struct network {
 	unsigned lost_percent[PREFIXES_MAX], lose[PREFIXES_MAX]; /* lose: that many, from now on */
 	uint64_t rtt_us[PREFIXES_MAX];
 	uint32_t random;
-	unsigned probes[PREFIXES_MAX][METHODS_MAX], asked[TARGETS_MAX];
+	unsigned probes[PREFIXES_MAX][METHODS_MAX];
 	void (*on_probe)(const struct engine_order *order); /* may be NULL */
 	struct tally downs, ups;
 	unsigned changes; /* of the set */
@@ -107,7 +107,6 @@ static inline void order_obey(const struct engine_order *o)
 	assert_true(o->target < net.config.targets[o->method]);
 	net.open[o->probe] = true;
 	net.probes[o->prefix][o->method]++;
-	net.asked[o->target]++;
 	if (net.on_probe)
 		net.on_probe(o);
 	if (net.unsent[o->prefix]) {

@@ -120,8 +120,10 @@ TEST_THAT(doubt_ends_within_30_s)
 	assert_in_range(longest, SECOND_US, 30 * SECOND_US);
 }
 
-/* Every channel is in doubt time and again, no doubt can end in a verdict, and it is chance which
- * of the prefixes loses more. */
+/*
+ * Every channel is in doubt time and again, no doubt can end in a verdict, and it is chance which
+ * of the prefixes loses more.
+ */
 TEST_THAT(where_all_lose_much_nothing_changes_and_fast_probes_are_rationed)
 {
 	run_for(600 * SECOND_US);

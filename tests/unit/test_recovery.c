@@ -121,8 +121,10 @@ TEST_THAT(a_returning_prefix_fills_a_set_up_before_it_is_up)
 	assert_int_equal(set_view()->members[0], 0);
 }
 
-/* One target answers at first. Then five are lost that the routine asks one after the other, so
- * that a run of answers follows that would do for a prefix that was simply dead. */
+/*
+ * One target answers at first. Then five are lost that the routine asks one after the other, so
+ * that a run of answers follows that would do for a prefix that was simply dead.
+ */
 TEST_THAT(a_prefix_that_comes_back_in_part_stays_down)
 {
 	static const unsigned lost[] = {0, 5, 10, 2, 7};
