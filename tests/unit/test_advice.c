@@ -33,9 +33,8 @@ static const char *advice(const char *list, unsigned min, unsigned max, const ch
 	return capture_end(&capture);
 }
 
-static void a_list_that_will_do_needs_no_advice(void **state)
+TEST_THAT(a_list_that_will_do_needs_no_advice)
 {
-	(void)state;
 	assert_string_equal(advice("2001:db8:1::\n2001:db8:2::\n2001:db8:3::\n", 2, 3, NULL), "");
 	assert_string_equal(advice("2001:db8:1::\n64:ff9b::/96\n", 1, 2, NULL), "");
 	assert_string_equal(advice("2001:db8:1::\n2001:db8:2::\n", 1, 2, "10.0.0.1"), "");
@@ -44,9 +43,8 @@ static void a_list_that_will_do_needs_no_advice(void **state)
 	assert_string_equal(advice("64:ff9b::\n64:ff9b:1::\n2a00:64::\n", 1, 2, NULL), "");
 }
 
-static void a_list_without_a_spare_is_told_what_would_give_one(void **state)
+TEST_THAT(a_list_without_a_spare_is_told_what_would_give_one)
 {
-	(void)state;
 	assert_string_equal(advice("2001:db8:1::\n", 1, 1, NULL),
 	                    "nat64health: there is one prefix to choose: one that dies will be "
 	                    "served on; list another one\n");
@@ -60,9 +58,8 @@ static void a_list_without_a_spare_is_told_what_would_give_one(void **state)
 		"that dies will be served on; give both programs --count 1-2, or list more\n");
 }
 
-static void private_targets_behind_the_well_known_prefix_are_named(void **state)
+TEST_THAT(private_targets_behind_the_well_known_prefix_are_named)
 {
-	(void)state;
 	assert_string_equal(
 		advice("2001:db8:1::\n64:ff9b::\n", 1, 2, "10.0.0.1"),
 		"nat64health: private targets behind 64:ff9b::/96, which must not stand for them "
@@ -70,13 +67,12 @@ static void private_targets_behind_the_well_known_prefix_are_named(void **state)
 		"targets, or probe that prefix from a monitor of its own\n");
 }
 
-static void unique_local_prefixes_beside_global_ones_are_noted(void **state)
+TEST_THAT(unique_local_prefixes_beside_global_ones_are_noted)
 {
-	(void)state;
 	assert_non_null(strstr(advice("fd00:64::\n2001:db8:1::\n", 1, 2, NULL), "(RFC 6724)"));
 }
 
-static void misprints_of_well_known_prefixes_are_noted(void **state)
+TEST_THAT(misprints_of_well_known_prefixes_are_noted)
 {
 	static const char *const odd[][2] = {
 		{"64:ff9c::/96", "64:ff9c::/96 is in space that is not assigned"},
@@ -88,7 +84,6 @@ static void misprints_of_well_known_prefixes_are_noted(void **state)
 		{"2001:0:64::/96", "2001:0:64::/96 is in space of Teredo (2001::/32)"},
 	};
 	char list[64];
-	(void)state;
 
 	for (size_t i = 0; i < COUNT(odd); i++) {
 		snprintf(list, sizeof(list), "2001:db8:1::\n%s\n", odd[i][0]);
@@ -96,15 +91,4 @@ static void misprints_of_well_known_prefixes_are_noted(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_list_that_will_do_needs_no_advice),
-		cmocka_unit_test(a_list_without_a_spare_is_told_what_would_give_one),
-		cmocka_unit_test(private_targets_behind_the_well_known_prefix_are_named),
-		cmocka_unit_test(unique_local_prefixes_beside_global_ones_are_noted),
-		cmocka_unit_test(misprints_of_well_known_prefixes_are_noted),
-	};
-
-	return cmocka_run_group_tests_name("advice", tests, NULL, NULL);
-}
+RUN_TESTS(NULL, NULL)

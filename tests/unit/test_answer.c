@@ -93,12 +93,11 @@ static void assert_kind(const struct message *m, enum answer_kind kind)
 	assert_int_equal(judge(m).kind, kind);
 }
 
-static void the_question_is_one_that_dns_libraries_read(void **state)
+TEST_THAT(the_question_is_one_that_dns_libraries_read)
 {
 	static const uint8_t expected[] =
 		"\x12\x34\1\0\0\1\0\0\0\0\0\0\010ipv4only\4arpa\0\0\034\0\1";
 	uint8_t message[ANSWER_QUESTION_LENGTH];
-	(void)state;
 
 	answer_question(message, ID, true);
 	assert_memory_equal(message, expected, sizeof(message));
@@ -111,7 +110,7 @@ static void the_question_is_one_that_dns_libraries_read(void **state)
  * Those of all lengths are from RFC 6052, section 2.4, worked out by hand for 192.0.0.170 and .171.
  * BIND mixes them; prefixes come in ascending order, lest a message that lists them changes.
  */
-static void addresses_show_their_prefixes(void **state)
+TEST_THAT(addresses_show_their_prefixes)
 {
 	static const struct {
 		const char *addresses, *prefixes;
@@ -145,7 +144,6 @@ static void addresses_show_their_prefixes(void **state)
 		{"", "none"},
 	};
 	char found[SET_LINE_MAX];
-	(void)state;
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct message m;
@@ -158,11 +156,10 @@ static void addresses_show_their_prefixes(void **state)
 	}
 }
 
-static void eight_prefixes_fit_a_message_and_no_more_are_taken(void **state)
+TEST_THAT(eight_prefixes_fit_a_message_and_no_more_are_taken)
 {
 	struct message m;
 	char address[64];
-	(void)state;
 
 	answer_begin(&m);
 	for (unsigned i = 0; i < 16; i++) {
@@ -180,10 +177,9 @@ static void eight_prefixes_fit_a_message_and_no_more_are_taken(void **state)
 	assert_int_equal(judge(&m).prefixes.count, 8);
 }
 
-static void other_records_and_wrong_sizes_are_passed_over(void **state)
+TEST_THAT(other_records_and_wrong_sizes_are_passed_over)
 {
 	struct message m;
-	(void)state;
 
 	answer_begin(&m);
 	record_add(&m, TYPE_CNAME, "\xc0\x0c", 2);
@@ -196,10 +192,9 @@ static void other_records_and_wrong_sizes_are_passed_over(void **state)
 	assert_kind(&m, ANSWER_PREFIXES);
 }
 
-static void servfail_and_a_cut_answer_are_told_apart(void **state)
+TEST_THAT(servfail_and_a_cut_answer_are_told_apart)
 {
 	struct message m;
-	(void)state;
 
 	answer_begin(&m);
 	m.bytes[3] |= 2;
@@ -214,10 +209,9 @@ static void servfail_and_a_cut_answer_are_told_apart(void **state)
 	assert_kind(&m, ANSWER_CUT);
 }
 
-static void authority_and_the_least_ttl_are_told(void **state)
+TEST_THAT(authority_and_the_least_ttl_are_told)
 {
 	struct message m = good_answer();
-	(void)state;
 
 	assert_false(judge(&m).authoritative);
 	assert_int_equal(judge(&m).ttl, 60);
@@ -227,7 +221,7 @@ static void authority_and_the_least_ttl_are_told(void **state)
 	assert_int_equal(judge(&m).ttl, 7);
 }
 
-static void what_does_not_answer_the_question_is_ignored(void **state)
+TEST_THAT(what_does_not_answer_the_question_is_ignored)
 {
 	/* Byte, bits to turn: id, the question itself, opcode, counts, name, type, class. */
 	static const struct {
@@ -238,7 +232,6 @@ static void what_does_not_answer_the_question_is_ignored(void **state)
 	             {13, 1},   {21, 2},   {26, 1},
 	             {28, 1},   {30, 2}};
 	struct message m;
-	(void)state;
 
 	for (size_t i = 0; i < COUNT(wrong); i++) {
 		m = good_answer();
@@ -251,30 +244,27 @@ static void what_does_not_answer_the_question_is_ignored(void **state)
 	assert_kind(&m, ANSWER_PREFIXES);
 }
 
-static void every_cut_of_an_answer_is_ignored(void **state)
+TEST_THAT(every_cut_of_an_answer_is_ignored)
 {
 	struct message m = good_answer();
-	(void)state;
 
 	for (size_t length = 0; length < m.length; length++)
 		assert_int_equal(judge_bytes(m.bytes, length).kind, ANSWER_IGNORED);
 	assert_kind(&m, ANSWER_PREFIXES);
 }
 
-static void an_answer_over_the_limit_is_ignored(void **state)
+TEST_THAT(an_answer_over_the_limit_is_ignored)
 {
 	struct message m = good_answer();
-	(void)state;
 
 	while (m.length <= ANSWER_MAX)
 		addresses_add(&m, "2001:db8::1");
 	assert_kind(&m, ANSWER_IGNORED);
 }
 
-static void names_that_point_in_circles_are_ignored(void **state)
+TEST_THAT(names_that_point_in_circles_are_ignored)
 {
 	struct message m = good_answer();
-	(void)state;
 
 	/* The last record's name points to itself, then behind the end. */
 	m.bytes[m.length - 27] = (uint8_t)(m.length - 28);
@@ -284,10 +274,9 @@ static void names_that_point_in_circles_are_ignored(void **state)
 }
 
 /* No turned byte may be read outside the message, nor show a prefix that is not one. */
-static void any_turned_byte_is_judged_without_harm(void **state)
+TEST_THAT(any_turned_byte_is_judged_without_harm)
 {
 	struct message m = good_answer();
-	(void)state;
 
 	for (size_t i = 0; i < m.length; i++) {
 		for (unsigned bits = 1; bits < 256; bits++) {
@@ -300,21 +289,4 @@ static void any_turned_byte_is_judged_without_harm(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_question_is_one_that_dns_libraries_read),
-		cmocka_unit_test(addresses_show_their_prefixes),
-		cmocka_unit_test(eight_prefixes_fit_a_message_and_no_more_are_taken),
-		cmocka_unit_test(other_records_and_wrong_sizes_are_passed_over),
-		cmocka_unit_test(servfail_and_a_cut_answer_are_told_apart),
-		cmocka_unit_test(authority_and_the_least_ttl_are_told),
-		cmocka_unit_test(what_does_not_answer_the_question_is_ignored),
-		cmocka_unit_test(every_cut_of_an_answer_is_ignored),
-		cmocka_unit_test(an_answer_over_the_limit_is_ignored),
-		cmocka_unit_test(names_that_point_in_circles_are_ignored),
-		cmocka_unit_test(any_turned_byte_is_judged_without_harm),
-	};
-
-	return cmocka_run_group_tests_name("answer", tests, NULL, NULL);
-}
+RUN_TESTS(NULL, NULL)

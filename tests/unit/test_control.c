@@ -23,12 +23,11 @@ static int ends_close(void **state)
 	return 0;
 }
 
-static void words_come_in_order_one_at_a_time(void **state)
+TEST_THAT(words_come_in_order_one_at_a_time)
 {
 	enum control_word word;
 	int fd;
 
-	(void)state;
 	assert_int_equal(control_send(ends[0], CONTROL_TABLE, -1), 0);
 	assert_int_equal(control_send(ends[0], CONTROL_REPEAT, -1), 0);
 
@@ -40,13 +39,12 @@ static void words_come_in_order_one_at_a_time(void **state)
 	assert_int_equal(control_receive(ends[1], &word, &fd), 0);
 }
 
-static void a_descriptor_comes_along_and_is_closed_at_exec(void **state)
+TEST_THAT(a_descriptor_comes_along_and_is_closed_at_exec)
 {
 	enum control_word word;
 	int fd, pipe_ends[2];
 	char byte = 0;
 
-	(void)state;
 	assert_int_equal(pipe(pipe_ends), 0);
 	assert_int_equal(control_send(ends[0], CONTROL_LIST, pipe_ends[1]), 0);
 	close(pipe_ends[1]);
@@ -61,12 +59,11 @@ static void a_descriptor_comes_along_and_is_closed_at_exec(void **state)
 	close(pipe_ends[0]);
 }
 
-static void the_end_of_the_other_side_is_told_apart_from_errors(void **state)
+TEST_THAT(the_end_of_the_other_side_is_told_apart_from_errors)
 {
 	enum control_word word;
 	int fd;
 
-	(void)state;
 	close(ends[0]);
 	assert_int_equal(control_receive(ends[1], &word, &fd), -EPIPE);
 	assert_int_equal(control_send(ends[1], CONTROL_TAKEN, -1), -EPIPE);
@@ -76,27 +73,14 @@ static void the_end_of_the_other_side_is_told_apart_from_errors(void **state)
 	assert_int_equal(control_open(ends), 0);
 }
 
-static void a_side_that_does_not_read_is_not_waited_for(void **state)
+TEST_THAT(a_side_that_does_not_read_is_not_waited_for)
 {
 	int result;
 
-	(void)state;
 	do
 		result = control_send(ends[0], CONTROL_TABLE, -1);
 	while (result == 0);
 	assert_int_equal(result, -EAGAIN);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, ends_make, ends_close)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(words_come_in_order_one_at_a_time),
-		TEST(a_descriptor_comes_along_and_is_closed_at_exec),
-		TEST(the_end_of_the_other_side_is_told_apart_from_errors),
-		TEST(a_side_that_does_not_read_is_not_waited_for),
-	};
-
-	return cmocka_run_group_tests_name("control", tests, NULL, NULL);
-}
+RUN_TESTS(ends_make, ends_close)

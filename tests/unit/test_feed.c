@@ -71,7 +71,7 @@ static void assert_no_line(struct source *s)
 	assert_false(feed_line(&s->in, &line, &length));
 }
 
-static void lines_of_one_read_come_in_order(void **state)
+TEST_THAT(lines_of_one_read_come_in_order)
 {
 	struct source *s = *state;
 
@@ -83,7 +83,7 @@ static void lines_of_one_read_come_in_order(void **state)
 	assert_no_line(s);
 }
 
-static void a_line_cut_across_reads_is_one(void **state)
+TEST_THAT(a_line_cut_across_reads_is_one)
 {
 	struct source *s = *state;
 
@@ -97,7 +97,7 @@ static void a_line_cut_across_reads_is_one(void **state)
 	assert_no_line(s);
 }
 
-static void nul_bytes_are_part_of_a_line(void **state)
+TEST_THAT(nul_bytes_are_part_of_a_line)
 {
 	struct source *s = *state;
 	const char *line;
@@ -110,7 +110,7 @@ static void nul_bytes_are_part_of_a_line(void **state)
 }
 
 /* A longer one is not waited for: its writer may never end it. */
-static void the_longest_line_is_handed_out_whole_and_a_longer_one_before_its_end(void **state)
+TEST_THAT(the_longest_line_is_handed_out_whole_and_a_longer_one_before_its_end)
 {
 	struct source *s = *state;
 	char text[SET_LINE_MAX + 1];
@@ -149,7 +149,7 @@ static void long_line_feed(struct source *s, size_t total, size_t piece)
 	assert_int_equal(s->in.lines, before + 2);
 }
 
-static void a_line_over_the_limit_is_handed_out_once_and_skipped(void **state)
+TEST_THAT(a_line_over_the_limit_is_handed_out_once_and_skipped)
 {
 	struct source *s = *state;
 	static const size_t pieces[] = {1, 100, SET_LINE_MAX, 4096, FEED_BUFFER};
@@ -187,7 +187,7 @@ static void assert_no_set(struct source *s)
 #define B "2001:db8:64:2::/96"
 #define C "2001:db8:64:3::/96"
 
-static void a_line_just_over_the_limit_is_refused(void **state)
+TEST_THAT(a_line_just_over_the_limit_is_refused)
 {
 	struct source *s = *state;
 	char text[SET_LINE_MAX + 2];
@@ -200,7 +200,7 @@ static void a_line_just_over_the_limit_is_refused(void **state)
 	assert_int_equal(s->in.refusals, 1);
 }
 
-static void sets_come_in_order_and_the_last_line_says_whether_it_was_refused(void **state)
+TEST_THAT(sets_come_in_order_and_the_last_line_says_whether_it_was_refused)
 {
 	struct source *s = *state;
 
@@ -220,7 +220,7 @@ static void sets_come_in_order_and_the_last_line_says_whether_it_was_refused(voi
 	assert_true(s->in.line_us > 0);
 }
 
-static void a_prefix_that_is_not_listed_is_refused(void **state)
+TEST_THAT(a_prefix_that_is_not_listed_is_refused)
 {
 	struct source *s = *state;
 	struct prefix_file allow;
@@ -241,7 +241,7 @@ static void a_prefix_that_is_not_listed_is_refused(void **state)
 	free(allow.entries);
 }
 
-static void a_line_without_its_end_is_refused_at_the_end(void **state)
+TEST_THAT(a_line_without_its_end_is_refused_at_the_end)
 {
 	struct source *s = *state;
 
@@ -258,7 +258,7 @@ static void a_line_without_its_end_is_refused_at_the_end(void **state)
 	assert_false(s->in.refused);
 }
 
-static void what_cannot_be_read_ends_the_lines(void **state)
+TEST_THAT(what_cannot_be_read_ends_the_lines)
 {
 	struct source *s = *state;
 
@@ -267,7 +267,7 @@ static void what_cannot_be_read_ends_the_lines(void **state)
 	assert_true(s->in.refused);
 }
 
-static void refusals_are_told_ten_by_ten_seconds(void **state)
+TEST_THAT(refusals_are_told_ten_by_ten_seconds)
 {
 	struct source *s = *state;
 	struct prefix_set set;
@@ -285,23 +285,4 @@ static void refusals_are_told_ten_by_ten_seconds(void **state)
 	assert_int_equal(s->in.refusals, 16);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, source_open, source_close)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(lines_of_one_read_come_in_order),
-		TEST(a_line_cut_across_reads_is_one),
-		TEST(nul_bytes_are_part_of_a_line),
-		TEST(the_longest_line_is_handed_out_whole_and_a_longer_one_before_its_end),
-		TEST(a_line_over_the_limit_is_handed_out_once_and_skipped),
-		TEST(a_line_just_over_the_limit_is_refused),
-		TEST(sets_come_in_order_and_the_last_line_says_whether_it_was_refused),
-		TEST(a_prefix_that_is_not_listed_is_refused),
-		TEST(a_line_without_its_end_is_refused_at_the_end),
-		TEST(what_cannot_be_read_ends_the_lines),
-		TEST(refusals_are_told_ten_by_ten_seconds),
-	};
-
-	return cmocka_run_group_tests_name("feed", tests, NULL, NULL);
-}
+RUN_TESTS(source_open, source_close)

@@ -132,7 +132,7 @@ static int put(struct scratch *s, const char *text)
 	return install_write(&s->in, text, strlen(text), false, &s->problem);
 }
 
-static void a_file_is_made_and_replaced(void **state)
+TEST_THAT(a_file_is_made_and_replaced)
 {
 	struct scratch *s = *state;
 
@@ -148,7 +148,7 @@ static void a_file_is_made_and_replaced(void **state)
 	assert_false(exists(".out.tmp"));
 }
 
-static void the_same_text_is_not_written_again(void **state)
+TEST_THAT(the_same_text_is_not_written_again)
 {
 	struct scratch *s = *state;
 
@@ -163,7 +163,7 @@ static void the_same_text_is_not_written_again(void **state)
 }
 
 /* It is read to its end, and replaced if that is too far. */
-static void a_text_of_an_earlier_run_that_differs_anywhere_is_replaced(void **state)
+TEST_THAT(a_text_of_an_earlier_run_that_differs_anywhere_is_replaced)
 {
 	static const size_t places[] = {0, 4095, 4096, 10000, TEXT_MAX - 2};
 	static char text[TEXT_MAX + 2], other[TEXT_MAX + 2];
@@ -189,7 +189,7 @@ static void a_text_of_an_earlier_run_that_differs_anywhere_is_replaced(void **st
 }
 
 /* It is seen by its status alone: there is no right to read it behind the sandbox. */
-static void a_file_that_was_touched_is_replaced(void **state)
+TEST_THAT(a_file_that_was_touched_is_replaced)
 {
 	struct scratch *s = *state;
 
@@ -208,7 +208,7 @@ static void a_file_that_was_touched_is_replaced(void **state)
 	assert_int_equal(put(s, "text\n"), SAME);
 }
 
-static void a_file_is_replaced_anew_when_asked_for(void **state)
+TEST_THAT(a_file_is_replaced_anew_when_asked_for)
 {
 	struct scratch *s = *state;
 
@@ -220,7 +220,7 @@ static void a_file_is_replaced_anew_when_asked_for(void **state)
 	assert_int_equal(put(s, "text\n"), SAME);
 }
 
-static void a_wrong_mode_of_an_earlier_run_is_repaired(void **state)
+TEST_THAT(a_wrong_mode_of_an_earlier_run_is_repaired)
 {
 	static const mode_t wrong[] = {0600, 0666, 0640, 0755, 04644};
 	struct scratch *s = *state;
@@ -234,7 +234,7 @@ static void a_wrong_mode_of_an_earlier_run_is_repaired(void **state)
 	}
 }
 
-static void a_file_of_another_owner_is_replaced(void **state)
+TEST_THAT(a_file_of_another_owner_is_replaced)
 {
 	struct scratch *s = *state;
 
@@ -247,7 +247,7 @@ static void a_file_of_another_owner_is_replaced(void **state)
 	assert_int_equal(status("out").st_uid, geteuid());
 }
 
-static void a_symbolic_link_is_refused(void **state)
+TEST_THAT(a_symbolic_link_is_refused)
 {
 	struct scratch *s = *state;
 
@@ -265,7 +265,7 @@ static void a_symbolic_link_is_refused(void **state)
 	assert_file("other", "text\n");
 }
 
-static void what_is_no_regular_file_is_refused_without_waiting(void **state)
+TEST_THAT(what_is_no_regular_file_is_refused_without_waiting)
 {
 	struct scratch *s = *state;
 
@@ -282,7 +282,7 @@ static void what_is_no_regular_file_is_refused_without_waiting(void **state)
 
 #define OPEN_TO_OTHERS "may be written to by others than root, BIND's user and its group"
 
-static void a_directory_that_others_may_write_to_is_refused(void **state)
+TEST_THAT(a_directory_that_others_may_write_to_is_refused)
 {
 	struct scratch *s = *state;
 
@@ -295,7 +295,7 @@ static void a_directory_that_others_may_write_to_is_refused(void **state)
 	assert_opens(s, "out");
 }
 
-static void a_directory_of_others_is_refused(void **state)
+TEST_THAT(a_directory_of_others_is_refused)
 {
 	struct scratch *s = *state;
 
@@ -312,7 +312,7 @@ static void a_directory_of_others_is_refused(void **state)
 }
 
 /* What leads to it is worth as much. /tmp is on the way, where others cannot touch what is ours. */
-static void a_way_that_others_may_change_is_refused(void **state)
+TEST_THAT(a_way_that_others_may_change_is_refused)
 {
 	struct scratch *s = *state;
 
@@ -330,7 +330,7 @@ static void a_way_that_others_may_change_is_refused(void **state)
 	assert_int_equal(chmod(".", 0755), 0);
 }
 
-static void the_lock_is_closed_to_others_and_an_older_one_is_closed(void **state)
+TEST_THAT(the_lock_is_closed_to_others_and_an_older_one_is_closed)
 {
 	struct scratch *s = *state;
 
@@ -343,7 +343,7 @@ static void the_lock_is_closed_to_others_and_an_older_one_is_closed(void **state
 	assert_int_equal(status(".out.lock").st_mode, S_IFREG | 0600);
 }
 
-static void what_is_no_lock_is_refused_without_waiting(void **state)
+TEST_THAT(what_is_no_lock_is_refused_without_waiting)
 {
 	struct scratch *s = *state;
 
@@ -355,7 +355,7 @@ static void what_is_no_lock_is_refused_without_waiting(void **state)
 	assert_false(exists("other"));
 }
 
-static void a_directory_or_a_name_that_cannot_be_is_named(void **state)
+TEST_THAT(a_directory_or_a_name_that_cannot_be_is_named)
 {
 	struct scratch *s = *state;
 	char path[PATH_MAX + 3];
@@ -370,7 +370,7 @@ static void a_directory_or_a_name_that_cannot_be_is_named(void **state)
 	assert_refused(s, path, "the name is too long");
 }
 
-static void a_directory_that_was_exchanged_is_noticed(void **state)
+TEST_THAT(a_directory_that_was_exchanged_is_noticed)
 {
 	struct scratch *s = *state;
 
@@ -385,7 +385,7 @@ static void a_directory_that_was_exchanged_is_noticed(void **state)
 	assert_file("moved/out", "text\n");
 }
 
-static void a_leftover_of_a_killed_run_is_removed_and_never_followed(void **state)
+TEST_THAT(a_leftover_of_a_killed_run_is_removed_and_never_followed)
 {
 	struct scratch *s = *state;
 
@@ -408,9 +408,8 @@ static void a_leftover_of_a_killed_run_is_removed_and_never_followed(void **stat
 	assert_int_equal(rmdir(".out.tmp"), 0);
 }
 
-static void a_file_may_be_in_the_root_directory(void **state)
+TEST_THAT(a_file_may_be_in_the_root_directory)
 {
-	(void)state;
 	struct atomic_file file;
 	struct log_problem problem = {0};
 
@@ -420,15 +419,14 @@ static void a_file_may_be_in_the_root_directory(void **state)
 	close(file.dir_fd);
 }
 
-static void what_may_be_done_about_a_failure_is_said(void **state)
+TEST_THAT(what_may_be_done_about_a_failure_is_said)
 {
-	(void)state;
 	assert_non_null(strstr(atomic_file_hint(EACCES), "BIND's user must be able to write"));
 	assert_non_null(strstr(atomic_file_hint(EBUSY), "Mount its directory instead"));
 	assert_string_equal(atomic_file_hint(EIO), "");
 }
 
-static void a_second_one_on_the_same_file_is_kept_out(void **state)
+TEST_THAT(a_second_one_on_the_same_file_is_kept_out)
 {
 	struct scratch *s = *state;
 	struct install second;
@@ -442,32 +440,4 @@ static void a_second_one_on_the_same_file_is_kept_out(void **state)
 	assert_opens(s, path_of(s, "out"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_file_is_made_and_replaced),
-		TEST(the_same_text_is_not_written_again),
-		TEST(a_text_of_an_earlier_run_that_differs_anywhere_is_replaced),
-		TEST(a_file_that_was_touched_is_replaced),
-		TEST(a_file_is_replaced_anew_when_asked_for),
-		TEST(a_wrong_mode_of_an_earlier_run_is_repaired),
-		TEST(a_file_of_another_owner_is_replaced),
-		TEST(a_symbolic_link_is_refused),
-		TEST(what_is_no_regular_file_is_refused_without_waiting),
-		TEST(a_directory_that_others_may_write_to_is_refused),
-		TEST(a_directory_of_others_is_refused),
-		TEST(a_way_that_others_may_change_is_refused),
-		TEST(the_lock_is_closed_to_others_and_an_older_one_is_closed),
-		TEST(what_is_no_lock_is_refused_without_waiting),
-		TEST(a_directory_or_a_name_that_cannot_be_is_named),
-		TEST(a_directory_that_was_exchanged_is_noticed),
-		TEST(a_leftover_of_a_killed_run_is_removed_and_never_followed),
-		TEST(a_file_may_be_in_the_root_directory),
-		TEST(what_may_be_done_about_a_failure_is_said),
-		TEST(a_second_one_on_the_same_file_is_kept_out),
-	};
-
-	return cmocka_run_group_tests_name("install", tests, NULL, NULL);
-}
+RUN_TESTS(scratch_make, scratch_remove)

@@ -40,9 +40,8 @@ static const char *text_refused(const char *text)
 	return said;
 }
 
-static void words_of_a_prefix_reach_the_engine(void **state)
+TEST_THAT(words_of_a_prefix_reach_the_engine)
 {
-	(void)state;
 	assert_int_equal(text_read("2001:db8:1:: group=b\n2001:db8:2:: tier=3 group=a\n"
 	                           "2001:db8:3:: drain group=b\n2001:db8:4::\n"),
 	                 0);
@@ -56,11 +55,10 @@ static void words_of_a_prefix_reach_the_engine(void **state)
 		assert_true(list->entries[i].was == ENGINE_NO_PREFIX);
 }
 
-static void prefixes_that_were_listed_are_known_by_their_old_numbers(void **state)
+TEST_THAT(prefixes_that_were_listed_are_known_by_their_old_numbers)
 {
 	char text[PREFIX_STRLEN];
 
-	(void)state;
 	assert_int_equal(text_read("2001:db8:1::\n2001:db8:2::\n2001:db8:3::\n"), 0);
 	assert_int_equal(text_read("2001:db8:9::\n2001:db8:3::\n2001:db8:1:: tier=1\n"), 0);
 	assert_true(list->entries[0].was == ENGINE_NO_PREFIX);
@@ -69,9 +67,8 @@ static void prefixes_that_were_listed_are_known_by_their_old_numbers(void **stat
 	assert_string_equal(prefix_format(list_prefix(list, 1), text), "2001:db8:3::/96");
 }
 
-static void a_bad_list_leaves_the_one_in_force(void **state)
+TEST_THAT(a_bad_list_leaves_the_one_in_force)
 {
-	(void)state;
 	assert_int_equal(text_read("2001:db8:1::\n2001:db8:2::\n"), 0);
 	assert_non_null(strstr(text_refused("2001:db8:3::\nrubbish\n"), "list:2: rubbish: "));
 	assert_string_equal(
@@ -85,11 +82,10 @@ static void a_bad_list_leaves_the_one_in_force(void **state)
 }
 
 /* A prober that dies leaves the list that it took to the next one. */
-static void what_a_child_takes_its_parent_has(void **state)
+TEST_THAT(what_a_child_takes_its_parent_has)
 {
 	int status;
 
-	(void)state;
 	assert_int_equal(text_read("2001:db8:1::\n2001:db8:2::\n"), 0);
 	pid_t pid = fork();
 	if (pid == 0)
@@ -99,16 +95,4 @@ static void what_a_child_takes_its_parent_has(void **state)
 	assert_int_equal(list_file(list)->count, 3);
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, list_make)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(words_of_a_prefix_reach_the_engine),
-		TEST(prefixes_that_were_listed_are_known_by_their_old_numbers),
-		TEST(a_bad_list_leaves_the_one_in_force),
-		TEST(what_a_child_takes_its_parent_has),
-	};
-
-	return cmocka_run_group_tests_name("list", tests, NULL, NULL);
-}
+RUN_TESTS(list_make, NULL)

@@ -36,10 +36,9 @@ static int parse(struct options *o, const char *const *words)
 			fail_msg("said: %s", said_);                                             \
 	} while (0)
 
-static void defaults_are_those_of_the_manual(void **state)
+TEST_THAT(defaults_are_those_of_the_manual)
 {
 	struct options o;
-	(void)state;
 
 	assert_int_equal(PARSE(&o, "prefixes"), 0);
 	assert_int_equal(o.mode, MODE_RUN);
@@ -56,10 +55,9 @@ static void defaults_are_those_of_the_manual(void **state)
 	assert_null(o.metrics);
 }
 
-static void every_option_is_read(void **state)
+TEST_THAT(every_option_is_read)
 {
 	struct options o;
-	(void)state;
 
 	assert_int_equal(PARSE(&o, "-i", "0.5", "-c1-4", "--slack=100", "--heartbeat", "30", "-u",
 	                       "named", "prefixes", "-vv", "--check"),
@@ -79,20 +77,18 @@ static void every_option_is_read(void **state)
 	assert_string_equal(o.status, "/run/s");
 }
 
-static void targets_replace_the_default_list(void **state)
+TEST_THAT(targets_replace_the_default_list)
 {
 	struct options o;
-	(void)state;
 
 	assert_int_equal(PARSE(&o, "-t", "dns:192.0.2.1", "--target=dns:192.0.2.2", "p"), 0);
 	assert_int_equal(o.targets.methods, 1);
 	assert_int_equal(o.targets.lists[0].count, 2);
 }
 
-static void words_behind_the_dashes_are_the_commands(void **state)
+TEST_THAT(words_behind_the_dashes_are_the_commands)
 {
 	struct options o;
-	(void)state;
 
 	assert_int_equal(PARSE(&o, "p", "--", "nat64-update", "-v", "--", "--help"), 0);
 	assert_string_equal(o.command[0], "nat64-update");
@@ -112,10 +108,9 @@ static const char *chatter(void)
 	return said;
 }
 
-static void each_v_says_more(void **state)
+TEST_THAT(each_v_says_more)
 {
 	struct options o;
-	(void)state;
 
 	log_set_level(LOG_NOTICE);
 	assert_int_equal(PARSE(&o, "p"), 0);
@@ -126,9 +121,8 @@ static void each_v_says_more(void **state)
 	assert_string_equal(chatter(), "nat64health: info\nnat64health: debug\n");
 }
 
-static void a_wrong_word_is_named(void **state)
+TEST_THAT(a_wrong_word_is_named)
 {
-	(void)state;
 	ASSERT_WRONG("unknown option \"--bogus\" (see nat64-monitor --help)", "--bogus", "p");
 	ASSERT_WRONG("unknown option \"-x\"", "-vx", "p");
 	ASSERT_WRONG("option \"--target\" needs a value (see nat64-monitor --help)", "p",
@@ -147,9 +141,8 @@ static void a_wrong_word_is_named(void **state)
 	ASSERT_WRONG("\"--once\" prints its set and ends", "--status", "m", "--once", "p");
 }
 
-static void wrong_numbers_of_words_are_told_apart(void **state)
+TEST_THAT(wrong_numbers_of_words_are_told_apart)
 {
-	(void)state;
 	ASSERT_WRONG("PREFIXES file is missing", "-v");
 	ASSERT_WRONG("PREFIXES file is missing", "--", "nat64-update");
 	ASSERT_WRONG("\"b\" is one word too many", "a", "b");
@@ -157,17 +150,4 @@ static void wrong_numbers_of_words_are_told_apart(void **state)
 	ASSERT_WRONG("takes no COMMAND", "--once", "a", "--", "cat");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(defaults_are_those_of_the_manual),
-		cmocka_unit_test(every_option_is_read),
-		cmocka_unit_test(targets_replace_the_default_list),
-		cmocka_unit_test(words_behind_the_dashes_are_the_commands),
-		cmocka_unit_test(each_v_says_more),
-		cmocka_unit_test(a_wrong_word_is_named),
-		cmocka_unit_test(wrong_numbers_of_words_are_told_apart),
-	};
-
-	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
-}
+RUN_TESTS(NULL, NULL)

@@ -74,18 +74,16 @@ static const char *written(void)
 	return text;
 }
 
-static void a_set_goes_out_once_there_is_room_and_is_counted(void **state)
+TEST_THAT(a_set_goes_out_once_there_is_room_and_is_counted)
 {
-	(void)state;
 	assert_int_equal(output_set(&output, &old, SECOND_US), 0);
 	assert_string_equal(written(), OLD);
 	assert_true(output.lines == 1);
 	assert_int_equal(events(), 0);
 }
 
-static void it_is_repeated_at_its_heartbeat(void **state)
+TEST_THAT(it_is_repeated_at_its_heartbeat)
 {
-	(void)state;
 	assert_true(output_due(&output) == UINT64_MAX);
 	output_set(&output, &old, SECOND_US);
 	written();
@@ -97,9 +95,8 @@ static void it_is_repeated_at_its_heartbeat(void **state)
 	assert_true(output_due(&output) == 121 * SECOND_US);
 }
 
-static void a_reader_that_hangs_gets_only_the_newest(void **state)
+TEST_THAT(a_reader_that_hangs_gets_only_the_newest)
 {
-	(void)state;
 	while (write(STDOUT_FILENO, "filler\n", 7) > 0)
 		;
 	assert_int_equal(output_set(&output, &old, SECOND_US), 0);
@@ -112,9 +109,8 @@ static void a_reader_that_hangs_gets_only_the_newest(void **state)
 	assert_string_equal(written(), "");
 }
 
-static void nothing_goes_out_while_it_is_held(void **state)
+TEST_THAT(nothing_goes_out_while_it_is_held)
 {
-	(void)state;
 	output_set(&output, &old, SECOND_US);
 	output_hold(&output);
 	assert_string_equal(written(), "");
@@ -125,19 +121,17 @@ static void nothing_goes_out_while_it_is_held(void **state)
 	assert_string_equal(written(), NEW);
 }
 
-static void without_a_set_there_is_nothing_to_release(void **state)
+TEST_THAT(without_a_set_there_is_nothing_to_release)
 {
-	(void)state;
 	output_hold(&output);
 	assert_int_equal(output_release(&output, SECOND_US), 0);
 	assert_string_equal(written(), "");
 }
 
-static void a_reader_that_is_gone_is_told_quietly(void **state)
+TEST_THAT(a_reader_that_is_gone_is_told_quietly)
 {
 	static struct capture capture;
 
-	(void)state;
 	signal(SIGPIPE, SIG_IGN);
 	close(ends[0]);
 	assert_true(events() & EPOLLERR);
@@ -150,11 +144,10 @@ static void a_reader_that_is_gone_is_told_quietly(void **state)
 	assert_string_equal(said, "");
 }
 
-static void a_plain_file_takes_it_at_once(void **state)
+TEST_THAT(a_plain_file_takes_it_at_once)
 {
 	FILE *file = tmpfile();
 
-	(void)state;
 	dup2(fileno(file), STDOUT_FILENO);
 	output_open(&output, epoll, EVENT, SECOND_US);
 	int result = output_set(&output, &old, SECOND_US);
@@ -166,19 +159,4 @@ static void a_plain_file_takes_it_at_once(void **state)
 	fclose(file);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, reader_open, reader_close)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_set_goes_out_once_there_is_room_and_is_counted),
-		TEST(it_is_repeated_at_its_heartbeat),
-		TEST(a_reader_that_hangs_gets_only_the_newest),
-		TEST(nothing_goes_out_while_it_is_held),
-		TEST(without_a_set_there_is_nothing_to_release),
-		TEST(a_reader_that_is_gone_is_told_quietly),
-		TEST(a_plain_file_takes_it_at_once),
-	};
-
-	return cmocka_run_group_tests_name("output", tests, NULL, NULL);
-}
+RUN_TESTS(reader_open, reader_close)

@@ -34,16 +34,15 @@ static void assert_text(size_t length, const char *expected)
 	assert_int_equal(length, strlen(expected));
 }
 
-static void a_set_is_written_in_its_order(void **state)
+TEST_THAT(a_set_is_written_in_its_order)
 {
 	struct prefix_set set = two();
-	(void)state;
 
 	assert_text(render_config(text, &set, NULL, NULL),
 	            HEADER "dns64 2001:db8:2::/96 { };\ndns64 2001:db8:1::/64 { };\n");
 }
 
-static void listed_prefixes_that_do_not_overlap_the_set_are_reverse_only(void **state)
+TEST_THAT(listed_prefixes_that_do_not_overlap_the_set_are_reverse_only)
 {
 	struct prefix_set set = two();
 	struct prefix_entry entries[] = {
@@ -55,7 +54,6 @@ static void listed_prefixes_that_do_not_overlap_the_set_are_reverse_only(void **
 		{.prefix = prefix("2001:db8:1:0:0:1::/96")},
 	};
 	struct prefix_file allow = {entries, COUNT(entries)};
-	(void)state;
 
 	assert_text(render_config(text, &set, &allow, NULL),
 	            HEADER "dns64 2001:db8:2::/96 { };\n"
@@ -64,12 +62,11 @@ static void listed_prefixes_that_do_not_overlap_the_set_are_reverse_only(void **
 	                   "dns64 2001:db8:4::/96 { clients { none; }; };\n");
 }
 
-static void options_are_included_in_each_active_block_only(void **state)
+TEST_THAT(options_are_included_in_each_active_block_only)
 {
 	struct prefix_set set = two();
 	struct prefix_entry entry = {.prefix = prefix("2001:db8:3::/96")};
 	struct prefix_file allow = {&entry, 1};
-	(void)state;
 
 	assert_text(render_config(text, &set, &allow, "/etc/bind/dns64 options"),
 	            HEADER "dns64 2001:db8:2::/96 { include \"/etc/bind/dns64 options\"; };\n"
@@ -78,14 +75,13 @@ static void options_are_included_in_each_active_block_only(void **state)
 }
 
 /* render_config traps rather than cut a text: this is the largest that it can be asked for. */
-static void the_largest_list_and_longest_path_fit(void **state)
+TEST_THAT(the_largest_list_and_longest_path_fit)
 {
 	struct prefix_entry *entries = calloc(PREFIX_FILE_PREFIXES_MAX, sizeof(*entries));
 	struct prefix_file allow = {entries, PREFIX_FILE_PREFIXES_MAX};
 	struct prefix_set set = {.count = SET_PREFIXES_MAX};
 	char path[PATH_MAX];
 	size_t lines = 0;
-	(void)state;
 
 	assert_non_null(entries);
 	memset(path, 'x', sizeof(path));
@@ -108,12 +104,11 @@ static void the_largest_list_and_longest_path_fit(void **state)
 	free(entries);
 }
 
-static void a_path_that_bind_cannot_include_is_refused(void **state)
+TEST_THAT(a_path_that_bind_cannot_include_is_refused)
 {
 	static const char *const bad[] = {"",      "options", "./options", "/a\"b",     "/a\\b",
 	                                  "/a\nb", "/a\x7f",  "/a\tb",     "/a\"; }; x"};
 	char path[PATH_MAX + 1];
-	(void)state;
 
 	for (size_t i = 0; i < COUNT(bad); i++)
 		assert_false(render_path_ok(bad[i]));
@@ -126,15 +121,4 @@ static void a_path_that_bind_cannot_include_is_refused(void **state)
 	assert_true(render_path_ok(path));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_set_is_written_in_its_order),
-		cmocka_unit_test(listed_prefixes_that_do_not_overlap_the_set_are_reverse_only),
-		cmocka_unit_test(options_are_included_in_each_active_block_only),
-		cmocka_unit_test(the_largest_list_and_longest_path_fit),
-		cmocka_unit_test(a_path_that_bind_cannot_include_is_refused),
-	};
-
-	return cmocka_run_group_tests_name("render", tests, NULL, NULL);
-}
+RUN_TESTS(NULL, NULL)

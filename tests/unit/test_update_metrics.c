@@ -20,7 +20,7 @@ static void assert_line(const char *line)
 		fail_msg("no line \"%s\" in:\n%s", line, text);
 }
 
-static void every_number_is_told(void **state)
+TEST_THAT(every_number_is_told)
 {
 	struct prefix_set served = {.count = 2};
 	const struct feed feed = {.accepted = 2, .refusals = 3, .line_us = 1700000002 * SECOND_US};
@@ -47,7 +47,7 @@ static void every_number_is_told(void **state)
 		"nat64_update_prefix_in_force{prefix=\"2001:db8:64:5::/64\"} 1",
 	};
 	size_t samples = 0;
-	(void)state;
+
 	assert_int_equal(prefix_parse(&served.prefixes[0], "2001:db8:64:1::/96"), PREFIX_OK);
 	assert_int_equal(prefix_parse(&served.prefixes[1], "2001:db8:64:5::/64"), PREFIX_OK);
 
@@ -62,7 +62,7 @@ static void every_number_is_told(void **state)
 	assert_int_equal(samples, COUNT(lines));
 }
 
-static void the_largest_text_fits_twice(void **state)
+TEST_THAT(the_largest_text_fits_twice)
 {
 	struct feed feed = {.accepted = ULONG_MAX, .refusals = ULONG_MAX, .line_us = UINT64_MAX};
 	struct update_metrics m = {.in_force = true,
@@ -72,7 +72,6 @@ static void the_largest_text_fits_twice(void **state)
 	                           .started_us = UINT64_MAX,
 	                           .changed_us = UINT64_MAX};
 	struct prefix_set served = {.count = SET_PREFIXES_MAX};
-	(void)state;
 
 	for (size_t i = 0; i < served.count; i++) {
 		memset(&served.prefixes[i].addr, 0x11, sizeof(struct in6_addr));
@@ -82,24 +81,22 @@ static void the_largest_text_fits_twice(void **state)
 	assert_in_range(update_metrics_text(text, &m), 1500, UPDATE_METRICS_MAX / 2);
 }
 
-static void nothing_is_due_until_something_happens_and_then_after_a_second(void **state)
+TEST_THAT(nothing_is_due_until_something_happens_and_then_after_a_second)
 {
 	struct update_metrics m = {.written_us = 5 * SECOND_US};
-	(void)state;
 
 	assert_true(update_metrics_due(&m) == UINT64_MAX);
 	m.pending = true;
 	assert_int_equal(update_metrics_due(&m), 6 * SECOND_US);
 }
 
-static void a_file_that_cannot_be_written_is_told_once(void **state)
+TEST_THAT(a_file_that_cannot_be_written_is_told_once)
 {
 	const struct prefix_set served = {.count = 0};
 	const struct feed feed = {.lines = 0};
 	struct update_metrics m = {.feed = &feed, .served = &served};
 	char dir[] = "/tmp/test_update_metrics.XXXXXX", path[64];
 	struct capture *c = malloc(sizeof(*c));
-	(void)state;
 
 	assert_non_null(c);
 	assert_non_null(mkdtemp(dir));
@@ -127,14 +124,4 @@ static void a_file_that_cannot_be_written_is_told_once(void **state)
 	free(c);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_number_is_told),
-		cmocka_unit_test(the_largest_text_fits_twice),
-		cmocka_unit_test(nothing_is_due_until_something_happens_and_then_after_a_second),
-		cmocka_unit_test(a_file_that_cannot_be_written_is_told_once),
-	};
-
-	return cmocka_run_group_tests_name("update_metrics", tests, NULL, NULL);
-}
+RUN_TESTS(NULL, NULL)

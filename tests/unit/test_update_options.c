@@ -39,11 +39,10 @@ static int parse(struct update_options *o, const char *const *words)
 			fail_msg("said: %s", said_);                                        \
 	} while (0)
 
-static void defaults_are_those_of_the_manual(void **state)
+TEST_THAT(defaults_are_those_of_the_manual)
 {
 	static const char *const none[] = {NULL};
 	struct update_options o;
-	(void)state;
 
 	assert_int_equal(parse(&o, none), 0);
 	assert_string_equal(o.output, "/var/lib/bind/dns64.conf");
@@ -73,10 +72,9 @@ static void assert_names(const struct update_options *o)
 	assert_int_equal(o->size.max, 8);
 }
 
-static void every_option_is_read(void **state)
+TEST_THAT(every_option_is_read)
 {
 	struct update_options o;
-	(void)state;
 
 	assert_int_equal(
 		PARSE(&o, "-o", "out", "-ppid", "-aallow", "-c", "1-8", "-u", "named", "-v"), 0);
@@ -94,10 +92,9 @@ static void every_option_is_read(void **state)
 	assert_true(o.check);
 }
 
-static void signalling_and_asking_are_two_things_and_the_last_word_counts(void **state)
+TEST_THAT(signalling_and_asking_are_two_things_and_the_last_word_counts)
 {
 	struct update_options o;
-	(void)state;
 
 	assert_int_equal(PARSE(&o, "--no-signal"), 0);
 	assert_true(!o.signals && o.verifies);
@@ -109,11 +106,10 @@ static void signalling_and_asking_are_two_things_and_the_last_word_counts(void *
 	assert_true(o.signals && o.verifies);
 }
 
-static void a_dry_run_touches_nothing(void **state)
+TEST_THAT(a_dry_run_touches_nothing)
 {
 	static const char *const words[] = {"-n", "--dry-run"};
 	struct update_options o;
-	(void)state;
 
 	for (size_t i = 0; i < COUNT(words); i++) {
 		assert_int_equal(PARSE(&o, "--metrics", "numbers", words[i]), 0);
@@ -122,7 +118,7 @@ static void a_dry_run_touches_nothing(void **state)
 	}
 }
 
-static void a_server_to_ask_is_an_address_and_perhaps_a_port(void **state)
+TEST_THAT(a_server_to_ask_is_an_address_and_perhaps_a_port)
 {
 	static const char *const bad[] = {
 		"",
@@ -140,7 +136,6 @@ static void a_server_to_ask_is_an_address_and_perhaps_a_port(void **state)
 		"#53",
 		"127.0.0.1:53"};
 	struct update_options o;
-	(void)state;
 
 	assert_int_equal(PARSE(&o, "--verify", "2001:db8::1#5353"), 0);
 	assert_true(o.verifies);
@@ -158,9 +153,8 @@ static void a_server_to_ask_is_an_address_and_perhaps_a_port(void **state)
 		             bad[i]);
 }
 
-static void a_wrong_word_is_named(void **state)
+TEST_THAT(a_wrong_word_is_named)
 {
-	(void)state;
 	ASSERT_WRONG("unknown option \"--bogus\" (see nat64-update --help)", "--bogus");
 	ASSERT_WRONG("unknown option \"-x\"", "-vx");
 	ASSERT_WRONG("option \"--output\" needs a value (see nat64-update --help)", "--output");
@@ -180,16 +174,4 @@ static void a_wrong_word_is_named(void **state)
 	ASSERT_WRONG("--dry-run=yes", "--dry-run=yes");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(defaults_are_those_of_the_manual),
-		cmocka_unit_test(every_option_is_read),
-		cmocka_unit_test(signalling_and_asking_are_two_things_and_the_last_word_counts),
-		cmocka_unit_test(a_dry_run_touches_nothing),
-		cmocka_unit_test(a_server_to_ask_is_an_address_and_perhaps_a_port),
-		cmocka_unit_test(a_wrong_word_is_named),
-	};
-
-	return cmocka_run_group_tests_name("update_options", tests, NULL, NULL);
-}
+RUN_TESTS(NULL, NULL)

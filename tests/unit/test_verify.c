@@ -94,7 +94,7 @@ static enum answer_kind exchange_answer(struct exchange *x, bool authoritative, 
 	return reply(x);
 }
 
-static void a_question_is_repeated_until_it_is_answered(void **state)
+TEST_THAT(a_question_is_repeated_until_it_is_answered)
 {
 	struct exchange *x = *state;
 
@@ -110,7 +110,7 @@ static void a_question_is_repeated_until_it_is_answered(void **state)
 	assert_int_not_equal(x->verify.id, id);
 }
 
-static void the_way_of_asking_that_shows_prefixes_is_kept(void **state)
+TEST_THAT(the_way_of_asking_that_shows_prefixes_is_kept)
 {
 	struct exchange *x = *state;
 
@@ -128,7 +128,7 @@ static void the_way_of_asking_that_shows_prefixes_is_kept(void **state)
 }
 
 /* A BIND without a dns64 block remembers that it found nothing elsewhere. */
-static void a_bind_that_has_nothing_yet_is_rarely_asked_to_look_elsewhere(void **state)
+TEST_THAT(a_bind_that_has_nothing_yet_is_rarely_asked_to_look_elsewhere)
 {
 	struct exchange *x = *state;
 	unsigned recursive = 0;
@@ -143,7 +143,7 @@ static void a_bind_that_has_nothing_yet_is_rarely_asked_to_look_elsewhere(void *
 	assert_in_range(recursive, 1, 4);
 }
 
-static void answers_that_show_nothing_are_told_apart(void **state)
+TEST_THAT(answers_that_show_nothing_are_told_apart)
 {
 	static const struct {
 		uint8_t flags, rcode;
@@ -174,7 +174,7 @@ static void answers_that_show_nothing_are_told_apart(void **state)
 	}
 }
 
-static void an_answer_without_authority_is_a_caches(void **state)
+TEST_THAT(an_answer_without_authority_is_a_caches)
 {
 	struct exchange *x = *state;
 	char words[VERIFY_WORDS_MAX];
@@ -188,7 +188,7 @@ static void an_answer_without_authority_is_a_caches(void **state)
 }
 
 /* A cache counts down; a zone of one's own has a TTL that stays, or was lowered and stays. */
-static void a_ttl_that_goes_down_is_a_caches(void **state)
+TEST_THAT(a_ttl_that_goes_down_is_a_caches)
 {
 	static const struct {
 		uint64_t after_us;
@@ -214,7 +214,7 @@ static void a_ttl_that_goes_down_is_a_caches(void **state)
 	}
 }
 
-static void what_is_no_answer_is_nothing(void **state)
+TEST_THAT(what_is_no_answer_is_nothing)
 {
 	struct exchange *x = *state;
 
@@ -227,7 +227,7 @@ static void what_is_no_answer_is_nothing(void **state)
 	assert_int_equal(reply(x), ANSWER_IGNORED);
 }
 
-static void a_server_that_is_not_there_is_told_and_asked_again(void **state)
+TEST_THAT(a_server_that_is_not_there_is_told_and_asked_again)
 {
 	struct exchange *x = *state;
 	struct pollfd ready = {.fd = x->verify.fd, .events = POLLIN};
@@ -256,12 +256,11 @@ static void a_server_that_is_not_there_is_told_and_asked_again(void **state)
 	assert_string_equal(words, "BIND at " SERVER " does not answer");
 }
 
-static void address_that_cannot_be_asked_is_named(void **state)
+TEST_THAT(address_that_cannot_be_asked_is_named)
 {
 	struct sockaddr_storage at = {.ss_family = AF_INET6};
 	struct verify v;
 
-	(void)state;
 	inet_pton(AF_INET6, "fe80::1", &((struct sockaddr_in6 *)&at)->sin6_addr); /* no interface */
 	log_set_level(-1);
 	assert_int_equal(verify_open(&v, &at, "fe80::1#53", &problem), -EINVAL);
@@ -270,21 +269,4 @@ static void address_that_cannot_be_asked_is_named(void **state)
 	                                   "--verify and --no-verify)");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_begin, exchange_end)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_question_is_repeated_until_it_is_answered),
-		TEST(the_way_of_asking_that_shows_prefixes_is_kept),
-		TEST(a_bind_that_has_nothing_yet_is_rarely_asked_to_look_elsewhere),
-		TEST(answers_that_show_nothing_are_told_apart),
-		TEST(an_answer_without_authority_is_a_caches),
-		TEST(a_ttl_that_goes_down_is_a_caches),
-		TEST(what_is_no_answer_is_nothing),
-		TEST(a_server_that_is_not_there_is_told_and_asked_again),
-		TEST(address_that_cannot_be_asked_is_named),
-	};
-
-	return cmocka_run_group_tests_name("verify", tests, NULL, NULL);
-}
+RUN_TESTS(exchange_begin, exchange_end)
