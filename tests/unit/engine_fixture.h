@@ -218,6 +218,14 @@ static inline unsigned routine_probes(uint64_t duration_us)
 	return (unsigned)(net.count * net.config.methods * duration_us / INTERVAL_US);
 }
 
+static inline void assert_only_routine(uint64_t duration_us)
+{
+	unsigned before = probes_all();
+
+	run_for(duration_us);
+	assert_int_equal(probes_all() - before, routine_probes(duration_us));
+}
+
 static inline struct engine_prefix prefix_view(uint32_t prefix)
 {
 	struct engine_prefix view;

@@ -16,28 +16,6 @@ static double most_evidence(unsigned method, uint64_t duration_us)
 	return most;
 }
 
-static void a_failure_whose_control_was_answered_counts(void **state)
-{
-	net.config.methods = 1;
-	run_for(60 * SECOND_US);
-
-	net.lose[3] = 1;
-
-	assert_true(most_evidence(DNS, 10 * SECOND_US) > 0);
-}
-
-static void a_dead_target_counts_against_no_prefix(void **state)
-{
-	net.config.targets[DNS] = net.config.targets[TCP] = 3;
-	run_for(600 * SECOND_US);
-
-	net.target_dead[1] = true;
-
-	assert_true(most_evidence(DNS, 300 * SECOND_US) <= 0);
-	assert_int_equal(net.downs.count, 0);
-	assert_true(channel_view(0, DNS).failures > 20);
-}
-
 static void a_dead_target_is_told_until_it_answers_again(void **state)
 {
 	run_for(60 * SECOND_US);
@@ -50,20 +28,6 @@ static void a_dead_target_is_told_until_it_answers_again(void **state)
 	net.target_dead[1] = false;
 	run_for(60 * SECOND_US);
 	assert_true(engine_target_alive(net.engine, DNS, 1));
-}
-
-static void a_dead_uplink_counts_against_no_prefix(void **state)
-{
-	run_for(600 * SECOND_US);
-
-	for (unsigned i = 0; i < 50; i++) {
-		net.uplink_down = true;
-		run_for(31 * SECOND_US + i * 37 * MS_US);
-		net.uplink_down = false;
-		run_for(20 * SECOND_US);
-	}
-
-	assert_int_equal(net.downs.count, 0);
 }
 
 static void an_error_of_this_host_that_all_get_counts_against_none(void **state)
@@ -139,17 +103,6 @@ static void answers_to_retransmissions_are_no_controls(void **state)
 	assert_true(most_evidence(TCP, 3 * SECOND_US) <= 0);
 }
 
-static void what_all_lose_is_no_prefixs_fault(void **state)
-{
-	run_for(600 * SECOND_US);
-
-	for (unsigned i = 0; i < PREFIXES; i++)
-		net.lost_percent[i] = 30;
-	run_for(120 * SECOND_US);
-
-	assert_int_equal(net.downs.count, 0);
-}
-
 /* As by a firewall on the way that stops UDP: nothing tells which prefix would work. */
 static void a_method_that_no_prefix_answers_counts_against_none(void **state)
 {
@@ -176,23 +129,6 @@ static void dead_targets_are_no_silence(void **state)
 		run_for(100 * MS_US);
 		assert_int_equal(summary_view().method_silent_us[DNS], 0);
 	}
-}
-
-/* What came while it slept is lost; everything that was under way fails at once. */
-static void a_host_that_slept_blames_no_prefix(void **state)
-{
-	run_for(600 * SECOND_US);
-
-	for (unsigned i = 0; i < 100; i++) {
-		run_for(3 * SECOND_US + i * 11 * MS_US);
-		net.now_us += 60 * SECOND_US;
-		heap_clear(&net.arrivals);
-	}
-	run_for(10 * SECOND_US);
-
-	assert_int_equal(net.downs.count, 0);
-	for (uint32_t i = 0; i < PREFIXES; i++)
-		assert_true(evidence_of(i, DNS) <= 0);
 }
 
 static void probes_that_were_never_sent_say_nothing(void **state)
@@ -224,20 +160,15 @@ static void a_table_too_small_for_all_probes_blames_no_prefix(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		NETWORK(a_failure_whose_control_was_answered_counts),
-		NETWORK(a_dead_target_counts_against_no_prefix),
 		NETWORK(a_dead_target_is_told_until_it_answers_again),
-		NETWORK(a_dead_uplink_counts_against_no_prefix),
 		NETWORK(an_error_of_this_host_that_all_get_counts_against_none),
 		NETWORK(an_error_of_this_host_that_others_do_not_get_is_the_prefixs),
 		NETWORK(a_lone_prefix_is_never_found_down),
 		NETWORK(a_prefix_is_no_control_of_itself),
 		NETWORK(a_drained_prefix_is_a_control),
 		NETWORK(answers_to_retransmissions_are_no_controls),
-		NETWORK(what_all_lose_is_no_prefixs_fault),
 		NETWORK(a_method_that_no_prefix_answers_counts_against_none),
 		NETWORK(dead_targets_are_no_silence),
-		NETWORK(a_host_that_slept_blames_no_prefix),
 		NETWORK(probes_that_were_never_sent_say_nothing),
 		NETWORK(a_table_too_small_for_all_probes_blames_no_prefix),
 	};

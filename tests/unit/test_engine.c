@@ -24,6 +24,9 @@ static void the_first_set_comes_once_every_prefix_has_answered(void **state)
 	assert_int_equal(net.changes, 1);
 	assert_int_equal(set_count(), 3);
 	assert_int_equal(summary_view().supply, SUPPLY_ENOUGH);
+	assert_true(summary_view().settled);
+	assert_int_equal(net.ups.count, PREFIXES);
+	assert_int_equal(net.ups.last.cause, CAUSE_ANSWERS);
 }
 
 static void the_first_set_waits_for_a_prefix_that_did_not_answer_yet(void **state)
@@ -151,19 +154,6 @@ static void tiers_and_drains_of_the_list_are_obeyed(void **state)
 	assert_int_equal(summary_view().states[PREFIX_UP], 4);
 }
 
-static void the_set_spans_the_groups_of_the_list(void **state)
-{
-	net.config.set_max = 2;
-	for (uint32_t i = 0; i < PREFIXES; i++)
-		net.entries[i].group = i == 3 ? 2 : 1;
-	net.rtt_us[3] = 3 * RTT_US;
-
-	run_for(60 * SECOND_US);
-
-	assert_int_equal(set_count(), 2);
-	assert_true(set_holds(3));
-}
-
 /* As if the first line of the file were gone. */
 static void first_entry_remove(void)
 {
@@ -247,18 +237,77 @@ static void a_reload_amid_doubt_loses_no_verdict(void **state)
 	assert_int_equal(state_of(4), PREFIX_UP);
 }
 
-static void routine_probes_are_spread_over_time_and_targets(void **state)
+/* Six prefixes of three providers. */
+static void a_provider_that_dies_leaves_two_others_in_every_set(void **state)
 {
-	run_for(60 * SECOND_US);
-	memset(net.asked, 0, sizeof(net.asked));
+	net.count = 6;
+	for (uint32_t i = 0; i < 6; i++)
+		net.entries[i].group = 1 + i / 2;
+	run_for(120 * SECOND_US);
 
-	for (unsigned i = 0; i < TARGETS * 10; i++) {
-		unsigned before = probes_all();
-		run_for(INTERVAL_US / 10);
-		assert_int_equal(probes_all() - before, 1);
+	for (uint32_t provider = 0; provider < 3; provider++) {
+		for (uint32_t i = 0; i < 6; i++)
+			prefix_set_dead(i, i / 2 == provider);
+		for (unsigned i = 0; i < 40; i++) {
+			const struct engine_set *set = engine_set(net.engine);
+			unsigned alive = 0;
+			run_for(100 * MS_US);
+			for (size_t m = 0; m < set->count; m++)
+				alive += set->members[m] / 2 != provider;
+			assert_true(alive >= 2);
+		}
+		for (uint32_t i = 0; i < 6; i++)
+			prefix_set_dead(i, false);
+		run_for(200 * SECOND_US);
 	}
-	for (unsigned t = 0; t < TARGETS; t++)
-		assert_int_equal(net.asked[t], 10);
+}
+
+/* Prefix i of the new list was this one of the old. */
+static void list_change(const uint32_t *was, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		net.entries[i] = (struct engine_entry){.was = was[i]};
+	net.count = count;
+	list_load();
+}
+
+static void lists_swap_back_and_forth_without_a_trace_of_each_other(void **state)
+{
+	static const uint32_t few[] = {0, 1},
+			      many[] = {0, 1, ENGINE_NO_PREFIX, ENGINE_NO_PREFIX, ENGINE_NO_PREFIX};
+	run_for(60 * SECOND_US);
+	prefix_kill(4);
+	prefix_set_dead(4, false);
+
+	for (unsigned i = 0; i < 10; i++) {
+		list_change(few, COUNT(few));
+		run_for(5 * SECOND_US);
+		list_change(many, COUNT(many));
+		assert_int_equal(state_of(4), PREFIX_NEW);
+		assert_int_equal(prefix_view(4).failed_us, 0);
+		run_for(5 * SECOND_US);
+		assert_int_equal(state_of(4), PREFIX_UP);
+	}
+}
+
+/* A list of two becomes one of 2,000, half of which die: as fast as after a fresh start. */
+static void a_long_list_after_a_short_one_is_watched_like_any_other(void **state)
+{
+	net.count = 2;
+	run_for(10 * SECOND_US);
+	net.count = PREFIXES_MAX;
+	net.entries[0].was = 0;
+	net.entries[1].was = 1;
+	list_load();
+	run_for(10 * SECOND_US);
+	assert_int_equal(summary_view().healthy, PREFIXES_MAX);
+
+	for (uint32_t i = 0; i < PREFIXES_MAX; i += 2)
+		prefix_set_dead(i, true);
+	run_for(6 * SECOND_US);
+
+	assert_int_equal(summary_view().states[PREFIX_DOWN], PREFIXES_MAX / 2);
+	assert_int_equal(summary_view().healthy, PREFIXES_MAX / 2);
 }
 
 int main(void)
@@ -274,12 +323,13 @@ int main(void)
 		NETWORK(while_all_lose_much_the_set_stays),
 		NETWORK(while_none_is_healthy_the_set_in_force_stays),
 		NETWORK(tiers_and_drains_of_the_list_are_obeyed),
-		NETWORK(the_set_spans_the_groups_of_the_list),
 		NETWORK(a_reload_keeps_what_was_learnt),
 		NETWORK(a_reload_keeps_the_members_that_are_still_listed),
 		NETWORK(after_a_reload_a_set_of_too_few_is_filled_up),
 		NETWORK(a_reload_amid_doubt_loses_no_verdict),
-		NETWORK(routine_probes_are_spread_over_time_and_targets),
+		NETWORK(a_provider_that_dies_leaves_two_others_in_every_set),
+		NETWORK(lists_swap_back_and_forth_without_a_trace_of_each_other),
+		NETWORK(a_long_list_after_a_short_one_is_watched_like_any_other),
 	};
 
 	return cmocka_run_group_tests_name("engine", tests, NULL, NULL);

@@ -152,6 +152,20 @@ static void a_returning_prefix_fills_a_set_up_before_it_is_up(void **state)
 	assert_int_equal(engine_set(net.engine)->members[0], 0);
 }
 
+/* It was dead, and is back but for some targets: a full round of all of them is to be answered. */
+static void one_that_comes_back_in_part_stays_down(void **state)
+{
+	run_for(10 * MINUTE_US);
+	prefix_kill(3);
+	prefix_set_dead(3, false);
+	for (unsigned t = 0; t < 5; t++)
+		net.blocked[3][2 * t] = true;
+
+	run_for(30 * MINUTE_US);
+
+	assert_int_equal(state_of(3), PREFIX_DOWN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +179,7 @@ int main(void)
 		NETWORK(a_dead_uplink_brings_no_prefix_back),
 		NETWORK(few_healthy_prefixes_hasten_no_verdict),
 		NETWORK(a_returning_prefix_fills_a_set_up_before_it_is_up),
+		NETWORK(one_that_comes_back_in_part_stays_down),
 	};
 
 	return cmocka_run_group_tests_name("recovery", tests, NULL, NULL);

@@ -26,31 +26,6 @@ static void a_method_that_no_prefix_answers_does_not_hold_settling_back(void **s
 	assert_int_equal(net.changes, 1);
 }
 
-static void a_method_that_no_prefix_answers_does_not_hold_recovery_back(void **state)
-{
-	run_for(60 * SECOND_US);
-	for (uint32_t i = 0; i < PREFIXES; i++)
-		net.dead[i][DNS] = true;
-	run_for(30 * SECOND_US);
-	net.dead[3][TCP] = true;
-	run_for(30 * SECOND_US);
-	assert_int_equal(state_of(3), PREFIX_DOWN);
-
-	net.dead[3][TCP] = false;
-
-	assert_true(prefix_await_up(3) < MINUTE_US);
-}
-
-static void healthy_prefixes_are_settled_within_a_second(void **state)
-{
-	run_for(SECOND_US);
-
-	assert_true(summary_view().settled);
-	assert_int_equal(net.ups.count, PREFIXES);
-	assert_int_equal(net.ups.last.cause, CAUSE_ANSWERS);
-	assert_int_equal(net.downs.count, 0);
-}
-
 static void prefixes_dead_from_the_start_are_settled_within_5_s(void **state)
 {
 	prefix_set_dead(4, true);
@@ -110,22 +85,6 @@ static void a_reset_is_a_failure_at_once(void **state)
 	assert_int_equal(net.downs.last.failure, FAILURE_RESET);
 }
 
-/* It has most often ended before a reload would help. */
-static void an_outage_of_half_a_second_brings_no_prefix_down(void **state)
-{
-	run_for(600 * SECOND_US);
-
-	for (unsigned i = 0; i < 100; i++) {
-		prefix_set_dead(2, true);
-		run_for(500 * MS_US);
-		prefix_set_dead(2, false);
-		run_for(20 * SECOND_US + i * 19 * MS_US);
-	}
-
-	assert_true(channel_view(2, DNS).failures > 10);
-	assert_int_equal(net.downs.count, 0);
-}
-
 static void a_lossy_prefix_goes_down(void **state)
 {
 	run_for(600 * SECOND_US);
@@ -137,17 +96,6 @@ static void a_lossy_prefix_goes_down(void **state)
 	assert_int_equal(net.downs.last.prefix, 0);
 	assert_int_equal(net.downs.last.cause, CAUSE_LOSS);
 	assert_true(net.downs.last.loss > 0.1 && net.downs.last.loss < 1);
-}
-
-static void a_prefix_that_loses_a_little_stays_up(void **state)
-{
-	run_for(600 * SECOND_US);
-
-	net.lost_percent[0] = 1;
-	run_for(6 * HOUR_US);
-
-	assert_int_equal(net.downs.count, 0);
-	assert_true(prefix_view(0).loss < 0.05);
 }
 
 /* The largest steps of a channel's evidence, up and down, within some time. */
@@ -197,28 +145,6 @@ static void an_answer_takes_less_than_a_failure_adds(void **state)
 	assert_true(steps.down < steps.up / 2);
 }
 
-static void a_prefix_that_became_slower_stays_up(void **state)
-{
-	run_for(600 * SECOND_US);
-
-	net.rtt_us[4] = 1500 * MS_US;
-	run_for(600 * SECOND_US);
-
-	assert_int_equal(net.downs.count, 0);
-	assert_in_range(prefix_view(4).srtt_us, 1400 * MS_US, 1600 * MS_US);
-}
-
-/* With 13 targets, each of which would else have to be late once by itself. */
-static void after_a_late_answer_all_targets_are_waited_for(void **state)
-{
-	run_for(600 * SECOND_US);
-
-	net.rtt_us[4] = 700 * MS_US;
-	run_for(60 * SECOND_US);
-
-	assert_in_range(channel_view(4, DNS).failures, 1, TARGETS / 2);
-}
-
 static void an_answer_is_listened_for_3_s_and_no_longer(void **state)
 {
 	run_for(600 * SECOND_US);
@@ -264,27 +190,37 @@ static void latency_is_the_median_of_round_trips(void **state)
 	assert_in_range(prefix_view(1).srtt_us, 89 * MS_US, 91 * MS_US);
 }
 
+/* At any moment of the timetable. */
+static void an_outage_of_1400_ms_is_too_short_for_a_verdict(void **state)
+{
+	run_for(60 * SECOND_US);
+
+	for (unsigned i = 0; i < 200; i++) {
+		prefix_set_dead(i % PREFIXES, true);
+		run_for(1400 * MS_US);
+		prefix_set_dead(i % PREFIXES, false);
+		run_for(20 * SECOND_US + i * 37 * MS_US);
+	}
+
+	assert_int_equal(net.downs.count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		NETWORK(a_prefix_is_up_once_each_method_was_answered),
 		NETWORK(a_method_that_no_prefix_answers_does_not_hold_settling_back),
-		NETWORK(a_method_that_no_prefix_answers_does_not_hold_recovery_back),
-		NETWORK(healthy_prefixes_are_settled_within_a_second),
 		NETWORK(prefixes_dead_from_the_start_are_settled_within_5_s),
 		NETWORK(a_dead_prefix_goes_down_and_the_verdict_says_why),
 		NETWORK(a_prefix_dead_by_one_method_goes_down_by_that),
 		NETWORK(a_reset_is_a_failure_at_once),
-		NETWORK(an_outage_of_half_a_second_brings_no_prefix_down),
 		NETWORK(a_lossy_prefix_goes_down),
-		NETWORK(a_prefix_that_loses_a_little_stays_up),
 		NETWORK(an_answer_that_is_late_takes_its_evidence_back),
 		NETWORK(an_answer_takes_less_than_a_failure_adds),
-		NETWORK(a_prefix_that_became_slower_stays_up),
-		NETWORK(after_a_late_answer_all_targets_are_waited_for),
 		NETWORK(an_answer_is_listened_for_3_s_and_no_longer),
 		NETWORK(answers_to_retransmissions_are_losses_and_measure_nothing),
 		NETWORK(latency_is_the_median_of_round_trips),
+		NETWORK(an_outage_of_1400_ms_is_too_short_for_a_verdict),
 	};
 
 	return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
