@@ -139,7 +139,6 @@ void engine_load(struct engine *engine, const struct engine_entry *entries, size
 	engine->pending.free = PENDING_NONE;
 	memset(engine->pending.first, 0xff, sizeof(engine->pending.first)); /* PENDING_NONE */
 	const struct list_state *old = lists_swap(engine, count);
-	schedule_init(engine);
 	engine->doubts = 0;
 	engine->review_due = true;
 	for (unsigned m = 0; m < METHODS_MAX; m++) {

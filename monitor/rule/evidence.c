@@ -86,15 +86,15 @@ static void channel_judge(struct engine *e, const struct pending_probe *p, uint6
 	double share = c->counted / fmax(1, c->counted + c->answered);
 
 	if (lost >= 2 && lost * 10 >= bits_count(alive) * 3)
-		verdict_down(e, c, CAUSE_TARGETS, share, now_us);
+		verdict_down(e, p, CAUSE_TARGETS, share, now_us);
 	else if (is_dead(e, p, now_us))
-		verdict_down(e, c,
+		verdict_down(e, p,
 		             share >= (double)DEAD_SHARE                 ? CAUSE_SILENCE
 		             : (c->failed_targets & c->answered_targets) ? CAUSE_LOSS
 		                                                         : CAUSE_TARGETS,
 		             share, now_us);
 	else if (loss_is_more((double)c->loss, &e->methods[c->method].common))
-		verdict_down(e, c, CAUSE_LOSS, (double)c->loss, now_us);
+		verdict_down(e, p, CAUSE_LOSS, (double)c->loss, now_us);
 }
 
 /* A failure that a control probe has shown to be the prefix's own. */
@@ -128,8 +128,6 @@ void evidence_count(struct engine *e, struct pending_probe *failed, uint64_t now
 	}
 	target_suspect(c, t, bit, (uint32_t)(failed->sent_us / MS_US), weight);
 	c->failed_targets |= bit;
-	c->control = failed->control;
-	c->failure = failed->failure;
 	channel_judge(e, failed, alive, now_us);
 }
 

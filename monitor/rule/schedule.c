@@ -22,21 +22,6 @@ static bool is_coprime(size_t a, size_t b)
 	return a == 1;
 }
 
-/*
- * Targets are dealt out in turn, in the order in which the channels are due. The step from one
- * interval to the next is the number of channels, raised until it is coprime to the number of
- * targets, so that every channel visits every target.
- */
-void schedule_init(struct engine *e)
-{
-	for (unsigned m = 0; m < e->config.methods; m++) {
-		size_t step = e->count * e->config.methods;
-		while (!is_coprime(step, e->config.targets[m]))
-			step++;
-		e->steps[m] = (unsigned)(step % e->config.targets[m]);
-	}
-}
-
 static uint64_t place_of(const struct engine *e, const struct channel *c)
 {
 	return c->method * e->count + c->prefix;
@@ -66,13 +51,19 @@ static bool is_routine(const struct engine *e, const struct channel *c, uint64_t
 	return due_us >= phase && (due_us - phase) % e->config.interval_us == 0;
 }
 
-/* Each of the method's targets once in as many intervals. */
+/*
+ * Targets are dealt out in turn, in the order in which the channels are due. The step from one
+ * interval to the next is the number of channels, raised until it is coprime to the number of
+ * targets, so that every channel visits every target once in as many intervals.
+ */
 static unsigned routine_target(const struct engine *e, const struct channel *c, uint64_t due_us)
 {
-	uint64_t round = due_us / e->config.interval_us;
+	uint64_t round = due_us / e->config.interval_us, step = e->count * e->config.methods;
+	unsigned targets = e->config.targets[c->method];
 
-	return (unsigned)((round * e->steps[c->method] + place_of(e, c)) %
-	                  e->config.targets[c->method]);
+	while (!is_coprime(step, targets))
+		step++;
+	return (unsigned)((round * step + place_of(e, c)) % targets);
 }
 
 static void fast_set(struct engine *e, struct channel *c, bool fast)
@@ -141,8 +132,7 @@ static uint64_t next_us(const struct engine *e, const struct channel *c, uint64_
 	uint64_t routine = e->count * e->config.methods * SECOND_US / e->config.interval_us;
 	uint64_t fair = e->doubts * SECOND_US / (DOUBTS_RATE + routine * 9 / 5);
 
-	gap = gap > fair ? gap : fair;
-	return c->fast && now_us + gap < next ? now_us + gap : next;
+	return c->fast ? SOONER(now_us + LATER(gap, fair), next) : next;
 }
 
 /*

@@ -46,10 +46,8 @@ struct channel {
 	uint32_t misses;                  /* failures since the last answer */
 	uint32_t run;                     /* answers in a row, less what failures undid */
 	uint32_t waiting;                 /* probes that wait for an answer */
-	uint32_t control;                 /* the prefix whose control probe was answered last */
 	uint32_t controls_lost;           /* if it answers next, that was common loss */
 	uint32_t ration;                  /* fast probes that are left for doubts */
-	enum probe_failure failure;       /* the last that counted */
 	uint8_t target_next, suspect;     /* what a doubt asks: all in turn, and the last suspect */
 	bool suspect_next, fast;          /* those or these are next; counted in engine.doubts */
 };
@@ -110,7 +108,6 @@ struct engine {
 	struct engine_config config;
 	size_t count;
 	unsigned targets_each, target_base[METHODS_MAX]; /* in list_state.targets */
-	unsigned steps[METHODS_MAX];                     /* see schedule.c */
 	struct list_state lists[2], *list;               /* the list in force, and the one before */
 	struct heap due;                                 /* ids: pending probes, then channels */
 	struct pending pending;
@@ -146,7 +143,6 @@ void channel_due(struct engine *e, const struct channel *c, uint64_t due_us);
 uint32_t pending_open(struct pending *pending, const struct pending_probe *probe);
 void pending_close(struct pending *pending, uint32_t id);
 /* schedule.c: what is sent next: the routine, or fast probes in doubt. */
-void schedule_init(struct engine *e);
 void schedule_routine(struct engine *e, struct channel *c, uint64_t now_us);
 bool schedule_probe(struct engine *e, struct channel *c, uint64_t due_us, uint64_t now_us,
                     struct engine_order *order);
@@ -159,8 +155,8 @@ void evidence_fail(struct engine *e, uint32_t id, enum probe_failure failure, ui
 void evidence_count(struct engine *e, struct pending_probe *failed, uint64_t now_us);
 void evidence_answer(struct engine *e, uint32_t id, uint64_t now_us);
 /* verdict.c: down, and up again. */
-void verdict_down(struct engine *e, const struct channel *c, enum verdict_cause cause, double share,
-                  uint64_t now_us);
+void verdict_down(struct engine *e, const struct pending_probe *failed, enum verdict_cause cause,
+                  double share, uint64_t now_us);
 void verdict_try_up(struct engine *e, struct prefix_health *p, uint64_t now_us);
 unsigned verdict_flaps(const struct prefix_health *p, uint64_t now_us);
 /* view.c: what is told of it. */

@@ -26,10 +26,11 @@ static void state_set(struct engine *e, struct prefix_health *p, enum prefix_sta
 	}
 }
 
-/* Of its probes by the channel, a share was lost. */
-void verdict_down(struct engine *e, const struct channel *c, enum verdict_cause cause, double share,
-                  uint64_t now_us)
+/* Of its probes by the channel, a share was lost; the last that counted was this one. */
+void verdict_down(struct engine *e, const struct pending_probe *failed, enum verdict_cause cause,
+                  double share, uint64_t now_us)
 {
+	const struct channel *c = failed->channel;
 	struct prefix_health *p = prefix_of(e, c);
 
 	p->lost_share = (float)share;
@@ -39,9 +40,9 @@ void verdict_down(struct engine *e, const struct channel *c, enum verdict_cause 
 		.state = PREFIX_DOWN,
 		.cause = cause,
 		.method = c->method,
-		.failure = c->failure,
+		.failure = failed->failure,
 		.targets = cause == CAUSE_TARGETS && c->lost != 0 ? c->lost : c->failed_targets,
-		.control = c->control,
+		.control = failed->control,
 		.loss = share,
 		.common_loss = e->methods[c->method].common.steady,
 	};
@@ -64,7 +65,7 @@ unsigned verdict_flaps(const struct prefix_health *p, uint64_t now_us)
 /* A full round of the targets would meet whatever it was, unless all was lost. */
 static uint32_t run_needed(const struct engine *e, const struct prefix_health *p, uint64_t now_us)
 {
-	uint64_t run = RUN_MIN, max = RUN_MAX_US / e->config.interval_us;
+	uint64_t run = RUN_MIN, max = LATER(RUN_MAX_US / e->config.interval_us, RUN_MIN);
 	unsigned flaps = verdict_flaps(p, now_us);
 
 	if (p->state == PREFIX_NEW)
@@ -72,10 +73,10 @@ static uint32_t run_needed(const struct engine *e, const struct prefix_health *p
 	if (p->lost_share < DEAD_SHARE) {
 		run = loss_run((double)p->lost_share);
 		for (unsigned m = 0; m < e->config.methods; m++)
-			run = run > e->config.targets[m] ? run : e->config.targets[m];
+			run = LATER(run, e->config.targets[m]);
 	}
 	run <<= flaps > 1 ? flaps - 1 : 0;
-	return (uint32_t)SOONER(run, max > RUN_MIN ? max : RUN_MIN);
+	return (uint32_t)SOONER(run, max);
 }
 
 /* A method that no prefix is answered by holds nothing back. */
