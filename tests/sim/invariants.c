@@ -46,7 +46,7 @@ void invariants_second(struct run *r)
 	}
 	for (size_t i = 0; i < set->count; i++) {
 		const struct world_prefix *p = &r->world.prefixes[r->listing[set->members[i]]];
-		uint64_t since = p->dead_since_us > r->alone_us ? p->dead_since_us : r->alone_us;
+		uint64_t since = LATER(p->dead_since_us, r->alone_us);
 		if (p->dead_all && r->now_us - since > most)
 			timeline_break(
 				r, "the set holds prefix %u, dead for %.1f s, though others work",
@@ -91,8 +91,7 @@ static void changes_check(struct run *r)
 		changes += r->hour_us[i] != 0 && r->now_us - r->hour_us[i] < HOUR_US;
 	for (unsigned i = 0; i < 64; i++)
 		turns += r->turns_us[i] != 0 && r->now_us - r->turns_us[i] < HOUR_US;
-	if (changes > r->result->changes_hour_max)
-		r->result->changes_hour_max = changes;
+	r->result->changes_hour_max = LATER(r->result->changes_hour_max, changes);
 	if (changes > CHANGES_HOUR + a_turn * turns)
 		timeline_break(r, "%" PRIu64 " changes of the set within an hour", changes);
 }
@@ -116,8 +115,7 @@ void invariants_changed(struct run *r)
 	invariants_set(r);
 	score_set(&r->score, r->now_us);
 	if (r->result->sets++ == 0 || set->count == 0) {
-		if (r->now_us > r->result->first_set_us)
-			r->result->first_set_us = r->now_us;
+		r->result->first_set_us = LATER(r->result->first_set_us, r->now_us);
 		return;
 	}
 	r->result->changes++;

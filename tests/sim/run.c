@@ -25,13 +25,13 @@ static void verdict_hear(void *context, const struct verdict *v)
 /* Only connections are tried again, once before the probe is closed. */
 static void probe_send(struct run *r, uint32_t id, bool again)
 {
-	const struct world_probe *probe = &r->sent[id];
+	struct sent_probe *sent = &r->sent[id];
 	uint64_t delay;
-	enum world_fate fate = world_probe(&r->world, probe, r->now_us, &delay);
+	enum world_fate fate = world_probe(&r->world, &sent->probe, r->now_us, &delay);
 
-	r->refused[id] = fate == FATE_REFUSED;
-	r->resends[id] = fate == FATE_LOST && probe->method == METHOD_TCP && !again;
-	if (r->resends[id])
+	sent->refused = fate == FATE_REFUSED;
+	sent->resends = fate == FATE_LOST && sent->probe.method == METHOD_TCP && !again;
+	if (sent->resends)
 		heap_set(&r->arrivals, id, r->now_us + RESEND_US);
 	else if (fate != FATE_LOST)
 		heap_set(&r->arrivals, id, r->now_us + delay);
@@ -49,7 +49,7 @@ static void order_probe(struct run *r, const struct engine_order *order)
 	}
 	if (++r->second_probes > r->result->busiest && r->second > 1)
 		r->result->busiest = r->second_probes;
-	r->sent[order->probe] =
+	r->sent[order->probe].probe =
 		(struct world_probe){prefix, order->method, order->target,
 	                             (uint32_t)(random_next(&r->world.random) >> 32)};
 	probe_send(r, order->probe, false);
@@ -79,11 +79,12 @@ static void arrivals_deliver(struct run *r)
 	while ((top = heap_top(&r->arrivals)) && top->time_us <= r->now_us) {
 		uint32_t id = top->id;
 		heap_remove(&r->arrivals, id);
-		if (r->resends[id])
+		const struct sent_probe *sent = &r->sent[id];
+		if (sent->resends)
 			probe_send(r, id, true);
-		else if (r->refused[id])
+		else if (sent->refused)
 			engine_failure(r->engine, id, FAILURE_RESET, r->now_us);
-		else if (world_delivers(&r->world, r->sent[id].prefix, r->sent[id].method))
+		else if (world_delivers(&r->world, sent->probe.prefix, sent->probe.method))
 			engine_answer(r->engine, id, r->now_us);
 	}
 }
@@ -131,7 +132,6 @@ static bool list_load(struct run *r)
 		entries[i] = (struct engine_entry){
 			.tier = (uint8_t)(c->tiers ? prefix % c->tiers : 0),
 			.drain = run_is_drained(r, prefix),
-			.group = c->groups ? 1 + prefix % c->groups : 0,
 			.was = r->numbers[prefix],
 		};
 		r->numbers[prefix] = i;
@@ -172,14 +172,11 @@ static void run_step(struct run *r)
 	uint64_t next = engine_due(r->engine, r->now_us);
 	const struct heap_item *arrival = heap_top(&r->arrivals);
 
-	if (arrival && arrival->time_us < next)
-		next = arrival->time_us;
-	if (r->world.due_us < next)
-		next = r->world.due_us;
-	if (r->reload_us < next)
-		next = r->reload_us;
-	if (next > r->now_us)
-		r->now_us = next;
+	if (arrival)
+		next = SOONER(next, arrival->time_us);
+	next = SOONER(next, r->world.due_us);
+	next = SOONER(next, r->reload_us);
+	r->now_us = LATER(next, r->now_us);
 	if (r->world.due_us <= r->now_us)
 		world_turns(r);
 	arrivals_deliver(r);
@@ -227,9 +224,7 @@ static int run_start(struct run *r)
 	r->listing = calloc(r->prefixes, sizeof(*r->listing));
 	r->numbers = calloc(r->prefixes, sizeof(*r->numbers));
 	r->sent = calloc(r->probes, sizeof(*r->sent));
-	r->refused = calloc(r->probes, sizeof(*r->refused));
-	r->resends = calloc(r->probes, sizeof(*r->resends));
-	if (!r->engine || !r->listing || !r->numbers || !r->sent || !r->refused || !r->resends)
+	if (!r->engine || !r->listing || !r->numbers || !r->sent)
 		return -1;
 	r->score = (struct score){
 		.result = r->result,
@@ -257,8 +252,6 @@ static void run_end(struct run *r)
 	free(r->listing);
 	free(r->numbers);
 	free(r->sent);
-	free(r->refused);
-	free(r->resends);
 }
 
 bool run(const struct run_config *config, uint64_t seed, struct result *result)

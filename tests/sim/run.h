@@ -18,7 +18,6 @@ struct run_config {
 	double slack;     /* seconds */
 	unsigned drained; /* how many prefixes, counted from the last */
 	unsigned tiers;   /* prefix i is of tier i modulo this, if it is not 0 */
-	unsigned groups;  /* likewise: of group 1 + i modulo this */
 	double reload; /* seconds after which a member that is down is taken from the list; 0: never
 	                */
 	bool verbose, quiet;

@@ -32,17 +32,13 @@ void result_add(struct result *sum, const struct result *part)
 	sum->victim_probes += part->victim_probes;
 	sum->victim_usual += part->victim_usual;
 	sum->changes += part->changes;
-	if (part->changes_hour_max > sum->changes_hour_max)
-		sum->changes_hour_max = part->changes_hour_max;
-	if (part->downs_hour_max > sum->downs_hour_max)
-		sum->downs_hour_max = part->downs_hour_max;
+	sum->changes_hour_max = LATER(sum->changes_hour_max, part->changes_hour_max);
+	sum->downs_hour_max = LATER(sum->downs_hour_max, part->downs_hour_max);
 	sum->probes += part->probes;
-	if (part->busiest > sum->busiest)
-		sum->busiest = part->busiest;
+	sum->busiest = LATER(sum->busiest, part->busiest);
 	sum->sets += part->sets;
 	sum->unset += part->unset;
-	if (part->first_set_us > sum->first_set_us)
-		sum->first_set_us = part->first_set_us;
+	sum->first_set_us = LATER(sum->first_set_us, part->first_set_us);
 	sum->broken += part->broken;
 	if (part->broken > 0)
 		sum->seed_broken = part->seed_broken;
@@ -144,8 +140,7 @@ static void downs_count(struct score *s, uint64_t now_us)
 	s->downs_us[s->downs++ % 64] = now_us + 1;
 	for (unsigned i = 0; i < 64; i++)
 		downs += s->downs_us[i] != 0 && now_us - s->downs_us[i] + 1 < HOUR_US;
-	if (downs > s->result->downs_hour_max)
-		s->result->downs_hour_max = downs;
+	s->result->downs_hour_max = LATER(s->result->downs_hour_max, downs);
 }
 
 const char *score_verdict(struct score *s, uint32_t prefix, bool up, uint64_t now_us)

@@ -50,24 +50,13 @@ void timeline_break(struct run *r, const char *format, ...)
 	printf("# ! %s\n", line);
 }
 
-static const char *method_name(unsigned method)
-{
-	static const char *const names[] = {"dns", "tcp", "icmp"};
-
-	return names[method];
-}
-
-static const char *cause_name(enum verdict_cause cause)
-{
-	static const char *const names[] = {
-		[CAUSE_ANSWERS] = "answers",
-		[CAUSE_SILENCE] = "silence",
-		[CAUSE_TARGETS] = "lost targets",
-		[CAUSE_LOSS] = "loss",
-	};
-
-	return names[cause];
-}
+static const char *const method_names[] = {"dns", "tcp", "icmp"};
+static const char *const cause_names[] = {
+	[CAUSE_ANSWERS] = "answers",
+	[CAUSE_SILENCE] = "silence",
+	[CAUSE_TARGETS] = "lost targets",
+	[CAUSE_LOSS] = "loss",
+};
 
 static void bits_format(uint64_t bits, char text[TIMELINE_LINE / 2])
 {
@@ -91,8 +80,8 @@ void timeline_verdict(struct run *r, const struct verdict *v)
 		timeline_say(r, "prefix %u: up after %u answers in a row", prefix, v->run);
 	else
 		timeline_say(r, "prefix %u: down by %s of %s, targets %s, loss %.2f, all lose %.2f",
-		             prefix, cause_name(v->cause), method_name(v->method), targets, v->loss,
-		             v->common_loss);
+		             prefix, cause_names[v->cause], method_names[v->method], targets,
+		             v->loss, v->common_loss);
 }
 
 void timeline_fault(struct run *r, const struct world_fault *fault)

@@ -87,8 +87,7 @@ int world_init(struct world *w, const struct world_config *config, uint64_t seed
 			world_free(w);
 			return -ENOMEM;
 		}
-		if (w->faults[i].turn_us < w->due_us)
-			w->due_us = w->faults[i].turn_us;
+		w->due_us = SOONER(w->due_us, w->faults[i].turn_us);
 	}
 	return 0;
 }
@@ -191,6 +190,7 @@ static void fault_apply_prefix(struct world_prefix *p, const struct world_fault 
 	}
 }
 
+/* What is not of single prefixes. */
 static void fault_apply(struct world *w, const struct world_fault *f)
 {
 	switch (f->plan.kind) {
@@ -209,10 +209,7 @@ static void fault_apply(struct world *w, const struct world_fault *f)
 			w->filtered[m] |= f->plan.methods >> m & 1;
 		break;
 	default:
-		for (uint32_t i = 0; i < w->config.prefixes; i++) {
-			if (f->victims[i])
-				fault_apply_prefix(&w->prefixes[i], f, i, w->config.methods);
-		}
+		break;
 	}
 }
 
@@ -262,6 +259,11 @@ static void prefix_note(const struct world *w, struct world_prefix *p, bool wron
 		p->dead_since_us = now;
 }
 
+static bool is_death(enum fault_kind kind)
+{
+	return kind == FAULT_DEAD || kind == FAULT_FULL || kind == FAULT_REFUSED;
+}
+
 /* The state of the world is what the faults that are on now make of it. */
 static void world_rebuild(struct world *w, uint64_t now)
 {
@@ -272,9 +274,7 @@ static void world_rebuild(struct world *w, uint64_t now)
 	memset(w->target_dead, 0, sizeof(w->target_dead));
 	memset(w->filtered, 0, sizeof(w->filtered));
 	for (unsigned f = 0; f < WORLD_FAULTS_MAX; f++) {
-		enum fault_kind kind = w->faults[f].plan.kind;
-		if (w->faults[f].on && (kind == FAULT_UPLINK || kind == FAULT_UPLINK_LOSS ||
-		                        kind == FAULT_TARGET || kind == FAULT_FILTER))
+		if (w->faults[f].on)
 			fault_apply(w, &w->faults[f]);
 	}
 	for (size_t i = 0; i < w->config.prefixes; i++) {
@@ -286,11 +286,8 @@ static void world_rebuild(struct world *w, uint64_t now)
 				fault_apply_prefix(p, &w->faults[f], (uint32_t)i,
 				                   w->config.methods);
 			/* One that flaps is wrong all the time. */
-			if (w->faults[f].active && w->faults[f].victims[i] &&
-			    (w->faults[f].plan.kind == FAULT_DEAD ||
-			     w->faults[f].plan.kind == FAULT_FULL ||
-			     w->faults[f].plan.kind == FAULT_REFUSED))
-				p->wrong = true;
+			p->wrong |= w->faults[f].active && w->faults[f].victims[i] &&
+			            is_death(w->faults[f].plan.kind);
 		}
 		prefix_note(w, p, wrong, dead, now);
 	}
@@ -313,8 +310,8 @@ static void fault_turn(struct world *w, struct world_fault *f, uint64_t now)
 		f->on = !f->on;
 	}
 	f->turn_us = f->end_us;
-	if (f->plan.period > 0 && now + seconds_us(f->plan.period / 2) < f->end_us)
-		f->turn_us = now + seconds_us(f->plan.period / 2);
+	if (f->plan.period > 0)
+		f->turn_us = SOONER(f->end_us, now + seconds_us(f->plan.period / 2));
 }
 
 const struct world_fault *world_turn(struct world *w, uint64_t now)
@@ -335,10 +332,8 @@ const struct world_fault *world_turn(struct world *w, uint64_t now)
 		world_rebuild(w, now);
 	}
 	w->due_us = NEVER;
-	for (unsigned i = 0; i < WORLD_FAULTS_MAX; i++) {
-		if (w->faults[i].turn_us < w->due_us)
-			w->due_us = w->faults[i].turn_us;
-	}
+	for (unsigned i = 0; i < WORLD_FAULTS_MAX; i++)
+		w->due_us = SOONER(w->due_us, w->faults[i].turn_us);
 	return turned;
 }
 
