@@ -56,17 +56,6 @@ static void an_error_of_this_host_that_others_do_not_get_is_the_prefixs(void **s
 	assert_int_equal(net.downs.last.failure, FAILURE_LOCAL);
 }
 
-static void a_lone_prefix_is_never_found_down(void **state)
-{
-	net.count = 1;
-	run_for(60 * SECOND_US);
-
-	prefix_set_dead(0, true);
-	run_for(600 * SECOND_US);
-
-	assert_int_equal(state_of(0), PREFIX_UP);
-}
-
 /* Every other probe is answered by the only target: if those were controls, it would go down. */
 static void a_prefix_is_no_control_of_itself(void **state)
 {
@@ -163,7 +152,6 @@ int main(void)
 		NETWORK(a_dead_target_is_told_until_it_answers_again),
 		NETWORK(an_error_of_this_host_that_all_get_counts_against_none),
 		NETWORK(an_error_of_this_host_that_others_do_not_get_is_the_prefixs),
-		NETWORK(a_lone_prefix_is_never_found_down),
 		NETWORK(a_prefix_is_no_control_of_itself),
 		NETWORK(a_drained_prefix_is_a_control),
 		NETWORK(answers_to_retransmissions_are_no_controls),

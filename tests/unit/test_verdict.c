@@ -26,17 +26,6 @@ static void a_method_that_no_prefix_answers_does_not_hold_settling_back(void **s
 	assert_int_equal(net.changes, 1);
 }
 
-static void prefixes_dead_from_the_start_are_settled_within_5_s(void **state)
-{
-	prefix_set_dead(4, true);
-
-	run_for(5 * SECOND_US);
-
-	assert_true(summary_view().settled);
-	assert_int_equal(state_of(4), PREFIX_DOWN);
-	assert_int_equal(prefix_view(4).flaps, 0);
-}
-
 static void a_dead_prefix_goes_down_and_the_verdict_says_why(void **state)
 {
 	run_for(600 * SECOND_US);
@@ -98,51 +87,25 @@ static void a_lossy_prefix_goes_down(void **state)
 	assert_true(net.downs.last.loss > 0.1 && net.downs.last.loss < 1);
 }
 
-/* The largest steps of a channel's evidence, up and down, within some time. */
-struct steps {
-	double up, down;
-};
-
-static struct steps steps_watch(uint32_t prefix, unsigned method, uint64_t duration_us)
-{
-	struct steps steps = {0};
-
-	for (uint64_t end = net.now_us + duration_us; net.now_us < end;) {
-		double before = evidence_of(prefix, method);
-		run_for(MS_US);
-		double change = evidence_of(prefix, method) - before;
-		assert_true(evidence_of(prefix, method) >= 0);
-		steps.up = fmax(steps.up, change);
-		steps.down = fmax(steps.down, -change);
-	}
-	return steps;
-}
-
 /* Answers come later than they are waited for, but come. */
 static void an_answer_that_is_late_takes_its_evidence_back(void **state)
 {
+	double up = 0, down = 0; /* the largest steps of the evidence */
 	run_for(600 * SECOND_US);
 
 	net.rtt_us[2] = 700 * MS_US; /* beyond the timeout, until that has adapted */
-	struct steps steps = steps_watch(2, DNS, 5 * SECOND_US);
+	for (unsigned ms = 0; ms < 5000; ms++) {
+		double before = evidence_of(2, DNS);
+		run_for(MS_US);
+		up = fmax(up, evidence_of(2, DNS) - before);
+		down = fmax(down, before - evidence_of(2, DNS));
+	}
 	run_for(60 * SECOND_US);
 
-	assert_true(steps.up > 0);
-	assert_true(steps.down >= steps.up);
+	assert_true(up > 0);
+	assert_true(down >= up);
 	assert_true(evidence_of(2, DNS) <= 0);
 	assert_int_equal(net.downs.count, 0);
-}
-
-/* What is answered in time takes only a part of a failure's evidence. */
-static void an_answer_takes_less_than_a_failure_adds(void **state)
-{
-	run_for(600 * SECOND_US);
-
-	net.lose[2] = 3;
-	struct steps steps = steps_watch(2, DNS, 5 * SECOND_US);
-
-	assert_true(steps.up > 0 && steps.down > 0);
-	assert_true(steps.down < steps.up / 2);
 }
 
 static void an_answer_is_listened_for_3_s_and_no_longer(void **state)
@@ -210,13 +173,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		NETWORK(a_prefix_is_up_once_each_method_was_answered),
 		NETWORK(a_method_that_no_prefix_answers_does_not_hold_settling_back),
-		NETWORK(prefixes_dead_from_the_start_are_settled_within_5_s),
 		NETWORK(a_dead_prefix_goes_down_and_the_verdict_says_why),
 		NETWORK(a_prefix_dead_by_one_method_goes_down_by_that),
 		NETWORK(a_reset_is_a_failure_at_once),
 		NETWORK(a_lossy_prefix_goes_down),
 		NETWORK(an_answer_that_is_late_takes_its_evidence_back),
-		NETWORK(an_answer_takes_less_than_a_failure_adds),
 		NETWORK(an_answer_is_listened_for_3_s_and_no_longer),
 		NETWORK(answers_to_retransmissions_are_losses_and_measure_nothing),
 		NETWORK(latency_is_the_median_of_round_trips),
