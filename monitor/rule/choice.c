@@ -20,6 +20,7 @@ struct view {
 	const struct choice_candidate *candidates;
 	size_t count, healthy;
 	float loss_least;
+	bool settled;     /* all were judged */
 	bool member_lost; /* a member has to go anyway */
 	bool member_gone; /* ... even if none is healthy */
 };
@@ -48,9 +49,17 @@ static bool is_eligible(const struct choice_candidate *c)
 static struct view candidates_view(const struct choice *choice,
                                    const struct choice_candidate *candidates, size_t count)
 {
-	struct view v = {choice, candidates, count, 0, 1, false, choice->member_gone};
+	struct view v = {
+		.choice = choice,
+		.candidates = candidates,
+		.count = count,
+		.loss_least = 1,
+		.settled = true,
+		.member_gone = choice->member_gone,
+	};
 
 	for (size_t i = 0; i < count; i++) {
+		v.settled &= candidates[i].failed_us != UINT64_MAX;
 		if (!is_eligible(&candidates[i]))
 			continue;
 		v.healthy++;
@@ -220,10 +229,10 @@ static uint64_t wait_us(const struct view *v, const struct engine_set *pick)
 }
 
 bool choice_review(struct choice *choice, const struct choice_candidate *candidates, size_t count,
-                   bool settled, uint64_t now_us)
+                   uint64_t now_us)
 {
 	const struct view v = candidates_view(choice, candidates, count);
-	bool early = !v.member_gone && !settled && now_us - choice->start_us < FIRST_SET_US;
+	bool early = !v.member_gone && !v.settled && now_us - choice->start_us < FIRST_SET_US;
 	uint64_t better_us = choice->better_us ? choice->better_us : now_us;
 
 	choice->better_us = 0;

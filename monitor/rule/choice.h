@@ -27,11 +27,11 @@ struct choice {
 };
 
 /*
- * Judges anew; settled says that every candidate was judged. Returns true if the members changed.
+ * Judges anew. Returns true if the members changed. The first set waits for those not judged yet.
  * While nothing is healthy the set stays as it is, unless a member is not listed any more.
  */
 bool choice_review(struct choice *choice, const struct choice_candidate *candidates, size_t count,
-                   bool settled, uint64_t now_us);
+                   uint64_t now_us);
 
 /* Another list: members stay, as far as they are listed. */
 void choice_renumber(struct choice *choice, const struct choice_candidate *candidates, size_t count,

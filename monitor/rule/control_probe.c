@@ -8,8 +8,8 @@
 bool control_probe_request(struct engine *e, const struct channel *failing, unsigned target,
                            uint64_t now_us)
 {
-	struct target_health *t = &e->targets[failing->method][target];
-	const struct method_activity *m = &e->methods[failing->method];
+	struct method_activity *m = &e->methods[failing->method];
+	struct target_health *t = &m->targets[target];
 
 	if (method_silence_us(e, failing->method, now_us) > 0)
 		return false;

@@ -81,13 +81,11 @@ uint64_t method_silence_us(const struct engine *e, unsigned method, uint64_t now
 static const struct list_state *lists_swap(struct engine *e, size_t count)
 {
 	struct list_state *old = e->list, *list = &e->lists[old == e->lists];
-	size_t touched = list->touched;
 
-	memset(list->prefixes, 0, touched * sizeof(*list->prefixes));
-	memset(list->targets, 0, touched * e->targets_each * sizeof(*list->targets));
-	list->touched = count > touched ? count : touched;
+	memset(list->prefixes, 0, list->count * sizeof(*list->prefixes));
+	memset(list->targets, 0, list->count * e->targets_each * sizeof(*list->targets));
+	list->count = count;
 	e->list = list;
-	e->count = count;
 	return old;
 }
 
@@ -115,7 +113,7 @@ static void health_begin(struct engine *e, uint32_t prefix, const struct engine_
                          uint64_t now_us)
 {
 	struct prefix_health *p = &e->list->prefixes[prefix];
-	uint64_t gap_us = e->config.interval_us / (e->count * e->config.methods);
+	uint64_t gap_us = e->config.interval_us / (e->list->count * e->config.methods);
 
 	gap_us = gap_us < START_GAP_US ? gap_us : START_GAP_US;
 	e->candidates[prefix] = (struct choice_candidate){.entry = *entry};
@@ -127,7 +125,7 @@ static void health_begin(struct engine *e, uint32_t prefix, const struct engine_
 		}
 		c->prefix = prefix;
 		c->method = m;
-		channel_due(e, c, now_us + (m * e->count + prefix) * gap_us);
+		channel_due(e, c, now_us + (m * e->list->count + prefix) * gap_us);
 	}
 }
 
@@ -218,7 +216,7 @@ void engine_unsent(struct engine *engine, uint32_t probe)
  */
 bool engine_review(struct engine *engine, uint64_t now_us)
 {
-	bool routine = now_us - engine->reviewed_us >= REVIEW_US, storm = false, settled = true;
+	bool routine = now_us - engine->reviewed_us >= REVIEW_US, storm = false;
 
 	if (!routine && !engine->review_due)
 		return false;
@@ -226,15 +224,14 @@ bool engine_review(struct engine *engine, uint64_t now_us)
 	engine->reviewed_us = routine ? now_us : engine->reviewed_us;
 	for (unsigned m = 0; m < engine->config.methods; m++)
 		storm |= common_loss_max(&engine->methods[m].common, now_us) > STORM_SHARE;
-	for (uint32_t i = 0; i < engine->count; i++) {
+	for (uint32_t i = 0; i < engine->list->count; i++) {
 		struct choice_candidate *c = &engine->candidates[i];
 		view_candidate(engine, i, now_us, c);
-		settled &= engine->list->prefixes[i].state != PREFIX_NEW;
 		c->loss = storm ? 0 : c->loss;
 		if (routine || c->latency_us == 0)
 			c->latency_us = view_latency_us(engine, i);
 	}
-	return choice_review(&engine->choice, engine->candidates, engine->count, settled, now_us);
+	return choice_review(&engine->choice, engine->candidates, engine->list->count, now_us);
 }
 
 const struct engine_set *engine_set(const struct engine *engine)

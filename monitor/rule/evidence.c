@@ -172,16 +172,16 @@ void evidence_fail(struct engine *e, uint32_t id, enum probe_failure failure, ui
 
 static void target_answers(struct engine *e, struct channel *c, unsigned target)
 {
-	struct target_health *all = e->targets[c->method];
+	struct method_activity *m = &e->methods[c->method];
 	uint64_t bit = 1ULL << target;
 
 	/* A failure that nothing has explained was the target's: the channel works. */
 	if (c->last_failed != 0 && c->last_failed != bit &&
-	    ++all[__builtin_ctzll(c->last_failed)].unanswered >= TARGET_QUIET)
-		e->methods[c->method].alive &= ~c->last_failed;
+	    ++m->targets[__builtin_ctzll(c->last_failed)].unanswered >= TARGET_QUIET)
+		m->alive &= ~c->last_failed;
 	c->last_failed = 0;
-	all[target].unanswered = 0;
-	e->methods[c->method].alive |= bit;
+	m->targets[target].unanswered = 0;
+	m->alive |= bit;
 	targets_of(e, c)[target].row = 0;
 	c->answered_targets |= bit;
 	c->suspects &= ~bit;

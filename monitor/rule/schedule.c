@@ -24,13 +24,13 @@ static bool is_coprime(size_t a, size_t b)
 
 static uint64_t place_of(const struct engine *e, const struct channel *c)
 {
-	return c->method * e->count + c->prefix;
+	return c->method * e->list->count + c->prefix;
 }
 
 /* Where it gets dense, two neighbours share a moment: to wake up costs more than to probe. */
 static uint64_t phase_us(const struct engine *e, const struct channel *c)
 {
-	uint64_t channels = e->count * e->config.methods, place = place_of(e, c);
+	uint64_t channels = e->list->count * e->config.methods, place = place_of(e, c);
 
 	place -= e->config.interval_us / channels < DENSE_US ? place % 2 : 0;
 	return e->config.interval_us * place / channels;
@@ -58,7 +58,7 @@ static bool is_routine(const struct engine *e, const struct channel *c, uint64_t
  */
 static unsigned routine_target(const struct engine *e, const struct channel *c, uint64_t due_us)
 {
-	uint64_t round = due_us / e->config.interval_us, step = e->count * e->config.methods;
+	uint64_t round = due_us / e->config.interval_us, step = e->list->count * e->config.methods;
 	unsigned targets = e->config.targets[c->method];
 
 	while (!is_coprime(step, targets))
@@ -129,7 +129,7 @@ static uint64_t next_us(const struct engine *e, const struct channel *c, uint64_
 {
 	uint64_t next = routine_next_us(e, c, now_us);
 	uint64_t gap = c->misses > 0 || c->evidence > 0 ? GAP_US : SUSPECT_GAP_US;
-	uint64_t routine = e->count * e->config.methods * SECOND_US / e->config.interval_us;
+	uint64_t routine = e->list->count * e->config.methods * SECOND_US / e->config.interval_us;
 	uint64_t fair = e->doubts * SECOND_US / (DOUBTS_RATE + routine * 9 / 5);
 
 	return c->fast ? SOONER(now_us + LATER(gap, fair), next) : next;

@@ -64,7 +64,7 @@ struct prefix_health {
 struct list_state { /* what is known of the prefixes of one list */
 	struct prefix_health *prefixes;
 	struct target_state *targets; /* by prefix, then method, then target */
-	size_t touched;               /* prefixes that were ever written */
+	size_t count;                 /* of prefixes; what is behind them is zero, and untouched */
 };
 
 struct pending_probe {
@@ -89,6 +89,12 @@ struct pending {
 	uint32_t first[METHODS_MAX][TARGETS_MAX]; /* to each target, the newest first */
 };
 
+struct target_health {
+	uint32_t unanswered; /* failures in a row of channels that other targets answered */
+	uint32_t control;    /* the prefix of the last control probe, and when it was asked for */
+	uint64_t control_us;
+};
+
 /* Of all prefixes, by one method: a firewall may stop that method alone. */
 struct method_activity {
 	uint64_t answered_us;
@@ -96,23 +102,16 @@ struct method_activity {
 	uint64_t alive;    /* targets that answer some prefix, a bit each */
 	struct common_loss common;
 	uint32_t recent[RECENT_MAX], recent_next; /* prefixes that were answered last */
-};
-
-struct target_health {
-	uint32_t unanswered; /* failures in a row of channels that other targets answered */
-	uint32_t control;    /* the prefix of the last control probe, and when it was asked for */
-	uint64_t control_us;
+	struct target_health targets[TARGETS_MAX];
 };
 
 struct engine {
 	struct engine_config config;
-	size_t count;
 	unsigned targets_each, target_base[METHODS_MAX]; /* in list_state.targets */
 	struct list_state lists[2], *list;               /* the list in force, and the one before */
 	struct heap due;                                 /* ids: pending probes, then channels */
 	struct pending pending;
 	struct method_activity methods[METHODS_MAX];
-	struct target_health targets[METHODS_MAX][TARGETS_MAX];
 	size_t doubts; /* channels that are probed fast */
 	struct choice choice;
 	struct choice_candidate *candidates; /* one a prefix */

@@ -81,8 +81,8 @@ static enum engine_supply supply_of(const struct engine *e, const struct engine_
 
 void engine_summary(const struct engine *engine, uint64_t now_us, struct engine_summary *summary)
 {
-	*summary = (struct engine_summary){.prefixes = engine->count, .silent = true};
-	for (uint32_t i = 0; i < engine->count; i++) {
+	*summary = (struct engine_summary){.prefixes = engine->list->count, .silent = true};
+	for (uint32_t i = 0; i < engine->list->count; i++) {
 		enum prefix_state state = engine->list->prefixes[i].state;
 		summary->states[state]++;
 		summary->healthy += state == PREFIX_UP && !engine->candidates[i].entry.drain;

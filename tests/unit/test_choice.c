@@ -10,14 +10,18 @@
 #define START          (100 * SECOND_US)
 #define CANDIDATES_MAX 6
 
-/* A candidate with its latency in ms; one that is down, and the second in which it failed. */
-#define UP(MS_LATENCY, ...)                                                 \
-	{                                                                   \
-		.healthy = true, .latency_us = (MS_LATENCY)*MS, __VA_ARGS__ \
+/* A candidate with its latency in ms; one that is down, with the second in which it failed, too. */
+#define UP(...)                                                 \
+	{                                                       \
+		.healthy = true, .latency_us = MS * __VA_ARGS__ \
 	}
-#define DOWN(MS_LATENCY, SECOND, ...)                                                       \
-	{                                                                                   \
-		.latency_us = (MS_LATENCY)*MS, .failed_us = (SECOND)*SECOND_US, __VA_ARGS__ \
+#define DOWN(LATENCY, ...)                                                       \
+	{                                                                        \
+		.latency_us = MS * LATENCY, .failed_us = SECOND_US * __VA_ARGS__ \
+	}
+#define NEW(LATENCY)                                                                     \
+	{                                                                                \
+		.latency_us = MS * LATENCY, .failed_us = UINT64_MAX /* not judged yet */ \
 	}
 #define TIER(N)  .entry.tier = (N)
 #define GROUP(N) .entry.group = (N)
@@ -99,6 +103,8 @@ static const struct change {
                BEFORE(UP(20), UP(21), UP(80)), AFTER(UP(20), UP(21), UP(40))),
 	CHANGE("a member that fails is replaced at once", 2, 2, AT_ONCE, "1 2",
                BEFORE(UP(20), UP(20), UP(80)), AFTER(DOWN(20, 1), UP(20), UP(80))),
+	CHANGE("a later set does not wait for those not judged yet", 2, 2, AT_ONCE, "1 2",
+               BEFORE(UP(20), UP(20), UP(80)), AFTER(DOWN(20, 1), UP(20), UP(80), NEW(20))),
 	CHANGE("a lower tier that comes back is taken at once", 2, 3, AT_ONCE, "0 1",
                BEFORE(DOWN(80, 1), DOWN(80, 1), UP(20, TIER(1)), UP(20, TIER(1))),
                AFTER(UP(80), UP(80), UP(20, TIER(1)), UP(20, TIER(1)))),
@@ -161,13 +167,13 @@ static struct scene scene_new(unsigned min, unsigned max, const struct choice_ca
 #define SCENE(min, max, ...) \
 	scene_new(min, max, (const struct choice_candidate[CANDIDATES_MAX]){__VA_ARGS__})
 
-static bool review(struct scene *s, bool settled)
+static bool review(struct scene *s)
 {
 	size_t count = 0;
 
 	while (count < CANDIDATES_MAX && s->candidates[count].latency_us != 0)
 		count++;
-	return choice_review(&s->choice, s->candidates, count, settled, s->now_us);
+	return choice_review(&s->choice, s->candidates, count, s->now_us);
 }
 
 static void assert_set(const struct scene *s, const char *wanted)
@@ -180,14 +186,14 @@ static void assert_set(const struct scene *s, const char *wanted)
 }
 
 /*
- * Lets time pass until the set changes, while not all are judged. Returns how long it took, to a
- * tenth of a second; HOUR_US if it did not within that time.
+ * Lets time pass until the set changes. Returns how long it took, to a tenth of a second; HOUR_US
+ * if it did not within that time.
  */
 static uint64_t change_await(struct scene *s)
 {
 	uint64_t begin_us = s->now_us;
 
-	while (!review(s, false) && s->now_us - begin_us < HOUR_US)
+	while (!review(s) && s->now_us - begin_us < HOUR_US)
 		s->now_us += 100 * MS_US;
 	return s->now_us - begin_us;
 }
@@ -197,7 +203,7 @@ static void first_set(void **state)
 	const struct first *row = *state;
 	struct scene s = scene_new(row->min, row->max, row->candidates);
 
-	assert_int_equal(review(&s, true), *row->set != '\0');
+	assert_int_equal(review(&s), *row->set != '\0');
 
 	assert_set(&s, row->set);
 }
@@ -212,7 +218,7 @@ static void set_changes(void **state)
 	};
 	const struct change *row = *state;
 	struct scene s = scene_new(row->min, row->max, row->before);
-	review(&s, true);
+	review(&s);
 
 	memcpy(s.candidates, row->after, sizeof(s.candidates));
 	uint64_t took_us = change_await(&s);
@@ -223,18 +229,17 @@ static void set_changes(void **state)
 
 static void the_first_set_goes_out_when_all_are_judged_or_after_5_s(void **state)
 {
-	struct scene early = SCENE(2, 2, UP(10), DOWN(20, 1), DOWN(30, 0));
-	early.candidates[2].failed_us = UINT64_MAX; /* not judged yet */
-	struct scene late = early;
+	struct scene early = SCENE(2, 2, UP(10), DOWN(20, 1), NEW(30)), late = early;
 
 	early.now_us += SECOND_US;
-	assert_false(review(&early, false));
-	assert_true(review(&early, true));
+	assert_false(review(&early));
+	early.candidates[2].failed_us = SECOND_US;
+	assert_true(review(&early));
 
 	late.now_us += 3 * SECOND_US;
-	assert_false(review(&late, false));
+	assert_false(review(&late));
 	late.now_us += 2 * SECOND_US;
-	assert_true(review(&late, false));
+	assert_true(review(&late));
 	assert_set(&late, "0 2");
 }
 
@@ -242,28 +247,28 @@ static void noise_moves_no_member(void **state)
 {
 	struct scene s = SCENE(2, 2, UP(20), UP(20), UP(21), UP(21));
 
-	review(&s, true);
+	review(&s);
 	for (unsigned minute = 0; minute < 60; minute++) {
 		for (unsigned i = 0; i < 4; i++)
 			s.candidates[i].latency_us = (15 + (minute * 7 + i * 5) % 9) * MS;
 		s.now_us += MINUTE_US;
-		assert_false(review(&s, true));
+		assert_false(review(&s));
 	}
 }
 
 static void one_that_was_faster_for_a_moment_has_to_prove_itself_anew(void **state)
 {
 	struct scene s = SCENE(2, 2, UP(100), UP(100), UP(100));
-	review(&s, true);
+	review(&s);
 	struct scene other = s;
 	other.candidates[2].latency_us = 40 * MS;
 	uint64_t wait_us = change_await(&other);
 
 	s.candidates[2].latency_us = 40 * MS;
-	assert_false(review(&s, true));
+	assert_false(review(&s));
 	s.now_us += wait_us / 2;
 	s.candidates[2].latency_us = 100 * MS;
-	assert_false(review(&s, true));
+	assert_false(review(&s));
 	s.candidates[2].latency_us = 40 * MS;
 
 	assert_int_equal(change_await(&s), wait_us);
@@ -281,7 +286,7 @@ static void list_renumber(struct scene *s, const uint32_t *was, size_t count)
 static void members_keep_their_places_under_new_numbers(void **state)
 {
 	struct scene s = SCENE(2, 2, UP(10), UP(20), UP(10));
-	review(&s, true);
+	review(&s);
 	assert_set(&s, "0 2");
 	s.candidates[0].latency_us = 9 * MS;
 	s.candidates[1].latency_us = 10 * MS;
@@ -296,8 +301,8 @@ static void members_keep_their_places_under_new_numbers(void **state)
 static void a_member_that_is_not_listed_any_more_is_replaced_at_once(void **state)
 {
 	struct scene s = SCENE(2, 2, UP(10), UP(20), UP(90)), none_healthy = s;
-	review(&s, true);
-	review(&none_healthy, true);
+	review(&s);
+	review(&none_healthy);
 	s.candidates[0] = s.candidates[2];
 	none_healthy.candidates[0] = none_healthy.candidates[1] =
 		(struct choice_candidate)DOWN(20, 1);
@@ -305,9 +310,9 @@ static void a_member_that_is_not_listed_any_more_is_replaced_at_once(void **stat
 	list_renumber(&s, (const uint32_t[]){2, 1}, 2);
 	list_renumber(&none_healthy, (const uint32_t[]){2, 1}, 2);
 
-	assert_true(review(&s, false));
+	assert_true(review(&s));
 	assert_set(&s, "1 0");
-	assert_true(review(&none_healthy, false));
+	assert_true(review(&none_healthy));
 	assert_set(&none_healthy, "1 0");
 }
 

@@ -52,7 +52,6 @@ void *__wrap_realloc(void *old, size_t size)
 
 static int all_granted(void **state)
 {
-	(void)state;
 	granted = UINT_MAX;
 	refused = 0;
 	return 0;
@@ -88,7 +87,6 @@ static void engine_without_memory_is_none(void **state)
 	struct engine *engine;
 	unsigned n = 0;
 
-	(void)state;
 	for (;; n++) {
 		granted = n;
 		engine = engine_new(&config);
@@ -106,7 +104,6 @@ static void list_without_memory_is_refused(void **state)
 {
 	struct prefix_file file;
 
-	(void)state;
 	capture_begin(&capture);
 	granted = 0;
 	int result = file_read(&file, 65);
@@ -122,7 +119,6 @@ static void reading_a_list_takes_no_memory(void **state)
 	struct prefix_file file;
 	FILE *list = tmpfile();
 
-	(void)state;
 	assert_int_equal(prefix_file_init(&file), 0);
 	for (unsigned i = 0; i < PREFIX_FILE_PREFIXES_MAX; i++)
 		fprintf(list, "2001:db8:64:%x:: group=g%u\n", i, i % 1000);
@@ -141,7 +137,6 @@ static void history_without_memory_is_none(void **state)
 {
 	struct history history;
 
-	(void)state;
 	for (unsigned n = 0; n < 2; n++) {
 		granted = n;
 		assert_int_equal(history_init(&history), -ENOMEM);

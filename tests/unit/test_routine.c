@@ -90,19 +90,12 @@ static void the_methods_of_a_prefix_are_asked_half_an_interval_apart(void **stat
 static void many_probes_go_out_in_pairs(void **state)
 {
 	size_t moments = 1;
-	network_close(NULL);
-	network_open(NULL);
-	net.count = LIST_MAX;
-	net.config.interval_us = SECOND_US;
-	run_for(8 * SECOND_US);
-	net.on_probe = sent_add;
-	sent_count = 0;
 
-	run_for(10 * SECOND_US);
+	routine_record(60, TARGETS, 10);
 
 	for (size_t i = 1; i < sent_count; i++)
 		moments += sent[i].at_us != sent[i - 1].at_us;
-	assert_int_equal(sent_count, LIST_MAX * 2 * 10);
+	assert_int_equal(sent_count, 60 * 2 * 10);
 	assert_int_equal(moments, sent_count / 2);
 }
 
