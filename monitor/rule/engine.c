@@ -1,6 +1,7 @@
 /*
- * The engine: its memory, the order in which things are due, and the review of the set. What an
- * outcome means is decided elsewhere (evidence.c, verdict.c), and so is what is sent (schedule.c).
+ * The engine: its memory, the probes under way, the order in which things are due, and the review
+ * of the set. What an outcome means is decided elsewhere (evidence.c, verdict.c), and so is what is
+ * sent (schedule.c).
  */
 #include "state.h"
 
@@ -77,6 +78,43 @@ uint64_t method_silence_us(const struct engine *e, unsigned method, uint64_t now
 	return silent ? now_us - m->answered_us : 0;
 }
 
+/* Returns the probe's number, PENDING_NONE if the table is full. */
+uint32_t pending_open(struct pending *pending, const struct pending_probe *probe)
+{
+	uint32_t *first = &pending->first[probe->channel->method][probe->target];
+	uint32_t id = pending->free;
+
+	if (id != PENDING_NONE)
+		pending->free = pending->probes[id].next;
+	else if (pending->used < pending->max)
+		id = (uint32_t)pending->used++;
+	else
+		return PENDING_NONE;
+	struct pending_probe *p = &pending->probes[id];
+	*p = *probe;
+	p->previous = PENDING_NONE;
+	p->next = *first;
+	if (*first != PENDING_NONE)
+		pending->probes[*first].previous = id;
+	*first = id;
+	return id;
+}
+
+/* The number may be given to another from now on. */
+static void pending_close(struct pending *pending, uint32_t id)
+{
+	struct pending_probe *p = &pending->probes[id];
+
+	if (p->next != PENDING_NONE)
+		pending->probes[p->next].previous = p->previous;
+	if (p->previous != PENDING_NONE)
+		pending->probes[p->previous].next = p->next;
+	else
+		pending->first[p->channel->method][p->target] = p->next;
+	p->next = pending->free;
+	pending->free = id;
+}
+
 /* The list that is not in force, empty, comes in force; returns the other one. */
 static const struct list_state *lists_swap(struct engine *e, size_t count)
 {
@@ -115,7 +153,7 @@ static void health_begin(struct engine *e, uint32_t prefix, const struct engine_
 	struct prefix_health *p = &e->list->prefixes[prefix];
 	uint64_t gap_us = e->config.interval_us / (e->list->count * e->config.methods);
 
-	gap_us = gap_us < START_GAP_US ? gap_us : START_GAP_US;
+	gap_us = SOONER(gap_us, START_GAP_US);
 	e->candidates[prefix] = (struct choice_candidate){.entry = *entry};
 	for (unsigned m = 0; m < e->config.methods; m++) {
 		struct channel *c = &p->channels[m];
@@ -183,7 +221,7 @@ uint64_t engine_due(const struct engine *engine, uint64_t now_us)
 
 	if (engine->review_due)
 		return now_us;
-	return top && top->time_us < review_us ? top->time_us : review_us;
+	return top ? SOONER(top->time_us, review_us) : review_us;
 }
 
 void engine_answer(struct engine *engine, uint32_t probe, uint64_t now_us)
