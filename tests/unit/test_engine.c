@@ -1,17 +1,6 @@
 /* Health and choice together: from answers to the set in force, and over a reload of the list. */
 #include "engine_fixture.h"
 
-static bool set_holds(uint32_t prefix)
-{
-	const struct engine_set *set = engine_set(net.engine);
-
-	for (size_t i = 0; i < set->count; i++) {
-		if (set->members[i] == prefix)
-			return true;
-	}
-	return false;
-}
-
 static size_t set_count(void)
 {
 	return engine_set(net.engine)->count;
@@ -77,7 +66,7 @@ static void a_member_that_dies_is_replaced_with_the_verdict(void **state)
 
 	prefix_kill(member);
 
-	assert_false(set_holds(member));
+	assert_false(prefix_view(member).in_set);
 	assert_int_equal(set_count(), 3);
 	assert_int_equal(net.changes, before + 1);
 }
@@ -87,7 +76,7 @@ static void a_failing_prefix_that_is_not_a_member_changes_nothing(void **state)
 	net.rtt_us[4] = 2 * RTT_US;
 	run_for(600 * SECOND_US);
 	unsigned before = net.changes;
-	assert_false(set_holds(4));
+	assert_false(prefix_view(4).in_set);
 
 	prefix_kill(4);
 
@@ -138,7 +127,7 @@ static void while_none_is_healthy_the_set_in_force_stays(void **state)
 
 	assert_int_equal(net.changes, before);
 	assert_int_equal(set_count(), 2);
-	assert_false(set_holds(3));
+	assert_false(prefix_view(3).in_set);
 }
 
 static void tiers_and_drains_of_the_list_are_obeyed(void **state)
@@ -151,7 +140,7 @@ static void tiers_and_drains_of_the_list_are_obeyed(void **state)
 	run_for(60 * SECOND_US);
 
 	assert_int_equal(set_count(), 2);
-	assert_true(set_holds(2) && set_holds(3));
+	assert_true(prefix_view(2).in_set && prefix_view(3).in_set);
 	assert_int_equal(summary_view().healthy, 3);
 	assert_int_equal(summary_view().states[PREFIX_UP], 4);
 }

@@ -41,13 +41,6 @@ static void a_single_lost_probe_is_no_share_that_users_notice(void **state)
 	assert_true(share > 0 && share < 0.05F);
 }
 
-/* The ratio of a loss of a quarter to one of 3%. */
-static void a_failure_is_evidence_and_an_answer_takes_less_of_it(void **state)
-{
-	ASSERT_NEAR(loss_evidence_of_failure(0), log(0.25 / 0.03));
-	ASSERT_NEAR(loss_evidence_of_answer(), log(0.97 / 0.75));
-}
-
 /* Else the evidence would grow by itself, or never. */
 static void evidence_falls_by_a_usual_loss_and_grows_by_a_bad_one(void **state)
 {
@@ -147,7 +140,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_channels_share_follows_what_it_loses),
 		cmocka_unit_test(a_single_lost_probe_is_no_share_that_users_notice),
-		cmocka_unit_test(a_failure_is_evidence_and_an_answer_takes_less_of_it),
 		cmocka_unit_test(evidence_falls_by_a_usual_loss_and_grows_by_a_bad_one),
 		cmocka_unit_test(a_failure_says_less_the_more_all_lose),
 		cmocka_unit_test(common_loss_follows_the_control_probes),

@@ -26,6 +26,21 @@ static void a_method_that_no_prefix_answers_does_not_hold_settling_back(void **s
 	assert_int_equal(net.changes, 1);
 }
 
+/* Its first connection was lost, so that it is not up when the silence begins. */
+static void a_prefix_that_is_silent_for_a_second_at_the_start_is_not_judged_for_it(void **state)
+{
+	net.dead[4][TCP] = true;
+	run_for(400 * MS_US);
+
+	prefix_set_dead(4, true);
+	run_for(1100 * MS_US);
+	prefix_set_dead(4, false);
+	run_for(5 * SECOND_US);
+
+	assert_int_equal(net.downs.count, 0);
+	assert_int_equal(state_of(4), PREFIX_UP);
+}
+
 static void a_dead_prefix_goes_down_and_the_verdict_says_why(void **state)
 {
 	run_for(600 * SECOND_US);
@@ -173,6 +188,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		NETWORK(a_prefix_is_up_once_each_method_was_answered),
 		NETWORK(a_method_that_no_prefix_answers_does_not_hold_settling_back),
+		NETWORK(a_prefix_that_is_silent_for_a_second_at_the_start_is_not_judged_for_it),
 		NETWORK(a_dead_prefix_goes_down_and_the_verdict_says_why),
 		NETWORK(a_prefix_dead_by_one_method_goes_down_by_that),
 		NETWORK(a_reset_is_a_failure_at_once),
