@@ -1,6 +1,4 @@
-/*
- * A small file that is replaced whole. It knows nothing of what is in it.
- */
+/* A small file that is replaced whole. It knows nothing of what is in it. */
 #include "atomic_file.h"
 
 #include "path.h"
@@ -24,28 +22,22 @@ const char *atomic_file_hint(int error)
 	}
 }
 
-int atomic_file_open(struct atomic_file *file, const char *path, int priority,
-                     struct log_problem *problem)
+int atomic_file_open(struct atomic_file *file, const char *path, struct log_problem *problem)
 {
-	*file = (struct atomic_file){.path = path, .priority = priority, .dir_fd = -1};
+	*file = (struct atomic_file){.path = path, .priority = LOG_ERR, .dir_fd = -1};
 	int error = path_split(path, file->dir, file->name);
-	if (error == -EINVAL) {
-		log_problem(problem, priority, "\"%s\" does not name a file", path);
-		return error;
-	}
-	if (error < 0 || strlen(file->name) > ATOMIC_FILE_NAME_MAX) {
-		log_problem(problem, priority, "%.64s...: the name is too long", path);
-		return -ENAMETOOLONG;
-	}
+	if (error == -EINVAL)
+		return log_failure(problem, error, "\"%s\" does not name a file", path);
+	if (error < 0 || strlen(file->name) > ATOMIC_FILE_NAME_MAX)
+		return log_failure(problem, -ENAMETOOLONG, "%.64s...: the name is too long", path);
 	snprintf(file->temp, sizeof(file->temp), ".%.*s.tmp", ATOMIC_FILE_NAME_MAX, file->name);
 	file->dir_fd = open(file->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (file->dir_fd >= 0)
 		return 0;
-	error = -errno;
-	log_problem(problem, priority,
-	            "cannot open directory %s: %s; create it so that BIND's user can write to it",
-	            file->dir, strerror(-error));
-	return error;
+	return log_failure(
+		problem, -errno,
+		"cannot open directory %s: %s; create it so that BIND's user can write to it",
+		file->dir, strerror(errno));
 }
 
 int atomic_file_clean(const struct atomic_file *file, struct log_problem *problem)
@@ -53,10 +45,8 @@ int atomic_file_clean(const struct atomic_file *file, struct log_problem *proble
 	/* A read-only disk may hold the right file already. */
 	if (unlinkat(file->dir_fd, file->temp, 0) == 0 || errno == ENOENT || errno == EROFS)
 		return 0;
-	int error = -errno;
-	log_problem(problem, file->priority, "cannot remove %s/%s, left by an earlier run: %s",
-	            file->dir, file->temp, strerror(-error));
-	return error;
+	return log_failure(problem, -errno, "cannot remove %s/%s, left by an earlier run: %s",
+	                   file->dir, file->temp, strerror(errno));
 }
 
 static int bytes_put(int fd, const char *text, size_t length)

@@ -25,16 +25,15 @@ struct atomic_file {
 	char dir[PATH_MAX];
 	char name[NAME_MAX + 1];
 	char temp[NAME_MAX + 1];
-	int priority; /* of what is logged about it */
+	int priority; /* of what is logged about a write that failed: LOG_ERR unless changed */
 	int dir_fd;   /* -1: not open */
 };
 
 /*
  * Opens the directory of path, which must outlive *file. Returns 0, or a negative errno after what
- * is wrong was logged with the priority, here and in the functions below.
+ * is wrong was logged, here and in the functions below.
  */
-int atomic_file_open(struct atomic_file *file, const char *path, int priority,
-                     struct log_problem *problem);
+int atomic_file_open(struct atomic_file *file, const char *path, struct log_problem *problem);
 
 /* Removes what a killed run left. Returns as atomic_file_open does. */
 int atomic_file_clean(const struct atomic_file *file, struct log_problem *problem);

@@ -5,13 +5,18 @@
 #ifndef NAT64HEALTH_CHECK_OUTPUT_H
 #define NAT64HEALTH_CHECK_OUTPUT_H
 
-void check_output_ok(const char *format, ...) __attribute__((format(printf, 1, 2)));
+#include <stddef.h>
+
+/* What has a remedy is counted in *missing; other kinds have NULL for both. */
+void check_output(const char *kind, unsigned *missing, const char *remedy, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+#define check_output_ok(...) check_output("ok", NULL, NULL, __VA_ARGS__)
 
 /* Worth knowing, and nothing to be done. */
-void check_output_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+#define check_output_note(...) check_output("note", NULL, NULL, __VA_ARGS__)
 
-/* Counts it in *missing. */
-void check_output_missing(unsigned *missing, const char *remedy, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+#define check_output_missing(missing, remedy, ...) \
+	check_output("missing", missing, remedy, __VA_ARGS__)
 
 #endif

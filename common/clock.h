@@ -1,15 +1,30 @@
-/*
- * What time it is, in microseconds.
- */
+/* What time it is, in microseconds. */
 #ifndef NAT64HEALTH_CLOCK_H
 #define NAT64HEALTH_CLOCK_H
 
+#include "units.h"
+
 #include <stdint.h>
+#include <time.h>
+
+static inline uint64_t clock_read_us(clockid_t id)
+{
+	struct timespec now;
+
+	clock_gettime(id, &now);
+	return (uint64_t)now.tv_sec * SECOND_US + (uint64_t)now.tv_nsec / 1000;
+}
 
 /* Since the host was booted: never goes back, and goes on while the host sleeps. */
-uint64_t clock_us(void);
+static inline uint64_t clock_us(void)
+{
+	return clock_read_us(CLOCK_BOOTTIME);
+}
 
 /* Since 1970, for people and for Prometheus; it may be set. */
-uint64_t clock_wall_us(void);
+static inline uint64_t clock_wall_us(void)
+{
+	return clock_read_us(CLOCK_REALTIME);
+}
 
 #endif

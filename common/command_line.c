@@ -1,7 +1,4 @@
-/*
- * The options of a command line, read in the same way and with the same words by both programs.
- * It opens nothing, and knows no option but --help, --version and --verbose.
- */
+/* The options of a command line. It knows none but --help, --version and --verbose. */
 #include "command_line.h"
 
 #include "log.h"
@@ -44,20 +41,16 @@ static int option_refuse(const struct command_line *line, int result, const char
 	return -EINVAL;
 }
 
-static const char *option_name(const struct option *table, int val)
-{
-	while (table->val != val)
-		table++;
-	return table->name;
-}
-
 static int option_take(const struct command_line *line, int val, void *options)
 {
 	const char *wrong = line->take(options, val, optarg);
+	const struct option *option = line->table;
 
 	if (!wrong)
 		return 0;
-	log_error("--%s \"%s\" %s", option_name(line->table, val), optarg ? optarg : "", wrong);
+	while (option->val != val)
+		option++;
+	log_error("--%s \"%s\" %s", option->name, optarg ? optarg : "", wrong);
 	return -EINVAL;
 }
 

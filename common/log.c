@@ -1,6 +1,4 @@
-/*
- * Messages for people, on standard error. It never decides what is worth saying.
- */
+/* Messages for people, on standard error. It never decides what is worth saying. */
 #include "log.h"
 
 #include "text.h"
@@ -21,8 +19,7 @@
 
 /* How a line is written without waiting, by what standard error is. */
 enum sink {
-	SINK_FILE,   /* a file takes a line at once, or it is full */
-	SINK_OWN,    /* opened anew, as a non-blocking descriptor that no other process shares */
+	SINK_READY,  /* a file, or a non-blocking descriptor that no other process shares */
 	SINK_SHARED, /* could not be opened anew: asked for room before each line */
 	SINK_SOCKET,
 };
@@ -51,9 +48,10 @@ static void sink_open(void)
 {
 	int fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
-	log_state.sink = fd < 0 ? SINK_SHARED : SINK_OWN;
 	if (fd >= 0)
 		log_state.fd = fd;
+	else
+		log_state.sink = SINK_SHARED;
 }
 
 void log_open(const char *program)
@@ -62,7 +60,7 @@ void log_open(const char *program)
 
 	log_state.program = program;
 	log_state.fd = STDERR_FILENO;
-	log_state.sink = SINK_FILE;
+	log_state.sink = SINK_READY;
 	log_state.journal = false;
 	if (fstat(STDERR_FILENO, &st) != 0)
 		return;
@@ -93,19 +91,14 @@ static bool bytes_write(const char *bytes, size_t length)
 /* One write a line, so that lines of several processes do not mix. */
 static bool line_write(int priority, const char *before, const char *message)
 {
-	char line[LINE_MAX_BYTES];
-	int used;
+	char buf[LINE_MAX_BYTES];
+	struct text line = text_in(buf, sizeof(buf));
 
 	if (log_state.journal)
-		used = snprintf(line, sizeof(line), "<%d>%s\n", priority, message);
+		text_add(&line, "<%d>%s\n", priority, message);
 	else
-		used = snprintf(line, sizeof(line), "%s%s%s\n", before, *before ? ": " : "",
-		                message);
-	if (used >= (int)sizeof(line)) {
-		used = sizeof(line) - 1;
-		line[used - 1] = '\n';
-	}
-	return used > 0 && bytes_write(line, (size_t)used);
+		text_add(&line, "%s%s%s\n", before, *before ? ": " : "", message);
+	return bytes_write(buf, line.used);
 }
 
 static void message_write(int priority, const char *before, char *message)
@@ -121,40 +114,18 @@ static void message_write(int priority, const char *before, char *message)
 		log_state.lost = 0;
 }
 
-static void __attribute__((format(printf, 2, 0)))
-message_format(int priority, const char *format, va_list args)
+void log_say(int priority, const char *format, ...)
 {
 	char message[LOG_MESSAGE_MAX];
+	va_list args;
 
 	if (priority > log_state.level)
 		return;
+	va_start(args, format);
 	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
 	message_write(priority, log_state.program, message);
 }
-
-void log_say(int priority, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	message_format(priority, format, args);
-	va_end(args);
-}
-
-#define LOG_FUNCTION(name, priority)                    \
-	void name(const char *format, ...)              \
-	{                                               \
-		va_list args;                           \
-		va_start(args, format);                 \
-		message_format(priority, format, args); \
-		va_end(args);                           \
-	}
-
-LOG_FUNCTION(log_error, LOG_ERR)
-LOG_FUNCTION(log_warning, LOG_WARNING)
-LOG_FUNCTION(log_notice, LOG_NOTICE)
-LOG_FUNCTION(log_info, LOG_INFO)
-LOG_FUNCTION(log_debug, LOG_DEBUG)
 
 void log_file_error(const char *file, unsigned line, const char *format, ...)
 {
@@ -163,7 +134,7 @@ void log_file_error(const char *file, unsigned line, const char *format, ...)
 	                     : snprintf(message, sizeof(message), "%s: ", file);
 	va_list args;
 
-	if (used < 0 || used >= (int)sizeof(message))
+	if (used >= (int)sizeof(message))
 		used = 0;
 	va_start(args, format);
 	vsnprintf(message + used, sizeof(message) - (size_t)used, format, args);
@@ -180,8 +151,7 @@ problem_log(struct log_problem *problem, int priority, const char *format, va_li
 	if (strcmp(message, problem->words) == 0)
 		return;
 	memcpy(problem->words, message, sizeof(message));
-	if (priority <= log_state.level)
-		message_write(priority, log_state.program, message);
+	log_say(priority, "%s", message);
 }
 
 void log_problem(struct log_problem *problem, int priority, const char *format, ...)

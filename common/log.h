@@ -23,14 +23,13 @@ void log_open(const char *program);
 /* Messages of this priority and more urgent ones are written: LOG_NOTICE unless told. */
 void log_set_level(int priority);
 
-void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void log_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* The same, with a priority that is known only now. */
 void log_say(int priority, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#define log_error(...)   log_say(LOG_ERR, __VA_ARGS__)
+#define log_warning(...) log_say(LOG_WARNING, __VA_ARGS__)
+#define log_notice(...)  log_say(LOG_NOTICE, __VA_ARGS__)
+#define log_info(...)    log_say(LOG_INFO, __VA_ARGS__)
+#define log_debug(...)   log_say(LOG_DEBUG, __VA_ARGS__)
 
 /* An error in a file, as "FILE:LINE: what", or "FILE: what" when line is 0. */
 void log_file_error(const char *file, unsigned line, const char *format, ...)

@@ -1,6 +1,4 @@
-/*
- * Numbers that people write, in options: digits, and for seconds a point. No signs, no exponents.
- */
+/* Numbers that people write: digits, and for seconds a point. No signs, no exponents. */
 #include "number.h"
 
 #include "units.h"

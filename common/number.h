@@ -1,6 +1,4 @@
-/*
- * Numbers that people write, in options.
- */
+/* Numbers that people write, in options. */
 #ifndef NAT64HEALTH_NUMBER_H
 #define NAT64HEALTH_NUMBER_H
 

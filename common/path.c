@@ -1,6 +1,4 @@
-/*
- * A path taken apart: the directory, which may be held open, and the name in it.
- */
+/* A path taken apart. It opens nothing. */
 #include "path.h"
 
 #include <errno.h>
@@ -58,12 +56,9 @@ static int way_check(const char *path, struct log_problem *problem)
 	for (size_t end = 1; end <= strlen(path); end++) {
 		if (path[end] != '/' && path[end] != '\0' && end > 1)
 			continue;
-		memcpy(part, path, end);
-		part[end] = '\0';
-		if (stat(part, &st) != 0) {
-			int error = -errno;
-			return log_failure(problem, error, "%s: %s", part, strerror(-error));
-		}
+		snprintf(part, sizeof(part), "%.*s", (int)end, path);
+		if (stat(part, &st) != 0)
+			return log_failure(problem, -errno, "%s: %s", part, strerror(errno));
 		if (!is_closed(&st, strlen(path) > end))
 			return log_failure(
 				problem, -EPERM,
@@ -79,10 +74,8 @@ int path_check_closed(const char *dir, struct log_problem *problem)
 {
 	char whole[PATH_MAX];
 
-	if (!realpath(dir, whole)) {
-		int error = -errno;
-		return log_failure(problem, error, "%s: %s", dir, strerror(-error));
-	}
+	if (!realpath(dir, whole))
+		return log_failure(problem, -errno, "%s: %s", dir, strerror(errno));
 	int error = way_check(whole, problem);
 	return error == 0 && dir[0] == '/' ? way_check(dir, problem) : error;
 }

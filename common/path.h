@@ -1,6 +1,4 @@
-/*
- * A path taken apart: the directory, which may be held open, and the name in it.
- */
+/* A path taken apart: the directory, which may be held open, and the name in it. */
 #ifndef NAT64HEALTH_PATH_H
 #define NAT64HEALTH_PATH_H
 

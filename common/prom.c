@@ -1,6 +1,4 @@
-/*
- * Text for Prometheus. It holds no metric of its own.
- */
+/* Text for Prometheus. It holds no metric of its own. */
 #include "prom.h"
 
 #include <math.h>

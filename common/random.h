@@ -5,11 +5,18 @@
 #ifndef NAT64HEALTH_RANDOM_H
 #define NAT64HEALTH_RANDOM_H
 
+#include <errno.h>
 #include <stddef.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-#define RANDOM_MAX 256 /* bytes that come whole and without waiting, random(7) */
-
-/* Fills bytes, at most RANDOM_MAX of them. Returns 0, or a negative errno. */
-int random_fill(void *bytes, size_t length);
+/*
+ * Fills bytes; 256 of them come whole and without waiting, random(7), and more are not to be asked
+ * for. Returns 0, or a negative errno.
+ */
+static inline int random_fill(void *bytes, size_t length)
+{
+	return syscall(SYS_getrandom, bytes, length, 0) < 0 ? -errno : 0;
+}
 
 #endif

@@ -1,10 +1,9 @@
-/*
- * What a program gives up at its start: inherited descriptors, root, capabilities, core dumps,
- * resources. It knows nothing of Landlock or seccomp.
- */
+/* What a program gives up at its start. What it may still do is Landlock's and seccomp's. */
 #include "sandbox.h"
 
+#include "check_output.h"
 #include "log.h"
+#include "sandbox_landlock.h"
 #include "units.h"
 
 #include <cap-ng.h>
@@ -12,58 +11,39 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #ifndef SYS_close_range
 #define SYS_close_range 436 /* Linux 5.9 */
 #endif
 
-#define DESCRIPTORS_BATCH 256
-
-int sandbox_check_streams(void)
+int sandbox_inherit_streams(void)
 {
+	const struct dirent *entry;
+
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
 			return -1;
 	}
-	return 0;
-}
-
-/* Returns how many were found: a directory must not be read on while its entries vanish. */
-static size_t descriptors_list(DIR *dir, int found[DESCRIPTORS_BATCH])
-{
-	const struct dirent *entry;
-	size_t count = 0;
-
-	rewinddir(dir);
-	while (count < DESCRIPTORS_BATCH && (entry = readdir(dir))) {
+	if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0) == 0)
+		return 0;
+	DIR *dir = opendir("/proc/self/fd");
+	/* Linux reads this directory on by number, so that its entries may vanish meanwhile. */
+	while (dir && (entry = readdir(dir))) {
 		/* "." and ".." are 0, which stays open */
 		int fd = (int)strtol(entry->d_name, NULL, 10);
 		if (fd > STDERR_FILENO && fd != dirfd(dir))
-			found[count++] = fd;
+			close(fd);
 	}
-	return count;
-}
-
-void sandbox_close_inherited(void)
-{
-	int found[DESCRIPTORS_BATCH];
-	size_t count;
-
-	if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0) == 0)
-		return;
-	DIR *dir = opendir("/proc/self/fd");
-	if (!dir)
-		return;
-	while ((count = descriptors_list(dir, found)) > 0) {
-		for (size_t i = 0; i < count; i++)
-			close(found[i]);
-	}
-	closedir(dir);
+	if (dir)
+		closedir(dir);
+	return 0;
 }
 
 void sandbox_block_signals(sigset_t *before)
@@ -95,8 +75,7 @@ int sandbox_become(const char *user)
 		return -1;
 	}
 	capng_clear(CAPNG_SELECT_BOTH);
-	/* A container may lack CAP_SETPCAP: then the bounding set stays, and no_new_privs must do.
-	 */
+	/* A container may lack CAP_SETPCAP: the bounding set stays, no_new_privs must do. */
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0 ||
 	    (capng_change_id((int)pw->pw_uid, (int)pw->pw_gid,
 	                     CAPNG_INIT_SUPP_GRP | CAPNG_CLEAR_BOUNDING) != 0 &&
@@ -109,23 +88,21 @@ int sandbox_become(const char *user)
 
 int sandbox_drop_privileges(void)
 {
+	const struct rlimit none = {0, 0};
+	const char *failed = NULL;
+
 	capng_setpid(getpid()); /* older versions keep a parent's over fork() */
 	capng_clear(CAPNG_SELECT_CAPS);
-	if (capng_apply(CAPNG_SELECT_CAPS) != 0) {
-		log_error("cannot drop capabilities: %s", strerror(errno));
-		return -1;
-	}
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
-		log_error("cannot give up privileges: %s", strerror(errno));
-		return -1;
-	}
-	const struct rlimit none = {0, 0};
-	if (setrlimit(RLIMIT_CORE, &none) != 0) {
-		log_error("cannot turn core dumps off: %s", strerror(errno));
-		return -1;
-	}
-	return 0;
+	if (capng_apply(CAPNG_SELECT_CAPS) != 0)
+		failed = "drop capabilities";
+	else if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+	         prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		failed = "give up privileges";
+	else if (setrlimit(RLIMIT_CORE, &none) != 0)
+		failed = "turn core dumps off";
+	if (failed)
+		log_error("cannot %s: %s", failed, strerror(errno));
+	return failed ? -1 : 0;
 }
 
 int sandbox_limit(rlim_t descriptors)
@@ -141,4 +118,25 @@ int sandbox_limit(rlim_t descriptors)
 	}
 	log_error("cannot set resource limits: %s", strerror(errno));
 	return -1;
+}
+
+void sandbox_check(unsigned *missing, int (*enter)(const void *argument), const void *argument)
+{
+	char words[SANDBOX_LANDLOCK_WORDS];
+	int abi = sandbox_landlock_abi(), status;
+
+	fflush(stdout);
+	pid_t pid = fork();
+	if (pid == 0) {
+		log_set_level(LOG_WARNING); /* what Landlock lacks is told below */
+		_exit(enter(argument) == 0 ? 0 : 1);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
+		check_output_missing(missing,
+		                     "journalctl -k | grep type=1326 shows a system call that is "
+		                     "denied; report it",
+		                     "the sandbox cannot be closed, or cannot be worked in");
+	else
+		check_output(abi < 1 ? "note" : "ok", NULL, NULL, "the sandbox closes, with %s",
+		             sandbox_landlock_describe(abi, words));
 }

@@ -1,6 +1,7 @@
 /*
  * What a program gives up at its start: inherited descriptors, root, capabilities, core dumps,
- * resources. Landlock and seccomp are in sandbox_landlock and sandbox_seccomp.
+ * resources; and how --check tries the whole sandbox. Landlock and seccomp are in sandbox_landlock
+ * and sandbox_seccomp.
  */
 #ifndef NAT64HEALTH_SANDBOX_H
 #define NAT64HEALTH_SANDBOX_H
@@ -9,13 +10,11 @@
 #include <sys/resource.h>
 
 /*
- * Opens /dev/null in the place of a standard stream that is closed: the first file or socket would
- * get its number. Returns 0 or -1.
+ * Call before any descriptor is opened: closes all inherited ones but the standard streams. One of
+ * these that is closed becomes /dev/null: the first file or socket would get its number. Returns 0
+ * or -1.
  */
-int sandbox_check_streams(void);
-
-/* Closes every inherited descriptor but the standard streams; call before any other is opened. */
-void sandbox_close_inherited(void);
+int sandbox_inherit_streams(void);
 
 /*
  * Blocks HUP, USR1, TERM and INT until the program can handle them: before, HUP and USR1 would end
@@ -40,5 +39,12 @@ int sandbox_drop_privileges(void);
  * system does. Returns 0, or -1 after an error was logged.
  */
 int sandbox_limit(rlim_t descriptors);
+
+/*
+ * Has a child process run enter(argument), which enters the sandbox, tries it, and logs what is
+ * wrong; then says on standard output whether it closes, and what Landlock guards. What is missing
+ * is counted.
+ */
+void sandbox_check(unsigned *missing, int (*enter)(const void *argument), const void *argument);
 
 #endif

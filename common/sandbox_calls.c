@@ -8,7 +8,6 @@
 #include "atomic_file.h"
 #include "random.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -20,15 +19,15 @@
 #include <time.h>
 #include <unistd.h>
 
-int sandbox_tried(long result)
-{
-	return result < 0 && errno == ENOSYS ? -ENOSYS : 0;
-}
-
 /* clang-format off */
 #define PURPOSE SANDBOX_PURPOSE
 #define CALL    SANDBOX_CALL
 #define IF      SANDBOX_IF
+#define BOTH    SANDBOX_BOTH
+
+/* A purpose with how it is tried. */
+#define TRIED(variable, words, attempt, ...)                                                \
+	SANDBOX_TRY(variable, attempt) PURPOSE(variable, words, try_##variable, __VA_ARGS__)
 
 #define NO_FD (-1) /* for what must fail, but not for want of the call */
 
@@ -40,46 +39,35 @@ static struct epoll_event event;
 /* --- to allow ------------------------------------------------------------------------------ */
 
 /* A clock that the vDSO does not know: on some machines it knows none. */
-SANDBOX_TRY(time, clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now))
-PURPOSE(sandbox_clock, "tell the time", try_time,
+TRIED(sandbox_clock, "tell the time", clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now),
 	CALL(clock_gettime), CALL(clock_gettime64), CALL(gettimeofday));
 
-static int try_number(void)
-{
-	return random_fill(&byte, 1) == -ENOSYS ? -ENOSYS : 0;
-}
-PURPOSE(sandbox_random, "draw a random number", try_number, CALL(getrandom));
+TRIED(sandbox_random, "draw a random number", random_fill(&byte, 1), CALL(getrandom));
 
 /* restart_syscall is what the kernel makes of a wait that was stopped and continued. */
-SANDBOX_TRY_BOTH(poll, poll(NULL, 0, 0), ppoll(NULL, 0, &(struct timespec){0}, NULL))
-PURPOSE(sandbox_poll, "wait by poll", try_poll,
+TRIED(sandbox_poll, "wait by poll",
+	BOTH(poll(NULL, 0, 0), ppoll(NULL, 0, &(struct timespec){0}, NULL)),
 	CALL(poll), CALL(ppoll), CALL(ppoll_time64), CALL(restart_syscall));
 
-SANDBOX_TRY_BOTH(epoll, epoll_wait(NO_FD, &event, 1, 0),
-		 epoll_ctl(NO_FD, EPOLL_CTL_DEL, NO_FD, NULL))
-PURPOSE(sandbox_epoll, "wait by epoll", try_epoll,
+TRIED(sandbox_epoll, "wait by epoll",
+	BOTH(epoll_wait(NO_FD, &event, 1, 0), epoll_ctl(NO_FD, EPOLL_CTL_DEL, NO_FD, NULL)),
 	CALL(epoll_wait), CALL(epoll_pwait), CALL(epoll_ctl));
 
-SANDBOX_TRY(read, read(NO_FD, &byte, 1))
-PURPOSE(sandbox_read, "read", try_read, CALL(read));
+TRIED(sandbox_read, "read", read(NO_FD, &byte, 1), CALL(read));
 
-SANDBOX_TRY(write, write(NO_FD, &byte, 1))
-PURPOSE(sandbox_write, "write", try_write, CALL(write), CALL(writev));
+TRIED(sandbox_write, "write", write(NO_FD, &byte, 1), CALL(write), CALL(writev));
 
 /* send() is a call of its own on some machines; with no address, sendto() is the same on all. */
-SANDBOX_TRY(send, sendto(NO_FD, &byte, 1, MSG_NOSIGNAL, NULL, 0))
-PURPOSE(sandbox_send, "send to a connected socket", try_send,
+TRIED(sandbox_send, "send to a connected socket", sendto(NO_FD, &byte, 1, MSG_NOSIGNAL, NULL, 0),
 	IF(sendto, SANDBOX_NULL(4), SANDBOX_INT(5, 0)), CALL(send));
 
-SANDBOX_TRY(receive, recvfrom(NO_FD, &byte, 1, 0, NULL, NULL))
-PURPOSE(sandbox_receive, "receive", try_receive, CALL(recvfrom), CALL(recv));
+TRIED(sandbox_receive, "receive", recvfrom(NO_FD, &byte, 1, 0, NULL, NULL),
+	CALL(recvfrom), CALL(recv));
 
-SANDBOX_TRY(close, close(NO_FD))
-PURPOSE(sandbox_close, "close", try_close, CALL(close));
+TRIED(sandbox_close, "close", close(NO_FD), CALL(close));
 
 /* By path or descriptor: it is Landlock that guards what is in files. */
-SANDBOX_TRY_BOTH(stat, fstat(STDERR_FILENO, &st), stat("/", &st))
-PURPOSE(sandbox_stat, "look at a file", try_stat,
+TRIED(sandbox_stat, "look at a file", BOTH(fstat(STDERR_FILENO, &st), stat("/", &st)),
 	CALL(fstat), CALL(fstat64), CALL(newfstatat), CALL(fstatat64),
 	CALL(stat), CALL(stat64), CALL(statx));
 
@@ -87,23 +75,20 @@ PURPOSE(sandbox_exit, "end", NULL, CALL(exit_group));
 
 /* --- a file is replaced; O_LARGEFILE is what a C library may add --------------------------- */
 
-SANDBOX_TRY(create, openat(NO_FD, "x", ATOMIC_FILE_TEMP_FLAGS, ATOMIC_FILE_TEMP_MODE))
-PURPOSE(sandbox_create, "create a file", try_create,
+TRIED(sandbox_create, "create a file",
+	openat(NO_FD, "x", ATOMIC_FILE_TEMP_FLAGS, ATOMIC_FILE_TEMP_MODE),
 	IF(openat, SANDBOX_INT_BUT(2, O_LARGEFILE, ATOMIC_FILE_TEMP_FLAGS),
 	   SANDBOX_INT(3, ATOMIC_FILE_TEMP_MODE)));
 
 /* Not tried: with no valid descriptor, musl asks whether it is one, by a call of another kind. */
 PURPOSE(sandbox_mode, "set a file's mode", NULL, IF(fchmod, SANDBOX_INT(1, ATOMIC_FILE_MODE)));
 
-SANDBOX_TRY(rename, renameat(NO_FD, "x", NO_FD, "y"))
-PURPOSE(sandbox_rename, "rename a file", try_rename,
+TRIED(sandbox_rename, "rename a file", renameat(NO_FD, "x", NO_FD, "y"),
 	CALL(renameat), IF(renameat2, SANDBOX_INT(4, 0)));
 
-SANDBOX_TRY(remove, unlinkat(NO_FD, "x", 0))
-PURPOSE(sandbox_remove, "remove a file", try_remove, IF(unlinkat, SANDBOX_INT(2, 0)));
+TRIED(sandbox_remove, "remove a file", unlinkat(NO_FD, "x", 0), IF(unlinkat, SANDBOX_INT(2, 0)));
 
-SANDBOX_TRY(sync, fsync(NO_FD))
-PURPOSE(sandbox_sync, "sync a file", try_sync, CALL(fsync));
+TRIED(sandbox_sync, "sync a file", fsync(NO_FD), CALL(fsync));
 
 /* --- to kill at ---------------------------------------------------------------------------- */
 

@@ -7,21 +7,20 @@
 
 #include "sandbox_seccomp.h"
 
-/* Returns 0 if a call with invalid arguments failed, but not for want of the call. */
-int sandbox_tried(long result);
+#include <errno.h>
+
+/* A call with invalid arguments may fail, but not for want of the call. */
+#define SANDBOX_WORKS(call) ((call) >= 0 || errno != ENOSYS)
+
+/* Two calls, of which one may be missing, as if they were one. */
+#define SANDBOX_BOTH(call, other) (SANDBOX_WORKS(call) ? (other) : -1)
 
 /* clang-format off */
-/* Each defines a purpose's try_NAME(), of one call or two. */
+/* Defines a purpose's try_NAME(). */
 #define SANDBOX_TRY(name, call)                                                  \
-	static int try_##name(void)                                              \
+	static bool try_##name(void)                                             \
 	{                                                                        \
-		return sandbox_tried(call);                                      \
-	}
-#define SANDBOX_TRY_BOTH(name, call, other)                                      \
-	static int try_##name(void)                                              \
-	{                                                                        \
-		int result = sandbox_tried(call);                                \
-		return result != 0 ? result : sandbox_tried(other);              \
+		return SANDBOX_WORKS(call);                                      \
 	}
 /* clang-format on */
 

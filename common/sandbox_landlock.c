@@ -5,10 +5,10 @@
 #include "sandbox_landlock.h"
 
 #include "log.h"
+#include "text.h"
 #include "units.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -67,23 +67,18 @@ const char *sandbox_landlock_describe(int abi, char words[SANDBOX_LANDLOCK_WORDS
 		int since;
 		const char *what;
 	} parts[] = {{3, "truncation"}, {4, "TCP ports"}, {5, "devices"}, {6, "signals"}};
-	int used;
+	struct text text = text_in(words, SANDBOX_LANDLOCK_WORDS);
 
 	if (abi < 1) {
-		snprintf(words, SANDBOX_LANDLOCK_WORDS,
-		         "no Landlock (%s): file permissions and seccomp alone guard files",
+		text_add(&text, "no Landlock (%s): file permissions and seccomp alone guard files",
 		         abi == -ENOSYS       ? "this kernel has none, Linux 5.13 or newer does"
 		         : abi == -EOPNOTSUPP ? "turned off; boot with lsm=landlock,..."
 		                              : "denied, by a container's rules most likely");
 		return words;
 	}
-	used = snprintf(words, SANDBOX_LANDLOCK_WORDS, "Landlock ABI %d: files", abi);
-	for (size_t i = 0; i < COUNT(parts); i++) {
-		if (used > 0 && used < SANDBOX_LANDLOCK_WORDS)
-			used += snprintf(words + used, (size_t)(SANDBOX_LANDLOCK_WORDS - used),
-			                 ", %s%s", abi < parts[i].since ? "not " : "",
-			                 parts[i].what);
-	}
+	text_add(&text, "Landlock ABI %d: files", abi);
+	for (size_t i = 0; i < COUNT(parts); i++)
+		text_add(&text, ", %s%s", abi < parts[i].since ? "not " : "", parts[i].what);
 	return words;
 }
 
@@ -107,12 +102,12 @@ static struct ruleset ruleset_withheld(int abi, bool signals)
 
 static long ruleset_add_path(int ruleset, const struct sandbox_path *path)
 {
-	struct path_rule rule = {.fd = path->fd};
+	static const uint64_t rights[] = {
+		[SANDBOX_READ] = FS_READ_FILE,
+		[SANDBOX_REPLACE] = FS_WRITE_FILE | FS_MAKE_REG | FS_REMOVE_FILE,
+	};
+	const struct path_rule rule = {.fd = path->fd, .access = rights[path->access]};
 
-	if (path->access & SANDBOX_READ)
-		rule.access |= FS_READ_FILE;
-	if (path->access & SANDBOX_REPLACE)
-		rule.access |= FS_WRITE_FILE | FS_MAKE_REG | FS_REMOVE_FILE;
 	return syscall(SYS_landlock_add_rule, ruleset, RULE_PATH, &rule, 0);
 }
 
@@ -127,8 +122,8 @@ static long ruleset_add(int ruleset, int abi, const struct sandbox_landlock *rul
 {
 	long result = 0;
 
-	for (size_t i = 0; i < rules->path_count && result == 0; i++) {
-		if (rules->paths[i].fd >= 0)
+	for (size_t i = 0; i < SANDBOX_PATHS_MAX && result == 0; i++) {
+		if (rules->paths[i].access != SANDBOX_NOTHING && rules->paths[i].fd >= 0)
 			result = ruleset_add_path(ruleset, &rules->paths[i]);
 	}
 	if (abi < ABI_NET)
@@ -144,8 +139,7 @@ static long ruleset_add(int ruleset, int abi, const struct sandbox_landlock *rul
 static int process_restrict(int abi, const struct sandbox_landlock *rules)
 {
 	const struct ruleset withheld = ruleset_withheld(abi, rules->signals);
-	/* An older kernel takes a longer struct as long as the fields that it does not know are 0.
-	 */
+	/* An older kernel takes a longer struct whose fields that it does not know are 0. */
 	int ruleset = (int)syscall(SYS_landlock_create_ruleset, &withheld, sizeof(withheld), 0);
 	int error = 0;
 

@@ -11,13 +11,14 @@
 
 /* What a process may do below a directory. */
 enum sandbox_access {
-	SANDBOX_READ = 1,    /* open files for reading */
-	SANDBOX_REPLACE = 2, /* create, write, rename and remove regular files; not read them */
+	SANDBOX_NOTHING, /* an entry without a directory */
+	SANDBOX_READ,    /* open files for reading */
+	SANDBOX_REPLACE, /* create, write, rename and remove regular files; not read them */
 };
 
 struct sandbox_path {
-	int fd;          /* of the directory, O_PATH is enough; -1: left out */
-	unsigned access; /* SANDBOX_READ and SANDBOX_REPLACE */
+	int fd; /* of the directory, O_PATH is enough; -1: left out */
+	enum sandbox_access access;
 };
 
 #define SANDBOX_PATHS_MAX 4
@@ -25,7 +26,6 @@ struct sandbox_path {
 
 struct sandbox_landlock {
 	struct sandbox_path paths[SANDBOX_PATHS_MAX];
-	size_t path_count;
 	uint16_t tcp_ports[SANDBOX_PORTS_MAX]; /* that it may connect to */
 	size_t port_count;
 	bool binds;   /* it may bind to a TCP port of the kernel's choice */

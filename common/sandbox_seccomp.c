@@ -26,33 +26,19 @@ struct program {
 	unsigned short length;
 };
 
-/* An empty entry is system call 0 with any arguments. */
-static bool purposes_are_whole(const struct sandbox_purpose *const *purposes, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		const struct sandbox_purpose *purpose = purposes[i];
-		for (size_t call = 0; purpose && call < purpose->count; call++) {
-			if (purpose->calls[call].name)
-				continue;
-			log_error("the sandbox's list for \"%s\" has an empty entry",
-			          purpose->name);
-			return false;
-		}
-	}
-	return true;
-}
-
 static int purpose_add(scmp_filter_ctx filter, uint32_t action,
                        const struct sandbox_purpose *purpose)
 {
-	for (size_t i = 0; i < purpose->count; i++) {
+	int result = 0;
+
+	for (size_t i = 0; i < purpose->count && result == 0; i++) {
 		const struct sandbox_call *call = &purpose->calls[i];
-		int result = seccomp_rule_add_array(filter, action, call->nr, call->arg_count,
-		                                    call->args);
-		if (result != 0)
-			return result;
+		/* An empty entry would be system call 0 with any arguments. */
+		result = call->name ? seccomp_rule_add_array(filter, action, call->nr,
+		                                             call->arg_count, call->args)
+		                    : -EINVAL;
 	}
-	return 0;
+	return result;
 }
 
 /*
@@ -80,10 +66,10 @@ static int program_build(struct program *program, uint32_t otherwise, uint32_t a
                          const struct sandbox_purpose *const *purposes, size_t count)
 {
 	scmp_filter_ctx filter = seccomp_init(otherwise);
-	int result = filter ? 0 : -EINVAL;
+	int result =
+		filter ? seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS)
+		       : -EINVAL;
 
-	if (result == 0)
-		result = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	for (size_t i = 0; i < count && result == 0; i++) {
 		if (purposes[i])
 			result = purpose_add(filter, action, purposes[i]);
@@ -114,13 +100,12 @@ static int purposes_try(const struct sandbox_list *list)
 
 	for (size_t i = 0; i < COUNT(list->allowed); i++) {
 		const struct sandbox_purpose *purpose = list->allowed[i];
-		int error = purpose && purpose->try ? purpose->try() : 0;
-		if (error == 0)
+		if (!purpose || !purpose->try || purpose->try())
 			continue;
 		log_error("behind its sandbox this program cannot %s: %s; the kernel is too old, "
 		          "or the C library makes a call that the sandbox's list lacks "
 		          "(journalctl -k | grep type=1326): please report it",
-		          purpose->name, strerror(-error));
+		          purpose->name, strerror(ENOSYS));
 		result = -1;
 	}
 	if (result == 0)
@@ -131,13 +116,8 @@ static int purposes_try(const struct sandbox_list *list)
 int sandbox_seccomp_enter(const struct sandbox_list *list)
 {
 	static struct program killing, listed;
-
-	if (!purposes_are_whole(list->allowed, COUNT(list->allowed)) ||
-	    !purposes_are_whole(list->killed, COUNT(list->killed)))
-		return -1;
 	int result = program_build(&killing, SCMP_ACT_ALLOW, SCMP_ACT_KILL_PROCESS, list->killed,
 	                           COUNT(list->killed));
-
 	if (result == 0)
 		result = program_build(
 			&listed, sandbox_strict ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_ERRNO(ENOSYS),

@@ -24,7 +24,7 @@ struct sandbox_purpose {
 	const char *name;
 	const struct sandbox_call *calls;
 	size_t count;
-	int (*try)(void); /* makes the C library's call once; returns 0 or a negative errno */
+	bool (*try)(void); /* makes the C library's call once; false if there is none */
 };
 
 /* clang-format off */

@@ -1,6 +1,4 @@
-/*
- * Text put together piece by piece in a buffer of fixed size. It allocates nothing.
- */
+/* Text put together piece by piece in a buffer of fixed size. It allocates nothing. */
 #include "text.h"
 
 #include <stdarg.h>

@@ -4,20 +4,14 @@
  */
 #include "advice.h"
 
+#include "check_output.h"
 #include "log.h"
 #include "text.h"
 #include "units.h"
 
-#include <string.h>
+#include <stdio.h>
 
 #define NAMED_MAX 3 /* prefixes or targets that are named; a list may be long */
-
-struct advice {
-	const struct prefix_file *file;
-	const struct options *options;
-	advice_listener *listener;
-	void *context;
-};
 
 /* Prefixes that are only there to compare with: any length will do. */
 static const struct prefix well_known = {{{{0, 0x64, 0xff, 0x9b}}}, 96};
@@ -39,17 +33,33 @@ static bool is_within(const struct prefix *p, const struct prefix *range)
 	return p->len >= range->len && prefix_overlaps(p, range);
 }
 
-/* One that dies is only replaced by one that is not needed while all work. */
-static void spare_review(const struct advice *a)
+static void oddity_say(const unsigned *missing, const char *problem, const char *cure)
 {
-	const struct set_size *size = &a->options->size;
+	if (missing)
+		check_output_note("%s; %s", problem, cure);
+	else
+		log_warning("%s; %s", problem, cure);
+}
+
+static void fault_say(unsigned *missing, const char *problem, const char *cure)
+{
+	if (missing)
+		check_output_missing(missing, cure, "%s", problem);
+	else
+		log_warning("%s; %s", problem, cure);
+}
+
+/* One that dies is only replaced by one that is not needed while all work. */
+static void spare_review(const struct prefix_file *file, const struct set_size *size,
+                         unsigned *missing)
+{
 	char problem[160], cure[160];
 	struct text text = text_in(problem, sizeof(problem));
 	struct text remedy = text_in(cure, sizeof(cure));
 	size_t usable = 0;
 
-	for (size_t i = 0; i < a->file->count; i++)
-		usable += !a->file->entries[i].drain;
+	for (size_t i = 0; i < file->count; i++)
+		usable += !file->entries[i].drain;
 	if (usable > size->min)
 		return;
 	if (usable == 1)
@@ -57,26 +67,26 @@ static void spare_review(const struct advice *a)
 	else
 		text_add(&text, "there are %zu prefixes to choose, and a set needs %u", usable,
 		         size->min);
-	if (usable < a->file->count)
-		text_add(&text, " (%zu drained)", a->file->count - usable);
+	if (usable < file->count)
+		text_add(&text, " (%zu drained)", file->count - usable);
 	text_add(&text, ": one that dies will be served on");
 	if (usable == 1)
 		text_add(&remedy, "list another one");
 	else
 		text_add(&remedy, "give both programs --count %zu-%zu, or list more", usable - 1,
 		         usable < size->max ? usable : (size_t)size->max);
-	a->listener(a->context, ADVICE_BROKEN, problem, cure);
+	fault_say(missing, problem, cure);
 }
 
 /* A translator drops what 64:ff9b::/96 must not stand for, so a healthy one would look dead. */
-static void private_targets_review(const struct advice *a)
+static void private_targets_review(const struct prefix_file *file, const struct targets *targets,
+                                   unsigned *missing)
 {
-	const struct targets *targets = &a->options->targets;
 	char problem[256], name[TARGET_STRLEN];
 	struct text text = text_in(problem, sizeof(problem));
 	size_t count = 0;
 
-	if (prefix_file_find(a->file, &well_known) == a->file->count)
+	if (prefix_file_find(file, &well_known) == file->count)
 		return;
 	text_add(&text, "private targets behind 64:ff9b::/96, which must not stand for them "
 	                "(RFC 6052, section 3.1): ");
@@ -92,16 +102,16 @@ static void private_targets_review(const struct advice *a)
 	if (count > NAMED_MAX)
 		text_add(&text, " and %zu more", count - NAMED_MAX);
 	if (count > 0)
-		a->listener(a->context, ADVICE_BROKEN, problem,
-		            "name global targets, or probe that prefix from a monitor of its own");
+		fault_say(missing, problem,
+		          "name global targets, or probe that prefix from a monitor of its own");
 }
 
-static void tiers_review(const struct advice *a)
+static void tiers_review(const struct prefix_file *file, const unsigned *missing)
 {
 	size_t locals = 0, globals = 0;
 
-	for (size_t i = 0; i < a->file->count; i++) {
-		const struct prefix_entry *entry = &a->file->entries[i];
+	for (size_t i = 0; i < file->count; i++) {
+		const struct prefix_entry *entry = &file->entries[i];
 		if (entry->drain)
 			continue;
 		if (is_within(&entry->prefix, &unique_local))
@@ -110,11 +120,11 @@ static void tiers_review(const struct advice *a)
 			globals++;
 	}
 	if (locals > 0 && globals > 0)
-		a->listener(a->context, ADVICE_NOTE,
-		            "unique local prefixes (fc00::/7) beside global ones: clients with a "
-		            "global address take the global ones first, whatever the tiers "
-		            "(RFC 6724)",
-		            "list prefixes of one kind");
+		oddity_say(missing,
+		           "unique local prefixes (fc00::/7) beside global ones: clients with a "
+		           "global address take the global ones first, whatever the tiers "
+		           "(RFC 6724)",
+		           "list prefixes of one kind");
 }
 
 /* Returns what space it is in, or NULL if translators' prefixes are found there. */
@@ -130,45 +140,29 @@ static const char *odd_space(const struct prefix *p)
 	return "that is not assigned";
 }
 
-static void misprints_review(const struct advice *a)
+static void misprints_review(const struct prefix_file *file, const unsigned *missing)
 {
 	char problem[128], name[PREFIX_STRLEN];
 	unsigned found = 0;
 
-	for (size_t i = 0; i < a->file->count && found < NAMED_MAX; i++) {
-		const struct prefix *p = &a->file->entries[i].prefix;
+	for (size_t i = 0; i < file->count && found < NAMED_MAX; i++) {
+		const struct prefix *p = &file->entries[i].prefix;
 		const char *space = odd_space(p);
 		if (!space)
 			continue;
-		struct text text = text_in(problem, sizeof(problem));
-		text_add(&text, "%s is in space %s", prefix_format(p, name), space);
-		a->listener(a->context, ADVICE_NOTE, problem,
-		            "look for a misprint: what is set aside for NAT64 is 64:ff9b::/96 and "
-		            "64:ff9b:1::/48");
+		snprintf(problem, sizeof(problem), "%s is in space %s", prefix_format(p, name),
+		         space);
+		oddity_say(missing, problem,
+		           "look for a misprint: what is set aside for NAT64 is 64:ff9b::/96 and "
+		           "64:ff9b:1::/48");
 		found++;
 	}
 }
 
-void advice_give(const struct prefix_file *file, const struct options *options,
-                 advice_listener *listener, void *context)
+void advice_give(const struct prefix_file *file, const struct options *options, unsigned *missing)
 {
-	const struct advice advice = {file, options, listener, context};
-
-	spare_review(&advice);
-	private_targets_review(&advice);
-	tiers_review(&advice);
-	misprints_review(&advice);
-}
-
-static void warning_log(void *context, enum advice_weight weight, const char *problem,
-                        const char *cure)
-{
-	(void)context;
-	(void)weight;
-	log_warning("%s; %s", problem, cure);
-}
-
-void advice_log(const struct prefix_file *file, const struct options *options)
-{
-	advice_give(file, options, warning_log, NULL);
+	spare_review(file, &options->size, missing);
+	private_targets_review(file, &options->targets, missing);
+	tiers_review(file, missing);
+	misprints_review(file, missing);
 }

@@ -7,19 +7,10 @@
 #include "options.h"
 #include "prefix_file.h"
 
-enum advice_weight {
-	ADVICE_NOTE,   /* odd: most likely not what was meant */
-	ADVICE_BROKEN, /* what is to be healed will not be */
-};
-
-/* Hears what is wrong, and what to do about it. */
-typedef void advice_listener(void *context, enum advice_weight weight, const char *problem,
-                             const char *cure);
-
-void advice_give(const struct prefix_file *file, const struct options *options,
-                 advice_listener *listener, void *context);
-
-/* The same, as warnings in the log. */
-void advice_log(const struct prefix_file *file, const struct options *options);
+/*
+ * Logs a warning for each. With missing it is --check that says it, on standard output: what is
+ * only odd as a note, and what will not be healed as missing, which is counted.
+ */
+void advice_give(const struct prefix_file *file, const struct options *options, unsigned *missing);
 
 #endif

@@ -9,7 +9,7 @@
 #include "check_output.h"
 #include "command.h"
 #include "prober_sandbox.h"
-#include "sandbox_check.h"
+#include "sandbox.h"
 #include "units.h"
 
 #include <errno.h>
@@ -73,7 +73,8 @@ static int route_find(const struct options *o, const struct prefix *prefix)
 {
 	const struct target target = {o->targets.lists[0].targets[0].addr, 53};
 	const struct sockaddr_in6 to = target_behind(&target, prefix);
-	int fd = probe_socket(SOCK_DGRAM, 0, &to, o->source.sin6_family ? &o->source : NULL);
+	int fd = probe_socket(SOCK_DGRAM, 0, &to, o->source.sin6_family ? &o->source : NULL, NULL,
+	                      0);
 
 	if (fd < 0)
 		return fd;
@@ -106,35 +107,29 @@ static void routes_check(const struct options *o, const struct prefix_file *file
 		check_output_ok("there is a route to each of %zu prefixes", file->count);
 }
 
-/* --- the list, permissions ----------------------------------------------------------------- */
-
-static void finding_print(void *missing, enum advice_weight weight, const char *problem,
-                          const char *cure)
-{
-	if (weight == ADVICE_BROKEN)
-		check_output_missing(missing, cure, "%s", problem);
-	else
-		check_output_note("%s; %s", problem, cure);
-}
+/* --- permissions --------------------------------------------------------------------------- */
 
 static void permission_check(const struct targets *targets, unsigned *missing)
 {
 	char remedy[128];
-	unsigned m = 0;
 
-	while (m < targets->methods && targets->lists[m].method != &probe_icmp)
-		m++;
-	if (m == targets->methods)
-		return;
-	int error = probe_icmp_permitted();
-	if (error == 0) {
-		check_output_ok("icmp probes are permitted");
-		return;
+	for (unsigned m = 0; m < targets->methods; m++) {
+		if (targets->lists[m].method != &probe_icmp)
+			continue;
+		int error = probe_icmp_permitted();
+		snprintf(remedy, sizeof(remedy), "sysctl -w net.ipv4.ping_group_range=\"%u %u\"",
+		         (unsigned)getegid(), (unsigned)getegid());
+		if (error == 0)
+			check_output_ok("icmp probes are permitted");
+		else
+			check_output_missing(missing, remedy, "icmp probes are not permitted: %s",
+			                     strerror(-error));
 	}
-	snprintf(remedy, sizeof(remedy), "sysctl -w net.ipv4.ping_group_range=\"%u %u\"",
-	         (unsigned)getegid(), (unsigned)getegid());
-	check_output_missing(missing, remedy, "icmp probes are not permitted: %s",
-	                     strerror(-error));
+}
+
+static int rehearsal_run(const void *options)
+{
+	return prober_sandbox_enter(options);
 }
 
 /* --- COMMAND ----------------------------------------------------------------------------- */
@@ -252,11 +247,10 @@ int check_run(const struct options *o, const struct prefix_file *file)
 	unsigned missing = 0;
 
 	running_print(o, file);
-	advice_give(file, o, finding_print, &missing);
+	advice_give(file, o, &missing);
 	routes_check(o, file, &missing);
 	permission_check(&o->targets, &missing);
-	const struct prober_sandbox sandbox = {&o->targets, o->source.sin6_family != 0};
-	sandbox_check(&missing, prober_sandbox_rehearse, &sandbox);
+	sandbox_check(&missing, rehearsal_run, o);
 	int status = reader_check(o, file, &missing);
 	if (status == 2)
 		return 2;

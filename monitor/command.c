@@ -18,11 +18,6 @@
 
 enum { EXIT_USAGE = 2, EXIT_NOT_STARTED = 127 /* as in sh */ };
 
-static bool is_executable(const char *path)
-{
-	return access(path, X_OK) == 0;
-}
-
 /* The first directory of a PATH-like list that has the program. */
 static char *find_in(const char *directories, const char *name)
 {
@@ -33,7 +28,7 @@ static char *find_in(const char *directories, const char *name)
 		int length = (int)strcspn(d, ":");
 		if (length > 0 &&
 		    snprintf(path, sizeof(path), "%.*s/%s", length, d, name) < (int)sizeof(path) &&
-		    is_executable(path))
+		    access(path, X_OK) == 0)
 			return strdup(path);
 	}
 	return NULL;
@@ -45,7 +40,7 @@ char *command_find(const char *name)
 	const char *path = getenv("PATH");
 
 	if (strchr(name, '/'))
-		return is_executable(name) ? strdup(name) : NULL;
+		return access(name, X_OK) == 0 ? strdup(name) : NULL;
 	char *found = path ? find_in(path, name) : NULL;
 	if (found)
 		return found;
@@ -108,17 +103,12 @@ pid_t command_start(struct command *c)
 	return pid;
 }
 
-static void command_kill(const struct command *c, int signal)
-{
-	if (c->group > 0)
-		kill(-c->group, signal);
-}
-
 void command_end(struct command *c, uint64_t now_us)
 {
 	if (c->kill_us != 0)
 		return;
-	command_kill(c, SIGTERM);
+	if (c->group > 0)
+		kill(-c->group, SIGTERM);
 	c->kill_us = now_us + COMMAND_FAREWELL_US;
 }
 
@@ -132,7 +122,7 @@ void command_review(struct command *c, uint64_t now_us)
 		c->group = 0;
 	else if (now_us >= c->kill_us) {
 		log_info("%s or a process of it goes on after TERM: KILL", c->words[0]);
-		command_kill(c, SIGKILL);
+		kill(-c->group, SIGKILL);
 		c->kill_us = now_us + COMMAND_KILL_US;
 	}
 }

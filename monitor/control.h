@@ -7,13 +7,13 @@
 /* One byte a message, on a SOCK_SEQPACKET socket. */
 enum control_word {
 	/* To the prober. */
-	CONTROL_LIST = 'L',    /* read the prefixes from the descriptor that comes along */
-	CONTROL_NO_LIST = 'N', /* they were to be read again, and the file cannot be opened */
-	CONTROL_REPEAT = 'S',  /* COMMAND is a new one: write the set in force again */
-	CONTROL_TABLE = 'T',   /* log the table */
+	CONTROL_LIST =
+		'L', /* read the prefixes from the descriptor that comes along, if one does */
+	CONTROL_REPEAT = 'S', /* COMMAND is a new one: write the set in force again */
+	CONTROL_TABLE = 'T',  /* log the table */
 	/* To the supervisor, in answer to CONTROL_LIST. */
 	CONTROL_TAKEN = 'Y',
-	CONTROL_REFUSED = 'R', /* the list has errors, which were logged */
+	CONTROL_REFUSED = 'R', /* there is none, or it has errors, which were logged */
 };
 
 /* Makes both ends: the supervisor's is ends[0]. Returns 0, or a negative errno. */

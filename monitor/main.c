@@ -25,13 +25,13 @@ static int permission_need(const struct targets *targets)
 		if (targets->lists[i].method != &probe_icmp)
 			continue;
 		int result = probe_icmp_permitted();
+		unsigned group = getegid();
 		if (result == 0)
 			return 0;
 		log_error(
 			"icmp probes are not permitted (%s): let group %u in with "
 			"sysctl -w net.ipv4.ping_group_range=\"%u %u\", or use dns or tcp targets",
-			strerror(-result), (unsigned)getegid(), (unsigned)getegid(),
-			(unsigned)getegid());
+			strerror(-result), group, group, group);
 		return -1;
 	}
 	return 0;
@@ -57,11 +57,11 @@ static int monitor_run(const struct options *o, struct list *list, const sigset_
 		return EXIT_USAGE;
 	if (o->mode == MODE_CHECK)
 		return sandbox_drop_privileges() < 0 ? EXIT_FAILED : check_run(o, list_file(list));
-	advice_log(list_file(list), o);
+	advice_give(list_file(list), o, NULL);
 	if (permission_need(&o->targets) < 0)
 		return EXIT_FAILED;
 	if (o->mode == MODE_ONCE)
-		return prober_run(o, list, NULL, -1) == PROBER_ENDED ? EXIT_ENDED : EXIT_FAILED;
+		return prober_run(o, list, NULL, -1);
 	if (sandbox_drop_privileges() < 0)
 		return EXIT_FAILED;
 	return supervisor_run(o, list, &files, inherited);
@@ -72,9 +72,8 @@ int main(int argc, char **argv)
 	struct options options;
 	sigset_t inherited;
 
-	if (sandbox_check_streams() < 0)
+	if (sandbox_inherit_streams() < 0)
 		return EXIT_FAILED;
-	sandbox_close_inherited();
 	signal(SIGXFSZ, SIG_IGN); /* a log that is full must not end us */
 	log_open("nat64-monitor");
 	if (options_parse(&options, argc, argv) < 0)

@@ -13,11 +13,10 @@
 #include "sockets.h"
 #include "units.h"
 #include "view/tell.h"
-#include "view/words.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -42,20 +41,13 @@ struct prober {
 	uint64_t begun_us;
 	int epoll;
 	int control;
-	bool ended;
-	enum prober_end end;
+	int end; /* the exit status; -1: go on */
 };
-
-static void prober_stop(struct prober *p, enum prober_end end)
-{
-	p->ended = true;
-	p->end = end;
-}
 
 static void written_check(struct prober *p, int result)
 {
 	if (result < 0)
-		prober_stop(p, result == -EPIPE ? PROBER_READER_GONE : PROBER_FAILED);
+		p->end = EXIT_FAILURE;
 }
 
 static bool is_once(const struct prober *p)
@@ -68,17 +60,14 @@ static bool is_once(const struct prober *p)
 static void order_send(struct prober *p, const struct engine_order *order)
 {
 	uint64_t now_us = clock_us();
+	int result = sockets_send(&p->sockets, order, list_prefix(p->list, order->prefix), now_us);
 
-	switch (sockets_send(&p->sockets, order, list_prefix(p->list, order->prefix), now_us)) {
-	case SOCKETS_SENT:
+	if (result == 0)
 		p->tell.view.counters.probes++;
-		return;
-	case SOCKETS_FAILED:
-		engine_failure(p->engine, order->probe, FAILURE_LOCAL, now_us);
-		return;
-	case SOCKETS_SHORT:
+	else if (probe_is_shortage(-result))
 		engine_unsent(p->engine, order->probe);
-	}
+	else
+		engine_failure(p->engine, order->probe, FAILURE_LOCAL, now_us);
 }
 
 static void reply_read(struct prober *p, uint32_t probe, uint64_t now_us)
@@ -149,7 +138,7 @@ static void prefixes_begin(struct prober *p, uint64_t now_us)
 	const struct prefix_file *file = list_file(p->list);
 
 	engine_load(p->engine, p->list->entries, file->count, now_us);
-	tell_list(&p->tell, now_us);
+	tell_list(&p->tell);
 	if (sockets_wanted(p->options, file->count) > p->sockets.max)
 		log_warning("%zu prefixes may need %zu descriptors at once, and %zu are granted: "
 		            "when many fail together they are found later (ulimit -n)",
@@ -162,14 +151,14 @@ static void prefixes_take(struct prober *p, int fd, uint64_t now_us)
 
 	p->tell.view.counters.reloads++;
 	tell_change(&p->tell);
-	if (list_read(p->list, fd, p->options->prefixes, p->options->size.min) == 0) {
+	if (fd >= 0 && list_read(p->list, fd, p->options->prefixes, p->options->size.min) == 0) {
 		answer = CONTROL_TAKEN;
 		p->tell.view.counters.reloads_taken++;
 		sockets_close_all(&p->sockets);
 		prefixes_begin(p, now_us);
 		report_say(&p->tell.report, LOG_NOTICE, "%s was read again: %zu prefixes",
 		           p->options->prefixes, list_file(p->list)->count);
-		advice_log(list_file(p->list), p->options);
+		advice_give(list_file(p->list), p->options, NULL);
 		/* COMMAND, which is started anew, may have a list as well: the old one. */
 		if (p->options->command)
 			output_hold(&p->output);
@@ -182,8 +171,13 @@ static void prefixes_take(struct prober *p, int fd, uint64_t now_us)
 	int result = control_send(p->control, answer, -1);
 	if (result < 0) {
 		log_error("the supervisor does not listen: %s", strerror(-result));
-		prober_stop(p, PROBER_FAILED);
+		p->end = EXIT_FAILURE;
 	}
+}
+
+static void line_log(const char *words)
+{
+	log_notice("%s", words);
 }
 
 static void word_obey(struct prober *p, enum control_word word, int fd, uint64_t now_us)
@@ -192,19 +186,15 @@ static void word_obey(struct prober *p, enum control_word word, int fd, uint64_t
 	case CONTROL_LIST:
 		prefixes_take(p, fd, now_us);
 		return;
-	case CONTROL_NO_LIST:
-		p->tell.view.counters.reloads++;
-		tell_change(&p->tell);
-		return;
 	case CONTROL_REPEAT:
 		written_check(p, output_release(&p->output, now_us));
 		return;
 	case CONTROL_TABLE:
 		tell_review(&p->tell, now_us);
-		tell_table(&p->tell, log_notice);
+		tell_table(&p->tell, line_log);
 		return;
-	default:
-		log_debug("the supervisor said %d", word);
+	default: /* only the supervisor is told those */
+		return;
 	}
 }
 
@@ -215,10 +205,10 @@ static void word_hear(struct prober *p, uint64_t now_us)
 	int result = control_receive(p->control, &word, &fd);
 
 	if (result == -EPIPE)
-		prober_stop(p, PROBER_ENDED);
+		p->end = EXIT_SUCCESS;
 	else if (result < 0) {
 		log_error("cannot hear the supervisor: %s", strerror(-result));
-		prober_stop(p, PROBER_FAILED);
+		p->end = EXIT_FAILURE;
 	} else if (result > 0)
 		word_obey(p, word, fd, now_us);
 	if (fd >= 0)
@@ -234,7 +224,7 @@ static void event_handle(struct prober *p, const struct epoll_event *event, uint
 	else if (event->data.u32 != EVENT_STDOUT)
 		reply_read(p, event->data.u32, now_us);
 	else if (event->events & (EPOLLERR | EPOLLHUP))
-		prober_stop(p, PROBER_READER_GONE);
+		p->end = EXIT_FAILURE;
 	else
 		written_check(p, output_flush(&p->output));
 }
@@ -253,14 +243,9 @@ static int timeout_ms(const struct prober *p, uint64_t now_us)
 	return ms > 60000 ? 60000 : (int)ms;
 }
 
-static void __attribute__((format(printf, 1, 2))) line_print(const char *format, ...)
+static void line_print(const char *words)
 {
-	va_list args;
-
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
+	fprintf(stderr, "%s\n", words);
 }
 
 /* It lasts too short for the report to tell of a lack, or to call a method silent. */
@@ -268,19 +253,13 @@ static void once_advise(const struct prober *p)
 {
 	const struct targets *targets = &p->options->targets;
 	const struct engine_summary *s = &p->tell.view.summary;
-	char words[REPORT_WORDS_MAX];
-	struct text lack = text_in(words, sizeof(words));
+	char words[WORDS_MAX];
 
-	if (s->silent && p->sockets.failing_us != 0) {
-		words_lack(&lack, &p->tell.view);
-		log_error("cannot probe: %s", words);
-	}
+	if (s->silent && p->sockets.failing_us != 0)
+		log_error("cannot probe: %s", words_lack(&p->tell.view, words));
 	for (unsigned m = 0; m < targets->methods && !s->silent; m++) {
-		if (s->method_silent_us[m] < ONCE_SILENT_US)
-			continue;
-		struct text t = text_in(words, sizeof(words));
-		words_silence(&t, targets->lists[m].method->name);
-		log_warning("%s", words);
+		if (s->method_silent_us[m] >= ONCE_SILENT_US)
+			log_warning("%s", words_silence(targets->lists[m].method->name, words));
 	}
 }
 
@@ -300,11 +279,11 @@ static void once_review(struct prober *p, uint64_t now_us)
 		log_error("%zu of %zu prefixes healthy, fewer than %u: no set is printed "
 		          "(see --check)",
 		          s->healthy, s->prefixes, p->options->size.min);
-		prober_stop(p, PROBER_FAILED);
+		p->end = EXIT_FAILURE;
 		return;
 	}
 	int result = output_set(&p->output, &p->output.set, now_us);
-	prober_stop(p, result == 0 ? PROBER_ENDED : PROBER_FAILED);
+	p->end = result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static void prober_work(struct prober *p)
@@ -328,7 +307,7 @@ static void prober_work(struct prober *p)
  * All that has come, each socket once: no probe is to fail while its answer waits to be read. Else
  * a host that is short of processor time has every prefix in doubt, and is shorter of it for that.
  */
-static int events_handle(struct prober *p)
+static void events_handle(struct prober *p)
 {
 	struct epoll_event events[EVENTS_BATCH];
 	size_t rounds = p->sockets.max / EVENTS_BATCH + 1;
@@ -336,28 +315,15 @@ static int events_handle(struct prober *p)
 
 	do {
 		count = epoll_wait(p->epoll, events, EVENTS_BATCH, timeout);
-		if (count < 0 && errno != EINTR)
-			return -errno;
+		if (count < 0 && errno != EINTR) {
+			log_error("cannot wait: %s", strerror(errno));
+			p->end = EXIT_FAILURE;
+		}
 		uint64_t now_us = clock_us();
-		for (int i = 0; i < count && !p->ended; i++)
+		for (int i = 0; i < count && p->end < 0; i++)
 			event_handle(p, &events[i], now_us);
 		timeout = 0;
-	} while (count == EVENTS_BATCH && --rounds > 0 && !p->ended);
-	return 0;
-}
-
-static enum prober_end prober_loop(struct prober *p)
-{
-	for (;;) {
-		prober_work(p);
-		if (p->ended)
-			return p->end;
-		int result = events_handle(p);
-		if (result < 0) {
-			log_error("cannot wait: %s", strerror(-result));
-			return PROBER_FAILED;
-		}
-	}
+	} while (count == EVENTS_BATCH && --rounds > 0 && p->end < 0);
 }
 
 /* --- the start ----------------------------------------------------------------------------- */
@@ -399,21 +365,16 @@ static int prober_set_up(struct prober *p, struct files *files)
 	if (sockets_open(&p->sockets, p->options, p->epoll) < 0)
 		return -1;
 	p->engine = rule_make(p);
-	if (tell_open(&p->tell, p->options, files, p->begun_us) < 0 || !p->engine) {
+	const struct view view = {p->options,  p->list,    p->engine,
+	                          &p->sockets, &p->output, .now_us = p->begun_us};
+	if (tell_open(&p->tell, &view, files) < 0 || !p->engine) {
 		log_error("out of memory");
 		return -1;
 	}
-	p->tell.view.list = p->list;
-	p->tell.view.engine = p->engine;
-	p->tell.view.sockets = &p->sockets;
-	p->tell.view.output = &p->output;
-	const struct prober_sandbox sandbox = {&p->options->targets,
-	                                       p->options->source.sin6_family != 0};
-	return prober_sandbox_enter(&sandbox);
+	return prober_sandbox_enter(p->options);
 }
 
-enum prober_end prober_run(const struct options *options, struct list *list, struct files *files,
-                           int control)
+int prober_run(const struct options *options, struct list *list, struct files *files, int control)
 {
 	static struct prober prober;
 	struct prober *p = &prober;
@@ -423,9 +384,15 @@ enum prober_end prober_run(const struct options *options, struct list *list, str
 		.list = list,
 		.control = control,
 		.begun_us = clock_us(),
+		.end = -1,
 	};
 	if (prober_set_up(p, files) < 0)
-		return PROBER_FAILED;
+		return EXIT_FAILURE;
 	prefixes_begin(p, clock_us());
-	return prober_loop(p);
+	while (p->end < 0) {
+		prober_work(p);
+		if (p->end < 0)
+			events_handle(p);
+	}
+	return p->end;
 }

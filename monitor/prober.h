@@ -9,18 +9,11 @@
 #include "options.h"
 #include "view/files.h"
 
-/* How a prober ends by itself, as an exit status. */
-enum prober_end {
-	PROBER_ENDED,       /* as asked: the supervisor is gone, or --once is done */
-	PROBER_FAILED,      /* an error was logged; --once: fewer than MIN are healthy */
-	PROBER_READER_GONE, /* nothing reads the set lines any more */
-};
-
 /*
  * Enters the sandbox and probes; control is the supervisor's socket, or -1 with --once. Set lines
- * go to standard output.
+ * go to standard output. Returns the exit status: 0 once the supervisor is gone or --once is done,
+ * 1 after an error was logged, or when nothing reads the set lines any more.
  */
-enum prober_end prober_run(const struct options *options, struct list *list, struct files *files,
-                           int control);
+int prober_run(const struct options *options, struct list *list, struct files *files, int control);
 
 #endif

@@ -30,18 +30,19 @@ static socklen_t length = sizeof(value);
 #define OPTION(call, level, option) \
 	SANDBOX_IF(call, SANDBOX_INT(1, level), SANDBOX_INT(2, option))
 
-static int try_socket(void)
+static bool try_socket(void)
 {
-	int fd = socket(AF_INET6, SOCK_DGRAM | FLAGS, 0), result = sandbox_tried(fd);
+	int fd = socket(AF_INET6, SOCK_DGRAM | FLAGS, 0);
+	bool works = SANDBOX_WORKS(fd);
 
 	close(fd);
-	return result;
+	return works;
 }
 static SANDBOX_PURPOSE(sockets, "open a socket for a probe", try_socket,
 	SOCKET(SOCK_DGRAM, 0), SOCKET(SOCK_STREAM, 0), SOCKET(SOCK_DGRAM, IPPROTO_ICMPV6));
 
-SANDBOX_TRY_BOTH(options, getsockopt(-1, SOL_SOCKET, SO_ERROR, &value, &length),
-		 setsockopt(-1, IPPROTO_IPV6, IPV6_RECVERR, &value, sizeof(value)))
+SANDBOX_TRY(options, SANDBOX_BOTH(getsockopt(-1, SOL_SOCKET, SO_ERROR, &value, &length),
+				  setsockopt(-1, IPPROTO_IPV6, IPV6_RECVERR, &value, sizeof(value))))
 static SANDBOX_PURPOSE(options, "set a socket's options", try_options,
 	OPTION(setsockopt, IPPROTO_IPV6, IPV6_RECVERR), OPTION(setsockopt, SOL_SOCKET, SO_LINGER),
 	OPTION(getsockopt, SOL_SOCKET, SO_ERROR));
@@ -60,12 +61,18 @@ static SANDBOX_PURPOSE(other_sockets, "open another socket", NULL,
 	SANDBOX_IF(socket, SANDBOX_NOT(0, AF_INET6)), SANDBOX_IF(socket, SANDBOX_BELOW(1, TYPE_MIN)),
 	SANDBOX_IF(socket, SANDBOX_ABOVE(1, TYPE_MAX)));
 
-struct sandbox_list prober_sandbox_list(const struct prober_sandbox *s)
+/* Whether probes have a source address. */
+static bool is_bound(const struct options *o)
+{
+	return o->source.sin6_family != 0;
+}
+
+struct sandbox_list prober_sandbox_list(const struct options *o)
 {
 	return (struct sandbox_list){
 		.allowed = {
 			/* probes */
-			&sockets, &options, s->binds ? &binds : NULL, &connects, &sandbox_send,
+			&sockets, &options, is_bound(o) ? &binds : NULL, &connects, &sandbox_send,
 			&sandbox_receive, &sandbox_random, &sandbox_close,
 			/* time, waiting, set lines and messages */
 			&sandbox_clock, &sandbox_epoll, &sandbox_poll, &sandbox_write, &sandbox_exit,
@@ -73,7 +80,7 @@ struct sandbox_list prober_sandbox_list(const struct prober_sandbox *s)
 			&control, &sandbox_read,
 		},
 		.killed = {
-			&sandbox_attack, &other_sockets, s->binds ? NULL : &sandbox_attack_bind,
+			&sandbox_attack, &other_sockets, is_bound(o) ? NULL : &sandbox_attack_bind,
 			&sandbox_attack_pidfd,
 		},
 	};
@@ -91,22 +98,17 @@ static void port_allow(struct sandbox_landlock *rules, uint16_t port)
 		rules->tcp_ports[rules->port_count++] = port;
 }
 
-int prober_sandbox_enter(const struct prober_sandbox *s)
+int prober_sandbox_enter(const struct options *o)
 {
-	const struct sandbox_list list = prober_sandbox_list(s);
-	struct sandbox_landlock rules = {.binds = s->binds};
+	const struct sandbox_list list = prober_sandbox_list(o);
+	struct sandbox_landlock rules = {.binds = is_bound(o)};
 
-	for (unsigned m = 0; m < s->targets->methods; m++) {
-		const struct target_list *targets = &s->targets->lists[m];
+	for (unsigned m = 0; m < o->targets.methods; m++) {
+		const struct target_list *targets = &o->targets.lists[m];
 		for (unsigned i = 0; targets->method == &probe_tcp && i < targets->count; i++)
 			port_allow(&rules, targets->targets[i].port);
 	}
 	if (sandbox_drop_privileges() < 0 || sandbox_landlock_enter(&rules) < 0)
 		return -1;
 	return sandbox_seccomp_enter(&list);
-}
-
-int prober_sandbox_rehearse(const void *argument)
-{
-	return prober_sandbox_enter(argument);
 }

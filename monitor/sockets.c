@@ -72,7 +72,6 @@ static uint32_t cookie_next(struct sockets *s)
 	return s->cookies[--s->cookies_left];
 }
 
-/* Returns 0, or a negative errno. */
 static int socket_send(struct sockets *s, const struct engine_order *order,
                        const struct prefix *prefix)
 {
@@ -95,23 +94,21 @@ static int socket_send(struct sockets *s, const struct engine_order *order,
 	return 0;
 }
 
-enum sockets_result sockets_send(struct sockets *s, const struct engine_order *order,
-                                 const struct prefix *prefix, uint64_t now_us)
+int sockets_send(struct sockets *s, const struct engine_order *order, const struct prefix *prefix,
+                 uint64_t now_us)
 {
 	int result = socket_send(s, order, prefix);
 
 	if (result == 0) {
 		s->failing_us = 0;
-		return SOCKETS_SENT;
+		return 0;
 	}
 	log_debug("cannot probe: %s", strerror(-result));
 	if (s->failing_us == 0)
 		s->failing_us = now_us;
 	s->error = -result;
-	if (!probe_is_shortage(-result))
-		return SOCKETS_FAILED;
-	s->unsent++;
-	return SOCKETS_SHORT;
+	s->unsent += probe_is_shortage(-result);
+	return result;
 }
 
 bool sockets_stopped(const struct sockets *s, uint64_t now_us)

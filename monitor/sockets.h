@@ -37,15 +37,9 @@ int sockets_open(struct sockets *s, const struct options *options, int epoll);
 /* As many as a list of so many prefixes may need at once. */
 size_t sockets_wanted(const struct options *options, size_t prefixes);
 
-enum sockets_result {
-	SOCKETS_SENT,
-	SOCKETS_FAILED, /* there is no way to the prefix from here */
-	SOCKETS_SHORT,  /* of something that all probes need */
-};
-
-/* Sends the probe of the order through the prefix. */
-enum sockets_result sockets_send(struct sockets *s, const struct engine_order *order,
-                                 const struct prefix *prefix, uint64_t now_us);
+/* Sends the probe of the order through the prefix. Returns 0, or a negative errno. */
+int sockets_send(struct sockets *s, const struct engine_order *order, const struct prefix *prefix,
+                 uint64_t now_us);
 
 /*
  * Reads what came for a probe: PROBE_WAIT if that is nothing, or it was closed meanwhile. Whatever

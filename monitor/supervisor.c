@@ -29,23 +29,29 @@
 #define PAUSE_MAX_US  MINUTE_US
 #define STEADY_US     MINUTE_US /* one that ran this long starts over with the shortest pause */
 #define BLOCKED_US    (3 * SECOND_US) /* of KILLs in vain, before such a process is left alone */
-#define WORDS_MAX     256
-#define COMMAND_USAGE 2 /* COMMAND's exit status for wrong usage, and ours */
+#define COMMAND_USAGE 2               /* COMMAND's exit status for wrong usage, and ours */
+
+struct supervisor;
 
 struct child {
-	const char *name;
-	pid_t pid; /* 0: not running */
+	const char *name;                     /* NULL: there is none */
+	pid_t (*start)(struct supervisor *s); /* returns its pid, or a negative errno */
+	pid_t pid;                            /* 0: not running */
 	uint64_t started_us;
 	uint64_t start_us; /* not running: when to start it again */
 	uint64_t pause_us;
+	uint64_t starts; /* so far */
 };
+
+/* In the order of their start. The reader is COMMAND's first process. */
+enum { WRITER, READER, PROBER, CHILDREN };
 
 struct supervisor {
 	const struct options *options;
 	struct list *list;
 	struct files *files;
 	const sigset_t *inherited;
-	struct child writer, prober, reader; /* the reader is COMMAND's first process */
+	struct child children[CHILDREN];
 	struct command command;
 	struct notify notify;
 	int signals;  /* a signalfd */
@@ -67,6 +73,13 @@ static void pages_warm(int fd)
 	lseek(fd, 0, SEEK_SET);
 }
 
+static void conversation_end(struct supervisor *s)
+{
+	if (s->control >= 0)
+		close(s->control);
+	s->control = -1;
+}
+
 static bool word_send(const struct supervisor *s, enum control_word word, int fd)
 {
 	int result = s->control >= 0 ? control_send(s->control, word, fd) : 0;
@@ -76,11 +89,6 @@ static bool word_send(const struct supervisor *s, enum control_word word, int fd
 	return result == 0;
 }
 
-static void refusal_log(const struct supervisor *s)
-{
-	log_error("%s was not taken: the prefixes known so far stay", s->options->prefixes);
-}
-
 /* The prober says whether it takes the list. One that is away, or has not answered yet: later. */
 static void prefixes_offer(struct supervisor *s)
 {
@@ -88,14 +96,11 @@ static void prefixes_offer(struct supervisor *s)
 	if (s->offer_again)
 		return;
 	int fd = prefix_file_open(s->options->prefixes);
-	if (fd < 0) {
-		refusal_log(s);
-		word_send(s, CONTROL_NO_LIST, -1);
-		return;
-	}
-	pages_warm(fd);
+	if (fd >= 0)
+		pages_warm(fd);
 	s->offered = word_send(s, CONTROL_LIST, fd);
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 }
 
 /* --- starting ------------------------------------------------------------------------------ */
@@ -107,15 +112,13 @@ static void prefixes_offer(struct supervisor *s)
  */
 static void child_begin(struct supervisor *s)
 {
-	const int ours[] = {SIGINT, SIGHUP, SIGUSR1};
-
-	for (size_t i = 0; i < COUNT(ours); i++)
-		signal(ours[i], SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGUSR1, SIG_IGN);
 	sigprocmask(SIG_SETMASK, s->inherited, NULL);
 	close(s->signals);
 	notify_close(&s->notify); /* the prober has one of its own */
-	if (s->control >= 0)
-		close(s->control);
+	conversation_end(s);
 	command_close(&s->command);
 }
 
@@ -134,14 +137,13 @@ static void child_probe(struct supervisor *s, int control)
 {
 	if (s->command.path && dup2(s->command.pipe[1], STDOUT_FILENO) < 0) {
 		log_error("cannot start the prober: %s", strerror(errno));
-		_exit(PROBER_FAILED);
+		_exit(EXIT_FAILURE);
 	}
 	child_begin(s);
 	files_leave(s->files);
-	exit((int)prober_run(s->options, s->list, s->files, control));
+	exit(prober_run(s->options, s->list, s->files, control));
 }
 
-/* Returns its pid, or a negative errno. */
 static pid_t probing_start(struct supervisor *s)
 {
 	int ends[2];
@@ -149,20 +151,16 @@ static pid_t probing_start(struct supervisor *s)
 
 	if (result < 0)
 		return result;
+	s->control = ends[0];
 	pid_t pid = fork();
-	if (pid == 0) {
-		close(ends[0]);
+	if (pid == 0)
 		child_probe(s, ends[1]);
-	}
 	if (pid < 0)
 		pid = -errno;
 	close(ends[1]);
-	if (pid < 0) {
-		close(ends[0]);
-		return pid;
-	}
-	s->control = ends[0];
-	if (s->offer_again)
+	if (pid < 0)
+		conversation_end(s);
+	else if (s->offer_again)
 		prefixes_offer(s);
 	return pid;
 }
@@ -176,32 +174,28 @@ static pid_t reader_start(struct supervisor *s)
 	return pid;
 }
 
-static bool reader_is_away(const struct supervisor *s)
+/* Whether it is to be started. No process of the COMMAND before may be left. */
+static bool is_away(const struct supervisor *s, const struct child *c)
 {
-	return s->command.path && s->reader.pid == 0 && s->command.group == 0;
-}
-
-static void child_start(struct supervisor *s, struct child *c, pid_t (*start)(struct supervisor *))
-{
-	c->started_us = clock_us();
-	c->pid = start(s);
-	if (c->pid > 0)
-		return;
-	log_error("cannot start %s: %s", c->name, strerror(-c->pid));
-	c->pid = 0;
-	c->start_us = c->started_us + PAUSE_MAX_US;
+	return c->name && c->pid == 0 && (c != &s->children[READER] || s->command.group == 0);
 }
 
 static void children_start(struct supervisor *s)
 {
-	uint64_t now_us = clock_us();
-
-	if (files_wanted(s->files) && s->writer.pid == 0 && s->writer.start_us <= now_us)
-		child_start(s, &s->writer, writer_start);
-	if (reader_is_away(s) && s->reader.start_us <= now_us)
-		child_start(s, &s->reader, reader_start);
-	if (s->prober.pid == 0 && s->prober.start_us <= now_us)
-		child_start(s, &s->prober, probing_start);
+	for (struct child *c = s->children; c < s->children + CHILDREN; c++) {
+		uint64_t now_us = clock_us();
+		if (!is_away(s, c) || c->start_us > now_us)
+			continue;
+		c->started_us = now_us;
+		c->pid = c->start(s);
+		if (c->pid > 0) {
+			c->starts++;
+			continue;
+		}
+		log_error("cannot start %s: %s", c->name, strerror(-c->pid));
+		c->pid = 0;
+		c->start_us = now_us + PAUSE_MAX_US;
+	}
 }
 
 /* --- ends ---------------------------------------------------------------------------------- */
@@ -218,87 +212,79 @@ static void end_add(struct text *t, int status)
 		text_add(t, " of its sandbox (journalctl -k | grep type=1326 names the call)");
 }
 
-/* The next one waits longer. Returns words, which say that. */
-static const char *child_pause(struct child *c, int status, char words[WORDS_MAX])
+/* The next one waits longer. */
+static void child_pause(struct supervisor *s, struct child *c, int status)
 {
 	uint64_t now_us = clock_us();
-	struct text t = text_in(words, WORDS_MAX);
+	char words[256];
+	struct text t = text_in(words, sizeof(words));
 
 	if (c->pause_us == 0 || now_us - c->started_us >= STEADY_US)
 		c->pause_us = PAUSE_MIN_US;
 	else
-		c->pause_us = c->pause_us * 2 > PAUSE_MAX_US ? PAUSE_MAX_US : c->pause_us * 2;
+		c->pause_us = SOONER(c->pause_us * 2, PAUSE_MAX_US);
 	c->start_us = now_us + c->pause_us;
 	text_add(&t, "%s ", c->name);
 	end_add(&t, status);
 	text_add(&t, ", again in %u s", (unsigned)(c->pause_us / SECOND_US));
 	log_warning("%s", words);
-	return words;
+	/* The pause is meant, and must not be taken for a prober that hangs. */
+	if (c == &s->children[PROBER])
+		notify_say(&s->notify, "STATUS=%s\nWATCHDOG=1\n", words);
 }
 
 static void probing_ended(struct supervisor *s, int status)
 {
-	char words[WORDS_MAX];
-
-	if (s->control >= 0)
-		close(s->control);
-	s->control = -1;
+	conversation_end(s);
 	if (s->offered)
-		refusal_log(s);
+		log_error("%s was not taken: the prefixes known so far stay", s->options->prefixes);
 	s->offered = false;
 	/* One that ends by itself has said why, and another would fare no better. */
 	if (WIFEXITED(status))
 		s->status = 1;
-	else /* The pause is meant, and must not be taken for a prober that hangs. */
-		notify_say(&s->notify, "STATUS=%s\nWATCHDOG=1\n",
-		           child_pause(&s->prober, status, words));
+	else
+		child_pause(s, &s->children[PROBER], status);
 }
 
 /* A new one reads its files again. */
 static void reader_renew(struct supervisor *s)
 {
-	s->reader.pause_us = s->reader.start_us = 0;
-	if (s->reader.pid > 0)
+	struct child *reader = &s->children[READER];
+
+	reader->pause_us = reader->start_us = 0;
+	if (reader->pid > 0)
 		command_end(&s->command, clock_us());
 }
 
 /* Wrong usage at the first start is wrong at the next one, too: better said than tried for ever. */
 static void reader_ended(struct supervisor *s, int status)
 {
-	struct child *c = &s->reader;
+	struct child *c = &s->children[READER];
 	uint64_t now_us = clock_us();
-	char words[WORDS_MAX];
 
 	if (s->command.kill_us != 0)
 		return; /* as asked */
 	command_end(&s->command, now_us);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == COMMAND_USAGE && c->pause_us == 0 &&
+	if (WIFEXITED(status) && WEXITSTATUS(status) == COMMAND_USAGE && c->starts == 1 &&
 	    now_us - c->started_us < STEADY_US) {
 		log_error("%s ended with status 2 at its first start: so does this", c->name);
 		s->status = COMMAND_USAGE;
 		return;
 	}
-	child_pause(c, status, words);
+	child_pause(s, c, status);
 }
 
-static void child_ended(struct supervisor *s, pid_t pid, int status)
+static void child_ended(struct supervisor *s, struct child *c, int status)
 {
-	struct child *const children[] = {&s->writer, &s->prober, &s->reader};
-	char words[WORDS_MAX];
-
-	for (size_t i = 0; i < COUNT(children); i++) {
-		if (children[i]->pid != pid)
-			continue;
-		children[i]->pid = 0;
-		if (s->status >= 0)
-			return; /* as asked */
-		if (children[i] == &s->prober)
-			probing_ended(s, status);
-		else if (children[i] == &s->reader)
-			reader_ended(s, status);
-		else
-			child_pause(&s->writer, status, words);
-	}
+	c->pid = 0;
+	if (s->status >= 0)
+		return; /* as asked */
+	if (c == &s->children[PROBER])
+		probing_ended(s, status);
+	else if (c == &s->children[READER])
+		reader_ended(s, status);
+	else
+		child_pause(s, c, status);
 }
 
 static void children_reap(struct supervisor *s)
@@ -306,8 +292,12 @@ static void children_reap(struct supervisor *s)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		child_ended(s, pid, status);
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		for (struct child *c = s->children; c < s->children + CHILDREN; c++) {
+			if (c->pid == pid)
+				child_ended(s, c, status);
+		}
+	}
 	command_review(&s->command, clock_us());
 }
 
@@ -346,9 +336,8 @@ static void reply_hear(struct supervisor *s)
 		return;
 	if (result < 0) {
 		/* It cannot be told anything any more. Most often it is dead already. */
-		kill(s->prober.pid, SIGKILL);
-		close(s->control);
-		s->control = -1;
+		kill(s->children[PROBER].pid, SIGKILL);
+		conversation_end(s);
 		return;
 	}
 	if (!s->offered)
@@ -365,12 +354,10 @@ static uint64_t supervisor_due(const struct supervisor *s)
 {
 	uint64_t due_us = UINT64_MAX;
 
-	if (files_wanted(s->files) && s->writer.pid == 0)
-		due_us = SOONER(due_us, s->writer.start_us);
-	if (s->prober.pid == 0)
-		due_us = SOONER(due_us, s->prober.start_us);
-	if (reader_is_away(s))
-		due_us = SOONER(due_us, s->reader.start_us);
+	for (const struct child *c = s->children; c < s->children + CHILDREN; c++) {
+		if (is_away(s, c))
+			due_us = SOONER(due_us, c->start_us);
+	}
 	if (s->command.group > 0 && s->command.kill_us != 0)
 		due_us = SOONER(due_us, s->command.kill_us);
 	return due_us;
@@ -395,7 +382,7 @@ static void supervisor_wait(struct supervisor *s, uint64_t due_us)
 
 static bool any_left(const struct supervisor *s)
 {
-	return s->prober.pid > 0 || s->writer.pid > 0 || s->command.group > 0;
+	return s->children[PROBER].pid > 0 || s->children[WRITER].pid > 0 || s->command.group > 0;
 }
 
 /*
@@ -408,15 +395,15 @@ static void children_end(struct supervisor *s)
 	struct pollfd signals = {.fd = s->signals, .events = POLLIN};
 	struct signalfd_siginfo info;
 
-	if (s->prober.pid > 0)
-		kill(s->prober.pid, SIGTERM);
+	if (s->children[PROBER].pid > 0)
+		kill(s->children[PROBER].pid, SIGTERM);
 	command_end(&s->command, clock_us());
 	command_close(&s->command);
 	if (files_wanted(s->files))
 		close(s->files->wake[1]); /* the writer ends with the last one that could wake it */
 	for (children_reap(s); any_left(s) && clock_us() < leave_us; children_reap(s)) {
-		if (clock_us() >= kill_us && s->prober.pid > 0)
-			kill(s->prober.pid, SIGKILL);
+		if (clock_us() >= kill_us && s->children[PROBER].pid > 0)
+			kill(s->children[PROBER].pid, SIGKILL);
 		if (poll(&signals, 1, 1000) > 0 &&
 		    read(s->signals, &info, sizeof(info)) != sizeof(info))
 			return;
@@ -450,14 +437,16 @@ static int supervisor_set_up(struct supervisor *s)
 int supervisor_run(const struct options *options, struct list *list, struct files *files,
                    const sigset_t *inherited)
 {
+	const char *writer = files_wanted(files) ? "the writer" : NULL;
+	const char *reader = options->command ? options->command[0] : NULL;
 	struct supervisor s = {
 		.options = options,
 		.list = list,
 		.files = files,
 		.inherited = inherited,
-		.writer = {.name = "the writer"},
-		.prober = {.name = "the prober"},
-		.reader = {.name = options->command ? options->command[0] : ""},
+		.children[WRITER] = {.name = writer, .start = writer_start},
+		.children[READER] = {.name = reader, .start = reader_start},
+		.children[PROBER] = {.name = "the prober", .start = probing_start},
 		.control = -1,
 	};
 

@@ -27,7 +27,6 @@ int writer_sandbox_enter(const struct writer_sandbox *s)
 	const struct sandbox_list list = writer_sandbox_list();
 	const struct sandbox_landlock rules = {
 		.paths = {{s->status_fd, SANDBOX_REPLACE}, {s->metrics_fd, SANDBOX_REPLACE}},
-		.path_count = 2,
 		.quiet = true, /* the prober tells it */
 	};
 

@@ -108,10 +108,9 @@ check: deps-check ## everything else: style, fuzzing, memory, coverage, soak, ot
 platforms: ## other Debians, musl and other processors, in chroots and virtual machines (root)
 	@BUILD=$(BUILD) tests/platforms/run
 
-lab: deps-lab ## the lab's tests alone, then its measurements (root)
+lab: deps-lab ## the lab's tests alone (root)
 	$(QUIETLY) lab-programs
 	@BUILD=$(BUILD) tests/run lab
-	@BUILD=$(BUILD) tests/lab/measure
 
 bench: deps-bench ## measure against other programs and write docs/benchmarks.md, 50 minutes (root)
 	$(QUIETLY) bench-programs

@@ -1,7 +1,4 @@
-/*
- * A set's way into BIND: what is next, and when.
- * Pure: time in microseconds and outcomes come in, actions and events go out.
- */
+/* A set's way into BIND. It has no clock, and does nothing by itself. */
 #include "converge.h"
 
 #include "units.h"
@@ -27,8 +24,7 @@
 #define LOADING_US SECOND_US
 #define SILENCE_US (15 * SECOND_US)
 
-/* Between two questions: a quarter of the time so far, so that what is measured is near the truth.
- */
+/* Between two questions: a quarter of the time so far, so that a measurement is near the truth. */
 #define ASK_RELOAD_US (10 * MS_US)
 #define ASK_MIN_US    (300 * MS_US)
 #define PAUSE_MIN_US  SECOND_US
@@ -47,8 +43,7 @@ static uint64_t retry(struct converge *c, uint64_t now_us)
 	return now_us + SOONER(PAUSE_MIN_US << doublings, PAUSE_MAX_US);
 }
 
-/* While a reload runs, the file stays as BIND may be reading it, unless BIND has long been silent.
- */
+/* While a reload runs, BIND may be reading the file, unless it has long been silent. */
 static uint64_t write_due(const struct converge *c)
 {
 	if (!c->changed)
@@ -58,6 +53,8 @@ static uint64_t write_due(const struct converge *c)
 
 static uint64_t reload_due(const struct converge *c)
 {
+	if (c->write_us != NEVER)
+		return NEVER;
 	return LATER(c->reload_us, c->running ? c->told_us + RELOAD_MAX_US : c->ready_us);
 }
 
@@ -65,29 +62,24 @@ static enum converge_event settle(struct converge *c, enum converge_force force)
 {
 	bool news = c->force != force;
 
-	c->ask_us = NEVER;
-	c->nones = 0;
 	c->force = force;
-	if (force == FORCE_SHOWN)
-		c->reloads = 0;
+	c->reloads = c->nones = 0;
 	if (!news)
 		return CONVERGE_NO_NEWS;
 	return force == FORCE_SHOWN ? CONVERGE_IN_FORCE : CONVERGE_ASSUMED;
 }
 
-/* The smaller of two measurements: one may hold a moment in which BIND or the machine stood still.
- */
+/* Of two measurements the smaller one: BIND or the machine may have stood still in the other. */
 static void reload_end(struct converge *c)
 {
-	uint64_t gap_us = c->pace_us;
+	uint64_t gap_us = c->pace_us, took_us = c->loaded_us - c->told_us;
 
-	if (c->loaded_us != 0 && c->loaded_us - c->told_us < RELOAD_MAX_US) {
-		uint64_t took_us = c->loaded_us - c->told_us;
+	if (took_us > 0 && took_us < RELOAD_MAX_US) {
 		gap_us = LATER(SOONER(gap_us, GAP_SHOWN_US), SHARE * SOONER(took_us, c->took_us));
 		c->took_us = took_us;
 	}
 	c->running = false;
-	c->ready_us = LATER(c->told_us, c->loaded_us) + gap_us;
+	c->ready_us = c->loaded_us + gap_us;
 }
 
 void converge_init(struct converge *c, bool verifies)
@@ -115,16 +107,14 @@ enum converge_action converge_next(const struct converge *c, uint64_t now_us)
 {
 	if (now_us >= write_due(c))
 		return CONVERGE_WRITE;
-	if (now_us >= reload_due(c) && c->write_us == NEVER)
+	if (now_us >= reload_due(c))
 		return CONVERGE_RELOAD;
 	return now_us >= c->ask_us ? CONVERGE_ASK : CONVERGE_REST;
 }
 
 uint64_t converge_due(const struct converge *c)
 {
-	uint64_t reload_us = c->write_us == NEVER ? reload_due(c) : NEVER;
-
-	return SOONER(SOONER(write_due(c), reload_us), c->ask_us);
+	return SOONER(SOONER(write_due(c), reload_due(c)), c->ask_us);
 }
 
 enum converge_event converge_written(struct converge *c, bool ok, bool replaced, uint64_t now_us)
@@ -155,14 +145,13 @@ enum converge_event converge_reloaded(struct converge *c, bool ok, uint64_t now_
 	c->reload_us = ok ? NEVER : retry(c, now_us);
 	if (!ok)
 		return CONVERGE_NO_NEWS;
-	c->pace_us = now_us >= c->ready_us + QUIET_US ? GAP_MIN_US
-	                                              : LATER(c->pace_us * GAP_GROWTH, GAP_MIN_US);
-	c->pace_us = SOONER(c->pace_us, GAP_HIDDEN_US);
+	bool quiet = now_us >= c->ready_us + QUIET_US;
+	c->pace_us = quiet ? 0 : SOONER(c->pace_us * GAP_GROWTH, GAP_HIDDEN_US);
+	c->pace_us = LATER(c->pace_us, GAP_MIN_US);
 	c->failures = 0;
 	c->reloads++;
-	c->told_us = now_us;
-	c->patient_us = now_us + PATIENCE_US;
-	c->loaded_us = c->asked_us = 0;
+	c->told_us = c->loaded_us = now_us;
+	c->asked_us = 0;
 	c->running = true;
 	if (c->verifies)
 		return CONVERGE_NO_NEWS;
@@ -189,14 +178,8 @@ static enum converge_event other_answered(struct converge *c, bool in_vain, bool
 {
 	bool drifted = c->force != FORCE_NO;
 
-	if (c->changed || c->reload_us != NEVER)
-		return CONVERGE_NO_NEWS;
 	c->force = FORCE_NO;
-	if (drifted)
-		c->reloads = 0;
-	else if (news && c->reloads >= RELOADS_MAX)
-		c->reloads = RELOADS_MAX - 1;
-	if (c->reloads < RELOADS_MAX)
+	if (news || c->reloads < RELOADS_MAX)
 		c->reload_us = now_us;
 	else
 		c->ask_us = quarter(c->told_us, now_us, PAUSE_MIN_US);
@@ -210,8 +193,6 @@ static enum converge_event none_answered(struct converge *c, bool in_vain, uint6
 {
 	bool shown = c->force == FORCE_SHOWN;
 
-	if (c->changed || c->reload_us != NEVER)
-		return CONVERGE_NO_NEWS;
 	if (in_vain || c->force == FORCE_ASSUMED)
 		return settle(c, FORCE_ASSUMED);
 	if (++c->nones < NONES_MAX) {
@@ -224,17 +205,15 @@ static enum converge_event none_answered(struct converge *c, bool in_vain, uint6
 	return shown ? CONVERGE_DRIFTED : CONVERGE_NO_NEWS;
 }
 
-/* Returns true if the answer may be of before the reload: only time can tell. */
+/* An answer that does not show the set may be of before the reload: only time can tell. */
 static bool is_early(struct converge *c, bool shown, uint64_t now_us)
 {
 	bool was_silent = c->asked_us != 0 && now_us - c->asked_us >= LOADING_US;
 
+	/* A BIND that hung, instead of loading, has the signal still before it. */
 	if (shown || was_silent)
 		c->loaded_us = now_us;
-	/* A BIND that hung has the signal still before it. */
-	if (was_silent)
-		c->patient_us = LATER(c->patient_us, now_us + PATIENCE_US);
-	return !shown && now_us < c->patient_us;
+	return !shown && now_us < c->loaded_us + PATIENCE_US;
 }
 
 enum converge_event converge_answered(struct converge *c, enum converge_served served, bool news,
@@ -244,27 +223,23 @@ enum converge_event converge_answered(struct converge *c, enum converge_served s
 
 	c->asked_us = 0;
 	c->silent = false;
-	c->ask_us = early ? quarter(c->patient_us - PATIENCE_US, now_us, ASK_RELOAD_US) : NEVER;
+	c->ask_us = early ? quarter(c->loaded_us, now_us, ASK_RELOAD_US) : NEVER;
 	if (early)
 		return CONVERGE_NO_NEWS;
 	if (running)
 		reload_end(c);
-	switch (served) {
-	case SERVED_FILE:
+	if (served == SERVED_FILE)
 		c->reload_us = NEVER;
-		return c->changed ? CONVERGE_NO_NEWS : settle(c, FORCE_SHOWN);
-	case SERVED_OTHER:
+	if (c->changed || c->reload_us != NEVER)
+		return CONVERGE_NO_NEWS;
+	if (served == SERVED_OTHER)
 		return other_answered(c, running, news, now_us);
-	case SERVED_NONE:
+	if (served == SERVED_NONE)
 		return none_answered(c, running, now_us);
-	case SERVED_CACHED:
-		break;
-	}
-	return c->changed || c->reload_us != NEVER ? CONVERGE_NO_NEWS : settle(c, FORCE_ASSUMED);
+	return settle(c, served == SERVED_FILE ? FORCE_SHOWN : FORCE_ASSUMED);
 }
 
 bool converge_settled(const struct converge *c)
 {
-	return c->force != FORCE_NO && c->write_us == NEVER && c->reload_us == NEVER &&
-	       c->ask_us == NEVER;
+	return c->force != FORCE_NO && converge_due(c) == NEVER;
 }

@@ -50,8 +50,7 @@ struct converge {
 	uint64_t write_us, reload_us, ask_us; /* when it is to be done; UINT64_MAX: never */
 	uint64_t checked_us;                  /* the last look at the file */
 	uint64_t told_us;                     /* when the last reload began */
-	uint64_t patient_us;                  /* until when an answer may be of before it */
-	uint64_t loaded_us;                   /* when its end was seen; 0: it was not */
+	uint64_t loaded_us;                   /* when its end was seen, told_us before that */
 	uint64_t ready_us;                    /* when the next one may begin */
 	uint64_t asked_us;                    /* the first question without an answer; 0: none */
 	uint64_t pace_us;                     /* grows with each reload that follows soon */

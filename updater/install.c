@@ -1,6 +1,4 @@
-/*
- * The output file on disk, and what keeps others away from it. It knows nothing of what is in it.
- */
+/* The output file on disk, and what keeps others away from it. What is in it is not known here. */
 #include "install.h"
 
 #include "path.h"
@@ -20,12 +18,10 @@ static int file_look(const struct install *in, struct stat *st, struct log_probl
 {
 	const char *path = in->file.path;
 
-	if (fstatat(in->file.dir_fd, in->file.name, st, AT_SYMLINK_NOFOLLOW) != 0) {
-		int error = -errno;
-		return error == -ENOENT
+	if (fstatat(in->file.dir_fd, in->file.name, st, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno == ENOENT
 		               ? 0
-		               : log_failure(problem, error, "%s: %s", path, strerror(-error));
-	}
+		               : log_failure(problem, -errno, "%s: %s", path, strerror(errno));
 	if (S_ISLNK(st->st_mode))
 		return log_failure(problem, -ELOOP, "%s: is a symbolic link; name the file itself",
 		                   path);
@@ -39,7 +35,7 @@ static int file_look(const struct install *in, struct stat *st, struct log_probl
 int install_look(struct install *in, const char *path, struct log_problem *problem)
 {
 	*in = (struct install){.lock_fd = -1};
-	int error = atomic_file_open(&in->file, path, LOG_ERR, problem);
+	int error = atomic_file_open(&in->file, path, problem);
 	if (error == 0)
 		error = path_check_closed(in->file.dir, problem);
 	if (error == 0)
@@ -54,10 +50,9 @@ static int lock_take(struct install *in, struct log_problem *problem)
 
 	snprintf(lock, sizeof(lock), ".%.*s.lock", ATOMIC_FILE_NAME_MAX, in->file.name);
 	in->lock_fd = openat(in->file.dir_fd, lock, O_CREAT | PATH_READ_FLAGS, LOCK_MODE);
-	int error = in->lock_fd < 0 || fstat(in->lock_fd, &st) != 0 ? -errno : 0;
-	if (error < 0)
-		return log_failure(problem, error, "cannot create %s/%s: %s%s", in->file.dir, lock,
-		                   strerror(-error), atomic_file_hint(-error));
+	if (in->lock_fd < 0 || fstat(in->lock_fd, &st) != 0)
+		return log_failure(problem, -errno, "cannot create %s/%s: %s%s", in->file.dir, lock,
+		                   strerror(errno), atomic_file_hint(errno));
 	/* One of an earlier version may be open to others. */
 	if (!S_ISREG(st.st_mode) ||
 	    ((st.st_mode & 07777) != LOCK_MODE && fchmod(in->lock_fd, LOCK_MODE) != 0))
@@ -66,27 +61,24 @@ static int lock_take(struct install *in, struct log_problem *problem)
 		                   in->file.dir, lock);
 	if (flock(in->lock_fd, LOCK_EX | LOCK_NB) == 0)
 		return 0;
-	error = -errno;
-	return log_failure(problem, error, "%s: %s", in->file.path,
-	                   error == -EWOULDBLOCK ? "another nat64-update is at work on this file"
-	                                         : strerror(-error));
+	return log_failure(problem, -errno, "%s: %s", in->file.path,
+	                   errno == EWOULDBLOCK ? "another nat64-update is at work on this file"
+	                                        : strerror(errno));
 }
 
 /* What cannot be read, or is not as we write it, is replaced when the first text comes. */
 static void file_read(struct install *in)
 {
 	int fd = openat(in->file.dir_fd, in->file.name, PATH_READ_FLAGS);
-	ssize_t got = 0;
+	ssize_t got;
 
 	if (fd < 0)
 		return;
-	if (fstat(fd, &in->seen) != 0 || (in->seen.st_mode & 07777) != ATOMIC_FILE_MODE ||
-	    in->seen.st_uid != geteuid() || in->seen.st_size > (off_t)in->room)
-		in->seen.st_size = -1;
-	while (in->length < in->room &&
-	       (got = read(fd, in->text + in->length, in->room - in->length)) > 0)
+	bool ours = fstat(fd, &in->seen) == 0 && in->seen.st_uid == geteuid() &&
+	            (in->seen.st_mode & 07777) == ATOMIC_FILE_MODE;
+	while ((got = read(fd, in->text + in->length, in->room - in->length)) > 0)
 		in->length += (size_t)got;
-	if (got < 0)
+	if (!ours || (off_t)in->length != in->seen.st_size)
 		in->seen.st_size = -1;
 	close(fd);
 }
@@ -108,15 +100,11 @@ int install_open(struct install *in, const char *path, size_t room, struct log_p
 	return 0;
 }
 
-static bool time_equal(struct timespec a, struct timespec b)
-{
-	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
-
+/* Whatever is done to a file changes its ctime. */
 static bool stat_equal(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-	       time_equal(a->st_mtim, b->st_mtim) && time_equal(a->st_ctim, b->st_ctim);
+	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
 int install_write(struct install *in, const char *text, size_t length, bool anew,

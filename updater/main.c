@@ -11,16 +11,32 @@
 #include "updater.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+static int signals_catch(struct updater *u)
+{
+	sigset_t blocked;
+
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* EFBIG says it, too */
+	sigprocmask(SIG_BLOCK, NULL, &blocked);
+	u->signal_fd = signalfd(-1, &blocked, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (u->signal_fd < 0)
+		log_error("cannot catch signals: %s", strerror(errno));
+	return u->signal_fd;
+}
 
 /* The output and its temporary file are not to be replaced by numbers. */
 static int numbers_open(struct updater *u, const char *path)
 {
 	struct update_metrics *m = &u->metrics;
-	int error = atomic_file_open(&m->file, path, LOG_ERR, &m->problem);
+	int error = atomic_file_open(&m->file, path, &m->problem);
 
 	m->file.priority = LOG_WARNING;
 	if (error == 0 && path_leads_to(m->file.dir, u->install.file.dir_fd))
@@ -71,7 +87,7 @@ static int update_run(struct updater *u, struct update_options *o)
 	u->feed.size = o->size;
 	u->feed.allow = o->allow ? &u->allow : NULL;
 	u->feed.allow_name = o->allow;
-	if (updater_catch_signals(u) < 0 || all_open(u, o) < 0)
+	if (signals_catch(u) < 0 || all_open(u, o) < 0)
 		return EXIT_FAILED;
 	if (isatty(STDIN_FILENO))
 		log_notice("waits for sets on the terminal, PREFIX PREFIX [PREFIX] a line; "
@@ -86,9 +102,8 @@ int main(int argc, char **argv)
 	static struct updater updater;        /* too large for the stack */
 	static struct update_options options; /* outlives main() with what points to it */
 
-	if (sandbox_check_streams() < 0)
+	if (sandbox_inherit_streams() < 0)
 		return EXIT_FAILED;
-	sandbox_close_inherited();
 	log_open("nat64-update");
 	int result = update_options_read(&options, argc, argv);
 	if (result > 0)

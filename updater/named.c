@@ -1,7 +1,4 @@
-/*
- * BIND as a process: found through its pid file, checked to be named, told to reload.
- * It does not know what BIND serves.
- */
+/* BIND as a process. What it serves is not known here. */
 #include "named.h"
 
 #include "path.h"
@@ -9,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -30,14 +28,14 @@ static int pidfd_of(pid_t pid)
 /* Without pidfds, a process that takes over the number of a named that ends could be signalled. */
 static int kernel_check(struct log_problem *problem)
 {
-	int fd = pidfd_of(getpid()), error = -errno;
+	int fd = pidfd_of(getpid());
 
 	if (fd < 0)
-		return log_failure(problem, error,
+		return log_failure(problem, -errno,
 		                   "cannot signal named: pidfd_open: %s; it takes Linux 5.3, in a "
 		                   "container that permits it: or --no-signal, and something else "
 		                   "that has BIND reload",
-		                   strerror(-error));
+		                   strerror(errno));
 	close(fd);
 	return 0;
 }
@@ -99,16 +97,15 @@ static int comm_check(const struct named *n, pid_t pid, struct log_problem *prob
 	                   (int)pid, comm);
 }
 
-/* Returns the process id, or a negative errno. */
-static pid_t named_send(const struct named *n, int signal, struct log_problem *problem)
+pid_t named_signal(const struct named *n, int signal, struct log_problem *problem)
 {
 	pid_t pid = pid_read(n, problem);
 	if (pid < 0)
 		return pid;
-	int fd = pidfd_of(pid), error = -errno;
+	int fd = pidfd_of(pid);
 	if (fd < 0)
-		return log_failure(problem, error, "%s names process %d: %s; is named running?",
-		                   n->pid_file, (int)pid, strerror(-error));
+		return log_failure(problem, -errno, "%s names process %d: %s; is named running?",
+		                   n->pid_file, (int)pid, strerror(errno));
 	/* Read after the descriptor was opened: it is of the process that has this name. */
 	pid_t result = comm_check(n, pid, problem);
 	if (result == 0 && syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0) == 0)
@@ -122,11 +119,6 @@ static pid_t named_send(const struct named *n, int signal, struct log_problem *p
 	return result;
 }
 
-pid_t named_find(const struct named *n, struct log_problem *problem)
-{
-	return named_send(n, 0, problem);
-}
-
 int named_reload(const struct named *n, struct log_problem *problem)
 {
 	struct stat st;
@@ -135,22 +127,18 @@ int named_reload(const struct named *n, struct log_problem *problem)
 	if (n->dir_fd < 0 ? stat(n->dir, &st) == 0 : !path_leads_to(n->dir, n->dir_fd))
 		return log_failure(problem, -ESTALE, "directory %s was replaced since the start",
 		                   n->dir);
-	pid_t pid = named_send(n, SIGHUP, problem);
+	pid_t pid = named_signal(n, SIGHUP, problem);
 	return pid < 0 ? (int)pid : 0;
 }
 
 /* "-c FILE" and "-t DIRECTORY", with a space or without. */
-static void cmdline_learn(struct named *n)
+static void cmdline_learn(struct named *n, struct log_problem *problem)
 {
-	struct log_problem unsaid = {.words = ""};
 	char path[32], words[8192] = "";
-	ssize_t length = 0;
+	pid_t pid = pid_read(n, problem);
 
-	strcpy(n->conf, DEFAULT_NAMED_CONF);
-	pid_t pid = pid_read(n, &unsaid);
 	snprintf(path, sizeof(path), "%d/cmdline", (int)pid);
-	if (pid > 0)
-		length = small_read(n->proc_fd, path, words, sizeof(words));
+	ssize_t length = pid > 0 ? small_read(n->proc_fd, path, words, sizeof(words)) : 0;
 	for (ssize_t at = 0; at < length; at += (ssize_t)strlen(words + at) + 1) {
 		const char *word = words + at, *value = word + (strlen(word) > 2 ? 2 : 3);
 		char *place = strncmp(word, "-c", 2) == 0   ? n->conf
@@ -172,17 +160,15 @@ int named_open(struct named *n, const char *pid_file, struct log_problem *proble
 	if (error < 0)
 		return error;
 	n->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	error = -errno;
 	if (n->proc_fd < 0)
-		return log_failure(problem, error,
+		return log_failure(problem, -errno,
 		                   "cannot open /proc: %s; it must be mounted to find named",
-		                   strerror(-error));
+		                   strerror(errno));
 	n->dir_fd = open(n->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	error = -errno;
-	if (n->dir_fd < 0 && error != -ENOENT)
-		return log_failure(problem, error, "cannot open directory %s: %s (see --pid-file)",
-		                   n->dir, strerror(-error));
-	cmdline_learn(n);
+	if (n->dir_fd < 0 && errno != ENOENT)
+		return log_failure(problem, -errno, "cannot open directory %s: %s (see --pid-file)",
+		                   n->dir, strerror(errno));
+	cmdline_learn(n, problem);
 	return 0;
 }
 
@@ -211,17 +197,14 @@ static uint64_t file_stamp(const char *path)
 uint64_t named_conf_stamp(const struct named *n)
 {
 	static const char *const parts[] = {"", ".options", ".local"};
+	const char *conf = n->conf[0] ? n->conf : DEFAULT_NAMED_CONF;
 	char path[2 * PATH_MAX + 16];
 	uint64_t stamp = 0;
 
 	for (size_t i = 0; i < COUNT(parts); i++) {
-		snprintf(path, sizeof(path), "%s%s%s", n->root,
-		         n->conf[0] ? n->conf : DEFAULT_NAMED_CONF, parts[i]);
+		snprintf(path, sizeof(path), "%s%s%s", n->root, conf, parts[i]);
 		stamp += file_stamp(path);
 	}
 	/* A file that an editor replaces changes its directory. */
-	char *slash = strrchr(path, '/');
-	if (slash)
-		*slash = '\0';
-	return stamp + file_stamp(path);
+	return stamp + file_stamp(dirname(path));
 }

@@ -17,7 +17,7 @@ struct named {
 	int dir_fd;                             /* -1: the directory was not there at the start */
 	int proc_fd;                            /* of /proc */
 	char root[PATH_MAX]; /* what BIND sees as its root; "" for the real one */
-	char conf[PATH_MAX]; /* its configuration, from there */
+	char conf[PATH_MAX]; /* its configuration, from there; "" for Debian's */
 };
 
 /*
@@ -27,8 +27,9 @@ struct named {
  */
 int named_open(struct named *n, const char *pid_file, struct log_problem *problem);
 
-/* Finds named, which could be signalled, and does not signal it. Returns its process id. */
-pid_t named_find(const struct named *n, struct log_problem *problem);
+/* Finds named and sends it the signal; 0: only finds out whether it could. Returns its process id.
+ */
+pid_t named_signal(const struct named *n, int signal, struct log_problem *problem);
 
 /*
  * Sends SIGHUP to named. -ESTALE: pid_file leads to another directory now, only a new start helps.

@@ -1,7 +1,4 @@
-/*
- * The text of dns64.conf. Pure: the same set, list and options give the same bytes, so that a
- * file can be compared with what it should be.
- */
+/* The text of dns64.conf. No file is opened here. */
 #include "render.h"
 
 #include "text.h"

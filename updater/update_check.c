@@ -10,13 +10,11 @@
 #include "named.h"
 #include "render.h"
 #include "sandbox.h"
-#include "sandbox_check.h"
 #include "update_sandbox.h"
 #include "verify.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,20 +39,12 @@ struct check {
 	struct log_problem problem; /* of the last step */
 };
 
-/* What a step has found, in the words that it would have logged. */
-__attribute__((format(printf, 4, 5))) static void
-step_print(struct check *c, bool ok, const char *remedy, const char *format, ...)
+/* A step that fails has said what is wrong. */
+static bool step_fails(struct check *c, int result, const char *remedy)
 {
-	char words[LOG_MESSAGE_MAX];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(words, sizeof(words), format, args);
-	va_end(args);
-	if (ok)
-		check_output_ok("%s", words);
-	else
+	if (result < 0)
 		check_output_missing(&c->missing, remedy, "%s", c->problem.words);
+	return result < 0;
 }
 
 static void paths_check(struct check *c)
@@ -66,15 +56,16 @@ static void paths_check(struct check *c)
 	if (error == 0 && faccessat(in.file.dir_fd, ".", W_OK | X_OK, AT_EACCESS) != 0)
 		error = log_failure(&c->problem, -errno, "BIND's user cannot write to %s: %s",
 		                    in.file.dir, strerror(errno));
-	step_print(c, error == 0, "see --output", "%s can be replaced", o->output);
+	if (!step_fails(c, error, "see --output"))
+		check_output_ok("%s can be replaced", o->output);
 	if (error == 0 && in.seen.st_ino == 0)
 		check_output_missing(
 			&c->missing,
 			"nat64-monitor --once PREFIXES | nat64-update --no-signal --no-verify",
 			"no %s yet: named cannot start while it includes it", o->output);
-	if (o->include)
-		step_print(c, named_sees(&c->named, o->include, &c->problem) == 0,
-		           "write the file, readable for BIND", "BIND can read %s", o->include);
+	if (o->include && !step_fails(c, named_sees(&c->named, o->include, &c->problem),
+	                              "write the file, readable for BIND"))
+		check_output_ok("BIND can read %s", o->include);
 	/* Read already: with an error in it, the program would have ended. */
 	if (o->allow)
 		check_output_ok("%s lists the prefixes that may be in a set", o->allow);
@@ -82,12 +73,12 @@ static void paths_check(struct check *c)
 
 static void process_check(struct check *c)
 {
-	pid_t pid = -1;
+	pid_t pid = named_open(&c->named, c->o->pid_file, &c->problem);
 
-	if (named_open(&c->named, c->o->pid_file, &c->problem) == 0)
-		pid = named_find(&c->named, &c->problem);
-	step_print(c, pid > 0, "systemctl start named, or see --pid-file",
-	           "named runs as process %d, and can be signalled", (int)pid);
+	if (pid == 0)
+		pid = named_signal(&c->named, 0, &c->problem);
+	if (!step_fails(c, pid, "systemctl start named, or see --pid-file"))
+		check_output_ok("named runs as process %d, and can be signalled", (int)pid);
 }
 
 /* What BIND serves and the output does not hold, a block elsewhere holds. */
@@ -138,10 +129,9 @@ static void server_check(struct check *c)
 	struct answer answer = {.kind = ANSWER_IGNORED};
 	struct verify v;
 
-	if (verify_open(&v, &c->o->verify, c->o->verify_name, &c->problem) < 0) {
-		step_print(c, false, "name an address that BIND listens on", " ");
+	if (step_fails(c, verify_open(&v, &c->o->verify, c->o->verify_name, &c->problem),
+	               "name an address that BIND listens on"))
 		return;
-	}
 	reply_wait(&v, &answer);
 	snprintf(include, sizeof(include),
 	         "put include \"%s\"; into the options block, then named-checkconf && rndc "

@@ -1,6 +1,4 @@
-/*
- * How the updater stands, in numbers that an alert looks at. It counts nothing by itself.
- */
+/* The updater's numbers. It counts nothing by itself. */
 #include "update_metrics.h"
 
 #include "prom.h"

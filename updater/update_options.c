@@ -1,6 +1,4 @@
-/*
- * The updater's command line: words in, a struct out. It opens nothing.
- */
+/* The updater's command line. It opens nothing. */
 #include "update_options.h"
 
 #include "command_line.h"
@@ -10,6 +8,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define DEFAULT_VERIFY "::1#53"
@@ -77,26 +76,23 @@ static const struct option update_table[] = {
 static bool endpoint_parse(struct sockaddr_storage *out, const char *text)
 {
 	char addr[INET6_ADDRSTRLEN];
-	const char *hash = strchr(text, '#');
-	size_t length = hash ? (size_t)(hash - text) : strlen(text);
-	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
-	struct sockaddr_in v4 = {.sin_family = AF_INET};
+	size_t length = strcspn(text, "#");
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
+	struct sockaddr_in *v4 = (struct sockaddr_in *)out;
 	unsigned port = 53;
 
-	if (length >= sizeof(addr) || (hash && number_parse(&port, hash + 1, 65535) < 0) ||
-	    port == 0)
+	if (text[length] && number_parse(&port, text + length + 1, 65535) < 0)
 		return false;
-	memcpy(addr, text, length);
-	addr[length] = '\0';
-	v4.sin_port = v6.sin6_port = htons((uint16_t)port);
-	*out = (struct sockaddr_storage){0};
-	if (inet_pton(AF_INET6, addr, &v6.sin6_addr) == 1)
-		memcpy(out, &v6, sizeof(v6));
-	else if (inet_pton(AF_INET, addr, &v4.sin_addr) == 1)
-		memcpy(out, &v4, sizeof(v4));
-	else
+	if (length >= sizeof(addr) || port == 0)
 		return false;
-	return true;
+	snprintf(addr, sizeof(addr), "%.*s", (int)length, text);
+	*out = (struct sockaddr_storage){.ss_family = strchr(addr, ':') ? AF_INET6 : AF_INET};
+	if (out->ss_family == AF_INET6) {
+		v6->sin6_port = htons((uint16_t)port);
+		return inet_pton(AF_INET6, addr, &v6->sin6_addr) == 1;
+	}
+	v4->sin_port = htons((uint16_t)port);
+	return inet_pton(AF_INET, addr, &v4->sin_addr) == 1;
 }
 
 /* Names of files and of the user. Returns NULL, or what is wrong with the value. */

@@ -25,8 +25,8 @@ static SANDBOX_PURPOSE(opens, "open a file to read", try_open,
 	SANDBOX_IF(openat, SANDBOX_INT_BUT(2, O_LARGEFILE, PATH_READ_FLAGS)));
 
 /* Nothing but a reload, and processes of the same user only. */
-SANDBOX_TRY_BOTH(signal, syscall(SYS_pidfd_open, -1, 0),
-		 syscall(SYS_pidfd_send_signal, -1, SIGHUP, NULL, 0))
+SANDBOX_TRY(signal, SANDBOX_BOTH(syscall(SYS_pidfd_open, -1, 0),
+				 syscall(SYS_pidfd_send_signal, -1, SIGHUP, NULL, 0)))
 static SANDBOX_PURPOSE(signals, "have named reload", try_signal,
 	SANDBOX_CALL(pidfd_open),
 	SANDBOX_IF(pidfd_send_signal, SANDBOX_INT(1, SIGHUP), SANDBOX_NULL(2), SANDBOX_INT(3, 0)));
@@ -65,7 +65,6 @@ int update_sandbox_enter(const struct update_sandbox *s)
 	                  {s->metrics_fd, SANDBOX_REPLACE},
 	                  {s->pid_dir_fd, SANDBOX_READ},
 	                  {s->proc_fd, SANDBOX_READ}},
-		.path_count = 4,
 		.signals = s->proc_fd >= 0,
 	};
 

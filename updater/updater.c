@@ -1,7 +1,4 @@
-/*
- * The updater at work: lines come in, and the file, BIND and the log follow. What is next and when
- * is converge's to say, how each step is done the other modules'.
- */
+/* The updater at work: what is next is converge's to say, how it is done the other modules'. */
 #include "updater.h"
 
 #include "clock.h"
@@ -18,20 +15,6 @@
 
 /* Between two reads: a writer that never stops must not cost a processor. */
 #define READ_PAUSE_US (5 * MS_US)
-
-int updater_catch_signals(struct updater *u)
-{
-	sigset_t blocked;
-
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN); /* EFBIG says it, too */
-	sigprocmask(SIG_BLOCK, NULL, &blocked);
-	u->signal_fd = signalfd(-1, &blocked, SFD_NONBLOCK | SFD_CLOEXEC);
-	if (u->signal_fd >= 0)
-		return 0;
-	log_error("cannot catch signals: %s", strerror(errno));
-	return -1;
-}
 
 static bool last_is_in_force(const struct updater *u)
 {
@@ -126,12 +109,12 @@ static void event_report(struct updater *u, enum converge_event event)
 static void failure_report(const struct updater *u)
 {
 	char words[VERIFY_WORDS_MAX];
-	const char *why = u->problem.words;
+	const char *why = "BIND still serves what it did before";
 
-	if (why[0] == '\0')
-		why = u->answer.kind == ANSWER_IGNORED
-		              ? verify_explain(&u->verify, ANSWER_IGNORED, words)
-		              : "BIND still serves what it did before";
+	if (u->problem.words[0] != '\0')
+		why = u->problem.words;
+	else if (u->answer.kind == ANSWER_IGNORED)
+		why = verify_explain(&u->verify, ANSWER_IGNORED, words);
 	log_error("not in force after %u s (see --timeout): %s", u->options->timeout_s, why);
 }
 
@@ -157,24 +140,24 @@ static int conf_write(struct updater *u, bool anew)
 
 static enum converge_event set_write(struct updater *u, uint64_t now_us)
 {
+	/* A BIND that is not asked may run with an older file than the one that was there. */
+	bool unsure = u->filed.count == 0 && u->options->signals && !u->options->verifies;
 	int result = conf_write(u, false);
-	bool reload = result == 1 || (result == 0 && u->unsure);
 
 	u->replaced = u->replaced || result == 1;
-	u->unsure = u->unsure && result < 0;
-	return converge_written(&u->converge, result >= 0, reload, now_us);
+	return converge_written(&u->converge, result >= 0, result == 1 || unsure, now_us);
 }
 
 static enum converge_event bind_reload(struct updater *u, uint64_t now_us)
 {
 	int result = 0;
 
-	/* Where something else has BIND reload when the file is replaced, it is replaced. */
-	if (!u->options->signals)
-		result = u->replaced ? 0 : conf_write(u, true);
-	else
+	if (u->options->signals) {
 		result = named_reload(&u->named, &u->problem);
-	u->failed = u->failed || result == -ESTALE;
+		u->failed = u->failed || result == -ESTALE;
+	} else if (!u->replaced) { /* by which something else has BIND reload */
+		result = conf_write(u, true);
+	}
 	if (result >= 0 && u->options->signals) {
 		u->metrics.signals++;
 		log_info("BIND was told to reload");
@@ -191,22 +174,16 @@ static void actions_follow(struct updater *u)
 	uint64_t now_us = clock_us();
 
 	while (!u->failed && (action = converge_next(&u->converge, now_us)) != CONVERGE_REST) {
-		enum converge_event event = CONVERGE_NO_NEWS;
+		enum converge_event event;
 
 		u->metrics.pending = true;
-		switch (action) {
-		case CONVERGE_REST:
-			break;
-		case CONVERGE_WRITE:
+		if (action == CONVERGE_WRITE) {
 			event = set_write(u, now_us);
-			break;
-		case CONVERGE_RELOAD:
+		} else if (action == CONVERGE_RELOAD) {
 			event = bind_reload(u, now_us);
-			break;
-		case CONVERGE_ASK:
+		} else {
 			verify_ask(&u->verify);
 			event = converge_asked(&u->converge, now_us);
-			break;
 		}
 		now_us = clock_us();
 		event_report(u, event);
@@ -330,13 +307,13 @@ static void numbers_write(struct updater *u, bool at_once)
 	update_metrics_write(m, now_us);
 }
 
-/* After the end of input: nothing was asked for, it is in force, or there is no more time. */
+/* At the end of input: nothing was asked for, it is in force, or there is no more time. */
 static bool is_done(const struct updater *u)
 {
-	if (!u->feed.ended || u->ending || u->failed)
-		return u->ending || u->failed;
-	return u->options->dry_run || u->wanted.count == 0 || clock_us() >= u->deadline_us ||
-	       converge_settled(&u->converge);
+	if (u->ending || u->failed)
+		return true;
+	return u->feed.ended && (u->options->dry_run || u->wanted.count == 0 ||
+	                         clock_us() >= u->deadline_us || converge_settled(&u->converge));
 }
 
 int updater_run(struct updater *u)
@@ -344,7 +321,6 @@ int updater_run(struct updater *u)
 	u->metrics.feed = &u->feed;
 	u->metrics.started_us = clock_wall_us();
 	u->deadline_us = UINT64_MAX;
-	u->unsure = u->options->signals && !u->options->verifies;
 	converge_init(&u->converge, u->options->verifies);
 	numbers_write(u, true);
 	while (!is_done(u)) {

@@ -1,6 +1,4 @@
-/*
- * The updater at work: lines come in, and the file, BIND and the log follow.
- */
+/* The updater at work: lines come in, and the file, BIND and the log follow. */
 #ifndef NAT64HEALTH_UPDATER_H
 #define NAT64HEALTH_UPDATER_H
 
@@ -22,12 +20,11 @@ struct updater {
 	struct prefix_file allow; /* empty: every prefix may be in a set */
 	struct feed feed;
 	struct update_metrics metrics;
-	int signal_fd;
+	int signal_fd; /* signals that are blocked come in by it */
 	/* Its own. */
 	struct converge converge;
 	struct prefix_set wanted, filed, in_force; /* count 0: none yet */
 	uint64_t wanted_us;                        /* since when it is wanted */
-	bool unsure;                               /* BIND may run with an older file */
 	bool replaced;                             /* the file was, since the last reload */
 	struct answer answer;                      /* BIND's last */
 	struct prefix_set reloaded;                /* what it served before the last reload */
@@ -38,9 +35,6 @@ struct updater {
 	struct log_problem problem;                /* that is in the way of the set */
 	char text[RENDER_MAX];
 };
-
-/* Signals that are blocked come in by u->signal_fd. Returns 0, or -1 after an error was logged. */
-int updater_catch_signals(struct updater *u);
 
 /*
  * Works until the end of input, or a signal. Everything is open and the sandbox closed.

@@ -1,16 +1,12 @@
-/*
- * BIND as a server: asked over UDP which prefixes it serves. It asks only the one address that it
- * was connected to at the start, and decides nothing.
- */
+/* BIND as a server. It asks only the address that it was connected to at the start. */
 #include "verify.h"
 
 #include "random.h"
+#include "text.h"
 #include "units.h"
 
 #include <arpa/nameser.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,20 +19,17 @@
 int verify_open(struct verify *v, const struct sockaddr_storage *address, const char *server,
                 struct log_problem *problem)
 {
-	socklen_t length = address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-	                                                  : sizeof(struct sockaddr_in);
-
 	*v = (struct verify){.server = server};
 	v->fd = socket(address->ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (v->fd >= 0 && connect(v->fd, (const struct sockaddr *)address, length) == 0)
+	if (v->fd >= 0 && connect(v->fd, (const struct sockaddr *)address, sizeof(*address)) == 0)
 		return 0;
-	int error = -errno;
+	int error = log_failure(problem, -errno,
+	                        "cannot ask BIND at %s: %s (see --verify and --no-verify)", server,
+	                        strerror(errno));
 	if (v->fd >= 0)
 		close(v->fd);
 	v->fd = -1;
-	return log_failure(problem, error,
-	                   "cannot ask BIND at %s: %s (see --verify and --no-verify)", server,
-	                   strerror(-error));
+	return error;
 }
 
 void verify_ask(struct verify *v)
@@ -102,7 +95,6 @@ const char *verify_explain(const struct verify *v, enum answer_kind kind,
 {
 	static const char *const what[] = {
 		[ANSWER_IGNORED] = "does not answer",
-		[ANSWER_PREFIXES] = "answers",
 		[ANSWER_CACHED] = "is a cache, or BIND forwards ipv4only.arpa; name an address of "
 				  "BIND itself with --verify",
 		[ANSWER_PLAIN] =
@@ -112,13 +104,13 @@ const char *verify_explain(const struct verify *v, enum answer_kind kind,
 		[ANSWER_FAILED] = "answers the question for ipv4only.arpa with an error, rcode ",
 		[ANSWER_CUT] = "gives an answer that does not fit a datagram",
 	};
-	char rcode[16] = "";
+	struct text text = text_in(words, VERIFY_WORDS_MAX);
 
+	text_add(&text, "%s %s %s", kind == ANSWER_CACHED ? "what answers at" : "BIND at",
+	         v->server, what[kind]);
 	if (kind == ANSWER_FAILED)
-		snprintf(rcode, sizeof(rcode), "%d", v->rcode);
-	snprintf(words, VERIFY_WORDS_MAX, "%s %s %s%s%s%s",
-	         kind == ANSWER_CACHED ? "what answers at" : "BIND at", v->server, what[kind],
-	         rcode, kind == ANSWER_IGNORED && v->error ? ": " : "",
-	         kind == ANSWER_IGNORED && v->error ? strerror(v->error) : "");
+		text_add(&text, "%d", v->rcode);
+	if (kind == ANSWER_IGNORED && v->error)
+		text_add(&text, ": %s", strerror(v->error));
 	return words;
 }

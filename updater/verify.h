@@ -36,7 +36,7 @@ void verify_ask(struct verify *v);
 /* Reads what has come, without waiting. Returns true if it answers the question. */
 bool verify_read(struct verify *v, struct answer *answer, uint64_t now_us);
 
-/* Why such an answer shows nothing, and what to do; returns words. */
+/* Why such an answer shows nothing (so not of ANSWER_PREFIXES), and what to do; returns words. */
 const char *verify_explain(const struct verify *v, enum answer_kind kind,
                            char words[VERIFY_WORDS_MAX]);
 

@@ -11,42 +11,44 @@
 #include <sys/socket.h>
 
 enum {
-	QR_BIT = 0x80,                     /* in the third octet (RFC 1035, section 4.1.1) */
-	OPCODE_BITS = 0x78,                /* there, too */
-	QUESTION_LENGTH = 1 + NS_QFIXEDSZ, /* the root, type, class */
-	QUERY_LENGTH = NS_HFIXEDSZ + QUESTION_LENGTH,
+	QR_BIT = 0x80,      /* in the third octet (RFC 1035, section 4.1.1) */
+	OPCODE_BITS = 0x78, /* there, too */
 };
 
-static void query_build(uint8_t query[QUERY_LENGTH], uint32_t cookie)
-{
-	static const uint8_t after_id[] = {0, 0, 0, 1, 0,        0, 0,      0,
-	                                   0, 0, 0, 0, ns_t_soa, 0, ns_c_in};
+struct query {
+	uint8_t id[2], flags[2], questions[2], others[6];
+	uint8_t question[1 + NS_QFIXEDSZ]; /* the root, type, class */
+};
 
-	query[0] = (uint8_t)(cookie >> 8);
-	query[1] = (uint8_t)cookie;
-	memcpy(query + 2, after_id, sizeof(after_id));
+static struct query query_of(uint32_t cookie)
+{
+	return (struct query){
+		.id = {(uint8_t)(cookie >> 8), (uint8_t)cookie},
+		.questions = {0, 1},
+		.question = {0, 0, ns_t_soa, 0, ns_c_in},
+	};
 }
 
 static int dns_send(const struct sockaddr_in6 *to, const struct sockaddr_in6 *from, uint32_t cookie)
 {
-	uint8_t query[QUERY_LENGTH];
+	const struct query query = query_of(cookie);
 
-	query_build(query, cookie);
-	return probe_datagram(0, to, from, query, sizeof(query));
+	return probe_socket(SOCK_DGRAM, 0, to, from, &query, sizeof(query));
 }
 
 /* The socket is connected, so the answer comes from the asked address and port. */
 static enum probe_outcome dns_receive(int fd, uint32_t cookie)
 {
-	uint8_t query[QUERY_LENGTH], answer[NS_PACKETSZ];
-	ssize_t length = recvfrom(fd, answer, sizeof(answer), 0, NULL, NULL);
+	const struct query query = query_of(cookie);
+	struct query answer; /* and what follows, which does not matter */
+	ssize_t length = recvfrom(fd, &answer, sizeof(answer), 0, NULL, NULL);
 
 	if (length < 0)
 		return probe_outcome_of(errno);
-	query_build(query, cookie);
-	if (length < QUERY_LENGTH || memcmp(answer, query, 2) != 0 || !(answer[2] & QR_BIT) ||
-	    (answer[2] & OPCODE_BITS) != 0 || memcmp(answer + 4, query + 4, 2) != 0 ||
-	    memcmp(answer + NS_HFIXEDSZ, query + NS_HFIXEDSZ, QUESTION_LENGTH) != 0)
+	if (length < (ssize_t)sizeof(answer) || memcmp(answer.id, query.id, 2) != 0 ||
+	    !(answer.flags[0] & QR_BIT) || (answer.flags[0] & OPCODE_BITS) != 0 ||
+	    memcmp(answer.questions, query.questions, 2) != 0 ||
+	    memcmp(answer.question, query.question, sizeof(query.question)) != 0)
 		return PROBE_WAIT;
 	return PROBE_ANSWERED;
 }

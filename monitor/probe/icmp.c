@@ -29,10 +29,8 @@ static int icmp_send(const struct sockaddr_in6 *to, const struct sockaddr_in6 *f
                      uint32_t cookie)
 {
 	const struct echo echo = {.header.icmp6_type = ICMP6_ECHO_REQUEST, .cookie = cookie};
-	struct sockaddr_in6 portless = *to;
 
-	portless.sin6_port = 0;
-	return probe_datagram(IPPROTO_ICMPV6, &portless, from, &echo, sizeof(echo));
+	return probe_socket(SOCK_DGRAM, IPPROTO_ICMPV6, to, from, &echo, sizeof(echo));
 }
 
 static enum probe_outcome icmp_receive(int fd, uint32_t cookie)
@@ -50,7 +48,6 @@ static enum probe_outcome icmp_receive(int fd, uint32_t cookie)
 
 const struct probe_method probe_icmp = {
 	.name = "icmp",
-	.port = 0,
 	.events = EPOLLIN,
 	.send = icmp_send,
 	.receive = icmp_receive,

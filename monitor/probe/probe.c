@@ -15,55 +15,29 @@ const struct probe_method *probe_method_find(const char *name, size_t length)
 	static const struct probe_method *const methods[] = {&probe_dns, &probe_tcp, &probe_icmp};
 
 	for (size_t i = 0; i < COUNT(methods); i++) {
-		if (strlen(methods[i]->name) == length &&
-		    strncmp(methods[i]->name, name, length) == 0)
+		if (strncmp(methods[i]->name, name, length) == 0 && !methods[i]->name[length])
 			return methods[i];
 	}
 	return NULL;
 }
 
-static int socket_set_up(int fd, const struct sockaddr_in6 *to, const struct sockaddr_in6 *from)
+int probe_socket(int type, int protocol, const struct sockaddr_in6 *to,
+                 const struct sockaddr_in6 *from, const void *bytes, size_t length)
 {
 	const int on = 1;
-
-	/* Without it, Linux keeps "no route" and "address unreachable" from datagram sockets. */
-	if (setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on)) != 0)
-		return -errno;
-	if (from && bind(fd, (const struct sockaddr *)from, sizeof(*from)) != 0)
-		return -errno;
-	if (connect(fd, (const struct sockaddr *)to, sizeof(*to)) != 0 && errno != EINPROGRESS)
-		return -errno;
-	return 0;
-}
-
-int probe_socket(int type, int protocol, const struct sockaddr_in6 *to,
-                 const struct sockaddr_in6 *from)
-{
 	int fd = socket(AF_INET6, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+
 	if (fd < 0)
 		return -errno;
-
-	int result = socket_set_up(fd, to, from);
-	if (result != 0) {
-		close(fd);
-		return result;
-	}
-	return fd;
-}
-
-int probe_datagram(int protocol, const struct sockaddr_in6 *to, const struct sockaddr_in6 *from,
-                   const void *bytes, size_t length)
-{
-	int fd = probe_socket(SOCK_DGRAM, protocol, to, from);
-
-	if (fd < 0)
+	/* Without RECVERR, "no route" and "address unreachable" are kept from datagram sockets. */
+	if (setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on)) == 0 &&
+	    (!from || bind(fd, (const struct sockaddr *)from, sizeof(*from)) == 0) &&
+	    (connect(fd, (const struct sockaddr *)to, sizeof(*to)) == 0 || errno == EINPROGRESS) &&
+	    (!bytes || sendto(fd, bytes, length, 0, NULL, 0) >= 0))
 		return fd;
-	if (sendto(fd, bytes, length, 0, NULL, 0) < 0) {
-		int error = errno;
-		close(fd);
-		return -error;
-	}
-	return fd;
+	int error = errno;
+	close(fd);
+	return -error;
 }
 
 bool probe_is_shortage(int error)

@@ -54,15 +54,12 @@ int probe_icmp_permitted(void);
 /* --- for the methods ------------------------------------------------------------------------ */
 
 /*
- * A non-blocking socket of the type and protocol, bound and connected, with ICMP errors reported.
- * Returns it, or a negative errno; -EINPROGRESS of connect is no error.
+ * A non-blocking socket of the type and protocol, bound and connected, with ICMP errors reported;
+ * bytes are sent from it unless they are NULL. Returns it, or a negative errno. A connection that
+ * is under way is no error.
  */
 int probe_socket(int type, int protocol, const struct sockaddr_in6 *to,
-                 const struct sockaddr_in6 *from);
-
-/* Sends a datagram from a socket that probe_socket makes. Returns it, or a negative errno. */
-int probe_datagram(int protocol, const struct sockaddr_in6 *to, const struct sockaddr_in6 *from,
-                   const void *bytes, size_t length);
+                 const struct sockaddr_in6 *from, const void *bytes, size_t length);
 
 /* What an error of a socket, an errno, says of its probe. */
 enum probe_outcome probe_outcome_of(int error);

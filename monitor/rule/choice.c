@@ -27,18 +27,9 @@ struct view {
 
 enum wanted { CERTAIN, HEALTHY, FILLERS }; /* healthy ones without doubt; with; all others */
 
-static bool is_among(const struct engine_set *set, uint32_t candidate)
+static bool is_member(const struct view *v, uint32_t candidate)
 {
-	for (size_t i = 0; i < set->count; i++) {
-		if (set->members[i] == candidate)
-			return true;
-	}
-	return false;
-}
-
-bool choice_holds(const struct choice *choice, uint32_t candidate)
-{
-	return is_among(&choice->set, candidate);
+	return engine_set_holds(&v->choice->set, candidate);
 }
 
 static bool is_eligible(const struct choice_candidate *c)
@@ -80,7 +71,7 @@ static uint32_t rank_us(const struct view *v, uint32_t candidate)
 	uint32_t latency = v->candidates[candidate].latency_us;
 	uint32_t margin = MARGIN_US + latency / 5;
 
-	if (!choice_holds(v->choice, candidate))
+	if (!is_member(v, candidate))
 		return latency;
 	return latency > margin ? latency - margin : 0;
 }
@@ -94,7 +85,7 @@ static int candidate_loss(const struct view *v, uint32_t candidate)
 	float noticed = LOSS_NOTICED + v->loss_least;
 	float loss = v->candidates[candidate].loss - v->loss_least;
 
-	if (choice_holds(v->choice, candidate))
+	if (is_member(v, candidate))
 		loss *= 0.8F;
 	else if (v->choice->set.count > 0)
 		noticed *= 0.6F;
@@ -121,14 +112,14 @@ static bool is_new_group(const struct view *v, const struct engine_set *pick, ui
 static bool is_better(const struct view *v, const struct engine_set *pick, uint32_t a, uint32_t b)
 {
 	const struct choice_candidate *x = &v->candidates[a], *y = &v->candidates[b];
-	bool holds_a = choice_holds(v->choice, a), holds_b = choice_holds(v->choice, b);
 
 	if (is_eligible(x) != is_eligible(y))
 		return is_eligible(x);
 	if (!is_eligible(x) && x->answering != y->answering)
 		return x->answering;
 	if (!is_eligible(x))
-		return holds_a != holds_b ? holds_a : x->failed_us > y->failed_us;
+		return is_member(v, a) != is_member(v, b) ? is_member(v, a)
+		                                          : x->failed_us > y->failed_us;
 	if (x->entry.tier != y->entry.tier)
 		return x->entry.tier < y->entry.tier;
 	if (is_new_group(v, pick, a) != is_new_group(v, pick, b))
@@ -149,8 +140,7 @@ static bool is_open(const struct view *v, uint32_t candidate, enum wanted wanted
 
 	if (c->entry.drain || c->healthy == (wanted == FILLERS))
 		return false;
-	return wanted != CERTAIN || !c->doubtful ||
-	       (!v->member_lost && choice_holds(v->choice, candidate));
+	return wanted != CERTAIN || !c->doubtful || (!v->member_lost && is_member(v, candidate));
 }
 
 /* The best that is not picked yet, of a tier up to tier_max; ENGINE_NO_PREFIX if there is none. */
@@ -161,7 +151,7 @@ static uint32_t best_of(const struct view *v, const struct engine_set *pick, enu
 
 	for (uint32_t i = 0; i < v->count; i++) {
 		if (!is_open(v, i, wanted) || v->candidates[i].entry.tier > tier_max ||
-		    is_among(pick, i))
+		    engine_set_holds(pick, i))
 			continue;
 		if (best == ENGINE_NO_PREFIX || is_better(v, pick, i, best))
 			best = i;
@@ -181,7 +171,8 @@ static struct engine_set pick_best(const struct view *v)
 	        (next = best_of(v, &pick, HEALTHY, UINT8_MAX)) != ENGINE_NO_PREFIX)) {
 		pick.members[pick.count++] = next;
 		tier = v->candidates[next].entry.tier;
-		fastest = SOONER(fastest, v->candidates[next].latency_us);
+		if (v->candidates[next].latency_us < fastest)
+			fastest = v->candidates[next].latency_us;
 	}
 	while (pick.count >= c->min && pick.count < c->max &&
 	       (next = best_of(v, &pick, CERTAIN, tier)) != ENGINE_NO_PREFIX &&
@@ -206,13 +197,13 @@ static uint64_t wait_us(const struct view *v, const struct engine_set *pick)
 	uint32_t entering = ENGINE_NO_PREFIX; /* the best */
 
 	for (size_t i = 0; i < c->set.count; i++) {
-		if (!is_among(pick, c->set.members[i]) &&
+		if (!engine_set_holds(pick, c->set.members[i]) &&
 		    (leaving == ENGINE_NO_PREFIX ||
 		     is_better(v, &none, leaving, c->set.members[i])))
 			leaving = c->set.members[i];
 	}
 	for (size_t i = pick->count; i-- > 0;) {
-		if (!choice_holds(c, pick->members[i]))
+		if (!engine_set_holds(&c->set, pick->members[i]))
 			entering = pick->members[i];
 	}
 	if (c->set.count < c->min || v->member_lost || leaving == ENGINE_NO_PREFIX ||
@@ -240,7 +231,7 @@ bool choice_review(struct choice *choice, const struct choice_candidate *candida
 	struct engine_set pick = pick_best(&v);
 	bool same = pick.count == choice->set.count;
 	for (size_t i = 0; i < pick.count; i++)
-		same &= choice_holds(choice, pick.members[i]);
+		same &= engine_set_holds(&choice->set, pick.members[i]);
 	if (!same && now_us - better_us < wait_us(&v, &pick)) {
 		choice->better_us = better_us;
 		return false;

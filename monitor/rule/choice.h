@@ -37,6 +37,4 @@ bool choice_review(struct choice *choice, const struct choice_candidate *candida
 void choice_renumber(struct choice *choice, const struct choice_candidate *candidates, size_t count,
                      uint64_t now_us);
 
-bool choice_holds(const struct choice *choice, uint32_t candidate);
-
 #endif

@@ -119,6 +119,7 @@ struct engine_set {
 };
 
 const struct engine_set *engine_set(const struct engine *engine);
+bool engine_set_holds(const struct engine_set *set, uint32_t prefix);
 
 enum engine_supply {
 	SUPPLY_PENDING, /* not all are judged yet */

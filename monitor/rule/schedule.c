@@ -132,7 +132,7 @@ static uint64_t next_us(const struct engine *e, const struct channel *c, uint64_
 	uint64_t routine = e->list->count * e->config.methods * SECOND_US / e->config.interval_us;
 	uint64_t fair = e->doubts * SECOND_US / (DOUBTS_RATE + routine * 9 / 5);
 
-	return c->fast ? SOONER(now_us + LATER(gap, fair), next) : next;
+	return c->fast ? SOONER(next, now_us + LATER(gap, fair)) : next;
 }
 
 /*

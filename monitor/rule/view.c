@@ -30,7 +30,7 @@ uint32_t view_latency_us(const struct engine *e, uint32_t prefix)
 				sorted[place] = sorted[place - 1];
 			sorted[place] = srtt_us;
 		}
-		shift_us = LATER(shift_us, c->path.shift_us);
+		shift_us = c->path.shift_us > shift_us ? c->path.shift_us : shift_us;
 	}
 	if (count == 0)
 		return 0;
@@ -46,7 +46,7 @@ void view_candidate(const struct engine *e, uint32_t prefix, uint64_t now_us,
                     struct choice_candidate *look)
 {
 	const struct prefix_health *p = &e->list->prefixes[prefix];
-	bool member = choice_holds(&e->choice, prefix);
+	bool member = engine_set_holds(&e->choice.set, prefix);
 	float missing = 0, besides = 0;
 
 	look->healthy = p->state == PREFIX_UP;
@@ -105,7 +105,7 @@ void engine_prefix(const struct engine *engine, uint32_t prefix, uint64_t now_us
 	*view = (struct engine_prefix){
 		.state = p->state,
 		.doubt = look.doubtful,
-		.in_set = choice_holds(&engine->choice, prefix),
+		.in_set = engine_set_holds(&engine->choice.set, prefix),
 		.srtt_us = view_latency_us(engine, prefix),
 		.flaps = verdict_flaps(p, now_us),
 		.failed_us = p->failed_us,

@@ -4,8 +4,7 @@
 #include "files.h"
 
 #include "log.h"
-#include "metrics.h"
-#include "status.h"
+#include "units.h"
 #include "writer_sandbox.h"
 
 #include <errno.h>
@@ -14,15 +13,10 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-static const size_t rooms[FILES_COUNT] = {
-	[FILES_STATUS] = STATUS_TEXT_MAX,
-	[FILES_METRICS] = METRICS_TEXT_MAX,
-};
-
 static int file_open(struct files *f, enum files_number number, const char *path)
 {
 	struct atomic_file *file = &f->file[number];
-	int result = atomic_file_open(file, path, LOG_ERR, &f->problem[number]);
+	int result = atomic_file_open(file, path, &f->problem[number]);
 
 	if (result < 0)
 		return result;
@@ -33,8 +27,8 @@ static int file_open(struct files *f, enum files_number number, const char *path
 		return -error;
 	}
 	file->priority = LOG_WARNING;
-	void *memory = mmap(NULL, sizeof(struct files_memory) + rooms[number],
-	                    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	void *memory = mmap(NULL, sizeof(struct files_memory), PROT_READ | PROT_WRITE,
+	                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED) {
 		log_error("out of memory");
 		return -ENOMEM;
@@ -81,7 +75,7 @@ bool files_begin(struct files *f, enum files_number number, struct text *text)
 
 	if (!memory || memory->length != 0)
 		return false;
-	*text = text_in(memory->text, rooms[number]);
+	*text = text_in(memory->text, sizeof(memory->text));
 	return true;
 }
 
@@ -93,7 +87,7 @@ void files_end(struct files *f, enum files_number number, const struct text *tex
 		log_debug("cannot wake the writer: %s", strerror(errno));
 }
 
-/* The prober may have been taken over: any bytes may come, and any length. */
+/* The prober may have been taken over: any bytes may come, and any length, which is read once. */
 static void waiting_write(struct files *f, enum files_number number)
 {
 	struct files_memory *memory = f->memory[number];
@@ -102,8 +96,7 @@ static void waiting_write(struct files *f, enum files_number number)
 
 	if (length == 0)
 		return;
-	if (length > rooms[number])
-		length = rooms[number];
+	length = SOONER(length, sizeof(memory->text));
 	if (atomic_file_write(&f->file[number], memory->text, length, false, problem) == 0 &&
 	    log_problem_over(problem))
 		log_notice("%s is written again", f->file[number].path);

@@ -12,12 +12,14 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#define FILES_TEXT_MAX (1UL << 20) /* bytes, enough for all that is ever told */
+
 enum files_number { FILES_STATUS, FILES_METRICS, FILES_COUNT };
 
 /* What is shared. */
 struct files_memory {
 	_Atomic uint32_t length; /* of the text that is to be written; 0: there is room for one */
-	char text[];
+	char text[FILES_TEXT_MAX];
 };
 
 struct files {
@@ -39,7 +41,7 @@ bool files_wanted(const struct files *f);
 /* The prober's: what is the writer's alone is closed. */
 void files_leave(struct files *f);
 
-/* The prober's: room for a text. Returns false if there is none. */
+/* The prober's: room for a text. Returns false if there is none, or no such file. */
 bool files_begin(struct files *f, enum files_number number, struct text *text);
 
 /* The text is whole: the writer is told. */

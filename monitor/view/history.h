@@ -8,43 +8,32 @@
 
 #define HISTORY_SAMPLES   32U
 #define HISTORY_SAMPLE_US 5000000ULL
-#define HISTORY_UNIT_US   50U
 
 /* Prefixes are visited in slices, so that a long list does not take its time at once. */
 #define HISTORY_SLICES   5U
 #define HISTORY_SLICE_US (HISTORY_SAMPLE_US / HISTORY_SLICES)
 
 struct history_prefix {
-	uint16_t samples[HISTORY_SAMPLES]; /* srtt in units; 0: a gap, nothing was answered */
-	uint64_t answers, failures;        /* when the last sample was taken */
-	bool well;                         /* up and not in doubt, when last looked at */
+	uint32_t srtts_us[HISTORY_SAMPLES]; /* newest first; 0: nothing was answered */
+	uint64_t answers, failures;         /* when the last sample was taken */
+	bool well;                          /* up and not in doubt, when last looked at */
 };
 
 struct history {
-	struct history_prefix *halves[2]; /* in force, and room for the next list */
-	unsigned half;
+	struct history_prefix *prefixes; /* by number, as many as the longest list has */
+	struct history_prefix *spare;    /* for the next list */
 	size_t count;
-	uint64_t rounds; /* that all prefixes were visited in */
-	unsigned slice;  /* of this round, the next one */
-	uint64_t due_us; /* of that slice */
+	unsigned slice;  /* to be visited next */
+	uint64_t due_us; /* when */
 };
 
 /* Memory for the longest list, untouched. Returns 0 or -ENOMEM. */
 int history_init(struct history *h);
 
 /* Begins with the list, or goes on with another one: a prefix that was listed keeps its samples. */
-void history_load(struct history *h, const struct list *list, uint64_t now_us);
-
-/* A prefix was judged. */
-void history_verdict(struct history *h, const struct verdict *verdict);
+void history_load(struct history *h, const struct list *list);
 
 /* Visits the slice that is due, if one is. */
 void history_review(struct history *h, const struct view *view);
-
-/* The prefix's sample before the last n; 0 for a gap, and where there is none. */
-uint16_t history_read(const struct history *h, uint32_t prefix, unsigned n);
-
-/* Whether the prefix was up and not in doubt when it was looked at last, some seconds ago. */
-bool history_well(const struct history *h, uint32_t prefix);
 
 #endif

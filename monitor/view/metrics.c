@@ -16,35 +16,35 @@
 
 /* A prefix that has series of its own. */
 struct row {
+	const struct prefix_entry *entry; /* NULL behind the last row */
 	char label[sizeof("prefix=\"\"") + PREFIX_STRLEN];
-	const struct prefix_entry *entry;
 	struct engine_prefix p;
-	struct engine_channel channels[METHODS_MAX];
+	struct {
+		char label[64 + PREFIX_STRLEN]; /* with the method */
+		struct engine_channel c;
+	} channels[METHODS_MAX];
 };
 
-struct rows {
-	struct row all[ROWS_MAX];
-	size_t count;
-};
-
-#define GAUGE(name, help, value)   prom_single(t, NAME name, PROM_GAUGE, help, value)
+#define GAUGE(name, help, value)   prom_single(t, NAME name, PROM_GAUGE, help, (double)(value))
 #define COUNTER(name, help, value) prom_single(t, NAME name, PROM_COUNTER, help, (double)(value))
 
+#define SAMPLE(name, labels, value) prom_sample(t, NAME name, labels, (double)(value))
+
 /* A family with a sample of each row; the value is an expression of row. */
-#define PREFIX_FAMILY(name, help, value)                                                      \
-	do {                                                                                  \
-		prom_family(t, NAME name, PROM_GAUGE, help);                                  \
-		for (const struct row *row = rows->all; row < rows->all + rows->count; row++) \
-			prom_sample(t, NAME name, row->label, value);                         \
+#define PREFIX_FAMILY(name, help, value)                              \
+	do {                                                          \
+		prom_family(t, NAME name, PROM_GAUGE, help);          \
+		for (const struct row *row = rows; row->entry; row++) \
+			SAMPLE(name, row->label, value);              \
 	} while (0)
 
 /* Likewise of each row by each method: an expression of row and m. */
-#define CHANNEL_FAMILY(name, type, help, value)                                               \
-	do {                                                                                  \
-		prom_family(t, NAME name, type, help);                                        \
-		for (const struct row *row = rows->all; row < rows->all + rows->count; row++) \
-			for (unsigned m = 0; m < v->options->targets.methods; m++)            \
-				channel_sample(t, NAME name, v, row, m, value);               \
+#define CHANNEL_FAMILY(name, type, help, value)                                    \
+	do {                                                                       \
+		prom_family(t, NAME name, type, help);                             \
+		for (const struct row *row = rows; row->entry; row++)              \
+			for (unsigned m = 0; m < v->options->targets.methods; m++) \
+				SAMPLE(name, row->channels[m].label, value);       \
 	} while (0)
 
 static double seconds(uint64_t us)
@@ -57,13 +57,12 @@ static void globals_add(struct text *t, const struct view *v)
 	const struct counters *c = &v->counters;
 
 	prom_family(t, NAME "info", PROM_GAUGE, "1, with the version.");
-	prom_sample(t, NAME "info", "version=\"" VERSION "\"", 1);
+	SAMPLE("info", "version=\"" VERSION "\"", 1);
 	GAUGE("start_time_seconds", "When the prober started, since 1970.", seconds(c->started_us));
-	GAUGE("healthy_prefixes", "Prefixes that are up and not drained.",
-	      (double)v->summary.healthy);
+	GAUGE("healthy_prefixes", "Prefixes that are up and not drained.", v->summary.healthy);
 	GAUGE("set_min_prefixes", "Prefixes that a set needs (MIN of --count).",
 	      v->options->size.min);
-	GAUGE("set_prefixes", "Prefixes in the set in force.", (double)v->output->set.count);
+	GAUGE("set_prefixes", "Prefixes in the set in force.", v->output->set.count);
 	GAUGE("uplink_silent", "1 while nothing answers through any prefix.", v->summary.silent);
 	GAUGE("sending", "0 when no probe could be sent for 5 s.",
 	      !sockets_stopped(v->sockets, v->now_us));
@@ -79,21 +78,20 @@ static void counts_add(struct text *t, const struct view *v)
 	const size_t *states = v->summary.states;
 
 	prom_family(t, NAME "prefixes", PROM_GAUGE, "Prefixes in the file, drained ones too.");
-	prom_sample(t, NAME "prefixes", "state=\"new\"", (double)states[PREFIX_NEW]);
-	prom_sample(t, NAME "prefixes", "state=\"up\"", (double)states[PREFIX_UP]);
-	prom_sample(t, NAME "prefixes", "state=\"down\"", (double)states[PREFIX_DOWN]);
+	SAMPLE("prefixes", "state=\"new\"", states[PREFIX_NEW]);
+	SAMPLE("prefixes", "state=\"up\"", states[PREFIX_UP]);
+	SAMPLE("prefixes", "state=\"down\"", states[PREFIX_DOWN]);
 	prom_family(t, NAME "verdicts_total", PROM_COUNTER,
 	            "Times a prefix was found to be up or down.");
-	prom_sample(t, NAME "verdicts_total", "state=\"up\"", (double)c->ups);
-	prom_sample(t, NAME "verdicts_total", "state=\"down\"", (double)c->downs);
+	SAMPLE("verdicts_total", "state=\"up\"", c->ups);
+	SAMPLE("verdicts_total", "state=\"down\"", c->downs);
 	prom_family(t, NAME "prefix_file_reloads_total", PROM_COUNTER,
 	            "Times the prefix file was read again.");
-	prom_sample(t, NAME "prefix_file_reloads_total", "result=\"ok\"", (double)c->reloads_taken);
-	prom_sample(t, NAME "prefix_file_reloads_total", "result=\"failed\"",
-	            (double)(c->reloads - c->reloads_taken));
+	SAMPLE("prefix_file_reloads_total", "result=\"ok\"", c->reloads_taken);
+	SAMPLE("prefix_file_reloads_total", "result=\"failed\"", c->reloads - c->reloads_taken);
 }
 
-static void prefixes_add(struct text *t, const struct rows *rows)
+static void prefixes_add(struct text *t, const struct row *rows)
 {
 	PREFIX_FAMILY("prefix_up", "1 if the prefix carries traffic; left out until it is judged.",
 	              row->p.state == PREFIX_NEW ? UNKNOWN : row->p.state == PREFIX_UP);
@@ -109,33 +107,22 @@ static void prefixes_add(struct text *t, const struct rows *rows)
 	              seconds(row->p.srtt_us));
 }
 
-static void channel_sample(struct text *t, const char *name, const struct view *v,
-                           const struct row *row, unsigned m, double value)
+static void channels_add(struct text *t, const struct view *v, const struct row *rows)
 {
-	char labels[sizeof(row->label) + 32];
-	struct text l = text_in(labels, sizeof(labels));
-
-	text_add(&l, "%s,method=\"%s\"", row->label, v->options->targets.lists[m].method->name);
-	prom_sample(t, name, labels, value);
-}
-
-static void channels_add(struct text *t, const struct view *v, const struct rows *rows)
-{
-	CHANNEL_FAMILY("probes_total", PROM_COUNTER, "Probes sent.",
-	               (double)row->channels[m].probes);
+	CHANNEL_FAMILY("probes_total", PROM_COUNTER, "Probes sent.", row->channels[m].c.probes);
 	CHANNEL_FAMILY("answers_total", PROM_COUNTER, "Probes answered, late ones too.",
-	               (double)row->channels[m].answers);
+	               row->channels[m].c.answers);
 	CHANNEL_FAMILY("failures_total", PROM_COUNTER,
 	               "Probes not answered in time, whatever the reason.",
-	               (double)row->channels[m].failures);
+	               row->channels[m].c.failures);
 	CHANNEL_FAMILY("targets_lost", PROM_GAUGE,
 	               "Targets that answer other prefixes, and not this one.",
 	               __builtin_popcountll(row->p.lost[m]));
 	CHANNEL_FAMILY("evidence", PROM_GAUGE,
 	               "Sum of the evidence that the prefix is not worth using.",
-	               row->channels[m].evidence);
+	               row->channels[m].c.evidence);
 	CHANNEL_FAMILY("srtt_seconds", PROM_GAUGE, "Smoothed round-trip time over all targets.",
-	               seconds(row->channels[m].srtt_us));
+	               seconds(row->channels[m].c.srtt_us));
 }
 
 static void alive_add(struct text *t, const struct view *v)
@@ -150,40 +137,42 @@ static void alive_add(struct text *t, const struct view *v)
 			struct text l = text_in(labels, sizeof(labels));
 			text_add(&l, "method=\"%s\",target=\"%s\"", list->method->name,
 			         target_format(&list->targets[i], target));
-			prom_sample(t, NAME "target_alive", labels,
-			            engine_target_alive(v->engine, m, i));
+			SAMPLE("target_alive", labels, engine_target_alive(v->engine, m, i));
 		}
 	}
 }
 
-static void rows_read(struct rows *rows, const struct view *v)
+static void rows_read(struct row *row, const struct view *v)
 {
 	const struct prefix_file *file = list_file(v->list);
 	char prefix[PREFIX_STRLEN];
 
-	rows->count = 0;
-	for (uint32_t i = 0; i < file->count && rows->count < ROWS_MAX; i++) {
-		struct row *row = &rows->all[rows->count];
+	for (uint32_t i = 0; i < file->count; i++) {
 		struct text label = text_in(row->label, sizeof(row->label));
 		if (i >= METRICS_PREFIXES_MAX && !view_set_holds(v, i))
 			continue;
 		row->entry = &file->entries[i];
 		text_add(&label, "prefix=\"%s\"", prefix_format(&row->entry->prefix, prefix));
 		engine_prefix(v->engine, i, v->now_us, &row->p);
-		for (unsigned m = 0; m < v->options->targets.methods; m++)
-			engine_channel(v->engine, i, m, &row->channels[m]);
-		rows->count++;
+		for (unsigned m = 0; m < v->options->targets.methods; m++) {
+			label = text_in(row->channels[m].label, sizeof(row->channels[m].label));
+			text_add(&label, "%s,method=\"%s\"", row->label,
+			         v->options->targets.lists[m].method->name);
+			engine_channel(v->engine, i, m, &row->channels[m].c);
+		}
+		row++;
 	}
+	row->entry = NULL;
 }
 
 void metrics_format(struct text *t, const struct view *v)
 {
-	static struct rows rows; /* too large for the stack */
+	static struct row rows[ROWS_MAX + 1]; /* too large for the stack */
 
-	rows_read(&rows, v);
+	rows_read(rows, v);
 	globals_add(t, v);
 	counts_add(t, v);
-	prefixes_add(t, &rows);
-	channels_add(t, v, &rows);
+	prefixes_add(t, rows);
+	channels_add(t, v, rows);
 	alive_add(t, v);
 }

@@ -10,7 +10,6 @@
 #include "view.h"
 
 #define METRICS_PREFIXES_MAX 256U
-#define METRICS_TEXT_MAX     (1UL << 20) /* bytes, enough for all that many prefixes may have */
 
 #define METRICS_PERIOD_US 10000000ULL /* scrapes are seldom more often than each 10 s */
 #define METRICS_HASTE_US  1000000ULL  /* the least between two writes, after a change */

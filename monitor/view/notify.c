@@ -47,9 +47,7 @@ static socklen_t address_set(struct sockaddr_un *address, const char *name)
 	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
 	memcpy(address->sun_path, name, length);
 	if (name[0] == '@')
-		address->sun_path[0] = '\0'; /* abstract: not a file, and its length counts */
-	else
-		length++;
+		address->sun_path[0] = '\0'; /* abstract: not a file */
 	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
 }
 
@@ -58,7 +56,7 @@ int notify_open(struct notify *n, pid_t main_pid)
 	const char *name = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un address;
 
-	*n = (struct notify){.fd = -1};
+	*n = (struct notify){.fd = -1, .due_us = UINT64_MAX};
 	if (!name)
 		return 0;
 	socklen_t length = address_set(&address, name);
@@ -76,6 +74,7 @@ int notify_open(struct notify *n, pid_t main_pid)
 		return -1;
 	}
 	n->fd = fd;
+	n->due_us = 0;
 	n->watchdog_us = watchdog_us(main_pid);
 	return 0;
 }
@@ -122,9 +121,4 @@ void notify_review(struct notify *n, bool ready, const char *status, uint64_t no
 	n->ready = ready;
 	snprintf(n->status, sizeof(n->status), "%s", status);
 	n->due_us = n->watchdog_us > 0 ? now_us + n->watchdog_us / 2 : UINT64_MAX;
-}
-
-uint64_t notify_due(const struct notify *n)
-{
-	return n->fd >= 0 ? n->due_us : UINT64_MAX;
 }

@@ -15,7 +15,7 @@
 struct notify {
 	int fd;               /* -1: nothing wants to know */
 	uint64_t watchdog_us; /* silence that is taken for death; 0: any may be */
-	uint64_t due_us;      /* of the next sign of life, or of another try after a failure */
+	uint64_t due_us;      /* when there is something to say though nothing changes */
 	bool ready;
 	char status[NOTIFY_STATUS_MAX]; /* as it was told */
 };
@@ -33,9 +33,6 @@ void notify_forget_environment(void);
 
 /* Tells what is news, and gives a sign of life if it is due. Call it again and again. */
 void notify_review(struct notify *n, bool ready, const char *status, uint64_t now_us);
-
-/* When notify_review has something to say although nothing changed; UINT64_MAX for never. */
-uint64_t notify_due(const struct notify *n);
 
 /* Tells it as it is, in the words of sd_notify(3). Returns whether it was taken. */
 bool notify_say(const struct notify *n, const char *format, ...)

@@ -8,7 +8,6 @@
 #include "log.h"
 #include "text.h"
 #include "units.h"
-#include "words.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -42,61 +41,35 @@ const struct report_event *report_read(const struct report *r, uint64_t n)
 void report_verdict(struct report *r, const struct verdict *v)
 {
 	const struct list *list = r->view->list;
-	char prefix[PREFIX_STRLEN], control[PREFIX_STRLEN], words[REPORT_WORDS_MAX];
+	char prefix[PREFIX_STRLEN], control[PREFIX_STRLEN], failure[WORDS_MAX], words[WORDS_MAX];
 	struct text t = text_in(words, sizeof(words));
 
 	prefix_format(list_prefix(list, v->prefix), prefix);
-	if (v->state == PREFIX_UP && v->run > 1) {
-		report_say(r, LOG_NOTICE, "%s is up: %u answers in a row by each method", prefix,
-		           v->run);
-		return;
-	}
-	if (v->state == PREFIX_UP) {
-		report_say(r, LOG_NOTICE, "%s is up: it answers by each method", prefix);
-		return;
-	}
-	words_failure(&t, r->view, v);
+	if (v->state == PREFIX_DOWN)
+		text_add(&t, "%s is down: %s", prefix, words_failure(r->view, v, failure));
+	else if (v->run > 1)
+		text_add(&t, "%s is up: %u answers in a row by each method", prefix, v->run);
+	else
+		text_add(&t, "%s is up: it answers by each method", prefix);
 	if (v->cause == CAUSE_SILENCE)
 		text_add(&t, ", which answered other prefixes");
 	else if (v->cause == CAUSE_TARGETS)
 		text_add(&t, "; other prefixes reach them");
-	if (v->cause != CAUSE_LOSS && v->control < list_file(list)->count)
+	if (v->state == PREFIX_DOWN && v->cause != CAUSE_LOSS &&
+	    v->control < list_file(list)->count)
 		text_add(&t, " (last: %s)", prefix_format(list_prefix(list, v->control), control));
-	report_say(r, LOG_WARNING, "%s is down: %s", prefix, words);
-}
-
-static uint8_t worst_tier(const struct prefix_file *file, const struct prefix_set *set)
-{
-	uint8_t worst = 0;
-
-	for (size_t i = 0; i < set->count; i++) {
-		size_t place = prefix_file_find(file, &set->prefixes[i]);
-		if (place < file->count && file->entries[place].tier > worst)
-			worst = file->entries[place].tier;
-	}
-	return worst;
-}
-
-static double members_loss(const struct view *view)
-{
-	const struct engine_set *set = engine_set(view->engine);
-	struct engine_prefix p;
-	double most = 0;
-
-	for (size_t i = 0; i < set->count; i++) {
-		engine_prefix(view->engine, set->members[i], view->now_us, &p);
-		most = p.loss > most ? p.loss : most;
-	}
-	return most;
+	report_say(r, v->state == PREFIX_DOWN ? LOG_WARNING : LOG_NOTICE, "%s", words);
 }
 
 /* Why a prefix that was in the set is out of it. */
-static const char *leaving_name(const struct view *view, const struct prefix_set *set,
-                                const struct prefix *prefix)
+static const char *leaving_name(const struct view *view, const struct prefix *prefix)
 {
 	const struct prefix_file *file = list_file(view->list);
+	const struct engine_set *set = engine_set(view->engine);
 	size_t place = prefix_file_find(file, prefix);
-	struct engine_prefix p;
+	struct engine_prefix p, member;
+	double loss = 0; /* the most of a member */
+	uint8_t tier = 0;
 
 	if (place == file->count)
 		return "is not listed any more";
@@ -107,57 +80,52 @@ static const char *leaving_name(const struct view *view, const struct prefix_set
 		return "is down";
 	if (p.doubt)
 		return "does not answer just now";
-	if (file->entries[place].tier > worst_tier(file, set))
+	for (size_t i = 0; i < set->count; i++) {
+		engine_prefix(view->engine, set->members[i], view->now_us, &member);
+		loss = LATER(loss, member.loss);
+		tier = LATER(tier, file->entries[set->members[i]].tier);
+	}
+	if (file->entries[place].tier > tier)
 		return "is of a tier that is not needed";
 	for (unsigned m = 0; m < view->options->targets.methods; m++) {
 		if (p.lost[m] != 0)
 			return "does not reach all targets";
 	}
-	return p.loss > members_loss(view) + LOSS_NOTICED ? "loses more" : "is slower";
+	return p.loss > loss + LOSS_NOTICED ? "loses more" : "is slower";
 }
 
 void report_set(struct report *r, const struct prefix_set *set, const struct prefix_set *before)
 {
-	char now_words[REPORT_WORDS_MAX], was_words[REPORT_WORDS_MAX], why_words[REPORT_WORDS_MAX];
-	char prefix[PREFIX_STRLEN];
-	struct text now = text_in(now_words, sizeof(now_words));
-	struct text was = text_in(was_words, sizeof(was_words));
-	struct text why = text_in(why_words, sizeof(why_words));
+	char line[SET_LINE_MAX], prefix[PREFIX_STRLEN], words[WORDS_MAX];
+	struct text why = text_in(words, sizeof(words));
 
-	words_set(&now, set);
-	words_set(&was, before);
+	if (before->count > 0)
+		text_add(&why, " (was: %s)", set_line_say(before, line));
 	for (size_t i = 0; i < before->count; i++) {
 		if (!prefix_set_holds(set, &before->prefixes[i]))
 			text_add(&why, "; %s %s", prefix_format(&before->prefixes[i], prefix),
-			         leaving_name(r->view, set, &before->prefixes[i]));
+			         leaving_name(r->view, &before->prefixes[i]));
 	}
-	if (before->count > 0)
-		report_say(r, LOG_NOTICE, "set: %s (was: %s)%s", now.buf, was.buf, why.buf);
-	else
-		report_say(r, LOG_NOTICE, "set: %s", now.buf);
+	report_say(r, LOG_NOTICE, "set: %s%s", set_line_say(set, line), words);
 }
 
-static bool silence_review(struct report *r)
+static void silence_review(struct report *r)
 {
-	bool silent = r->view->summary.silent;
-
-	if (silent == r->silent)
-		return false;
-	r->silent = silent;
-	if (silent)
+	if (r->view->summary.silent == r->silent)
+		return;
+	r->silent = !r->silent;
+	if (r->silent)
 		report_say(r, LOG_ERR, "nothing answers through any prefix: is the uplink down? %s",
 		           r->view->output->set.count > 0 ? "The set in force stays"
 		                                          : "No set goes out");
 	else
 		report_say(r, LOG_NOTICE, "answers come again");
-	return true;
 }
 
-static bool methods_review(struct report *r)
+static void methods_review(struct report *r)
 {
 	const struct targets *targets = &r->view->options->targets;
-	char words[REPORT_WORDS_MAX];
-	bool said = false;
+	char words[WORDS_MAX];
 
 	for (unsigned m = 0; m < targets->methods; m++) {
 		const char *method = targets->lists[m].method->name;
@@ -167,57 +135,46 @@ static bool methods_review(struct report *r)
 		if (silent == r->method_silent[m] || (r->silent && silent_us > 0))
 			continue;
 		r->method_silent[m] = silent;
-		said = true;
-		struct text t = text_in(words, sizeof(words));
-		words_silence(&t, method);
 		if (silent)
-			report_say(r, LOG_WARNING, "%s", words);
+			report_say(r, LOG_WARNING, "%s", words_silence(method, words));
 		else
 			report_say(r, LOG_NOTICE, "%s probes are answered again", method);
 	}
-	return said;
 }
 
-static bool supply_review(struct report *r)
+static void supply_review(struct report *r)
 {
 	const struct engine_summary *s = &r->view->summary;
-	unsigned min = r->view->options->size.min;
 	enum engine_supply was = r->supply;
 
 	if (s->supply == SUPPLY_PENDING || s->supply == was)
-		return false;
+		return;
 	r->supply = s->supply;
-	if (s->supply == SUPPLY_ENOUGH && was == SUPPLY_PENDING)
-		return false;
-	if (s->supply == SUPPLY_ENOUGH)
+	if (s->supply != SUPPLY_ENOUGH)
+		report_say(r, s->supply == SUPPLY_SHORT ? LOG_WARNING : LOG_ERR,
+		           "%zu of %zu prefixes healthy, fewer than %u: %s", s->healthy,
+		           s->prefixes, r->view->options->size.min,
+		           s->supply == SUPPLY_SHORT ? "filled up with those that failed last"
+		           : r->view->output->set.count > 0 ? "the set in force stays"
+		                                            : "no set goes out");
+	else if (was != SUPPLY_PENDING)
 		report_say(r, LOG_NOTICE, "%zu of %zu prefixes healthy again", s->healthy,
 		           s->prefixes);
-	else if (s->supply == SUPPLY_SHORT)
-		report_say(r, LOG_WARNING,
-		           "%zu of %zu prefixes healthy, fewer than %u: filled up with those that "
-		           "failed last",
-		           s->healthy, s->prefixes, min);
-	else
-		report_say(r, LOG_ERR, "%zu of %zu prefixes healthy, fewer than %u: %s", s->healthy,
-		           s->prefixes, min,
-		           r->view->output->set.count > 0 ? "the set in force stays"
-		                                          : "no set goes out");
-	return true;
 }
 
-static bool sending_review(struct report *r)
+static void sending_review(struct report *r)
 {
 	const struct sockets *s = r->view->sockets;
 	uint64_t now_us = r->view->now_us, unsent = s->unsent - r->unsent_told;
-	bool stopped = sockets_stopped(s, now_us);
-	char words[REPORT_WORDS_MAX];
-	struct text t = text_in(words, sizeof(words));
+	bool stopped = sockets_stopped(s, now_us), stopped_before = r->stopped;
+	char words[WORDS_MAX];
 
-	words_lack(&t, r->view);
-	if (stopped && !r->stopped)
+	r->stopped = stopped;
+	words_lack(r->view, words);
+	if (stopped && !stopped_before)
 		report_say(r, LOG_ERR, "no probe could be sent for %u s: %s; no prefix is blamed",
 		           (unsigned)(SOCKETS_STOPPED_US / SECOND_US), words);
-	else if (!stopped && r->stopped)
+	else if (!stopped && stopped_before)
 		report_say(r, LOG_NOTICE, "probes are sent again");
 	else if (unsent > 0 && !stopped &&
 	         (r->unsent_told_us == 0 || now_us - r->unsent_told_us >= UNSENT_TOLD_US)) {
@@ -226,41 +183,37 @@ static bool sending_review(struct report *r)
 		           (unsigned long long)unsent);
 		r->unsent_told = s->unsent;
 		r->unsent_told_us = now_us;
-		return true;
-	} else
-		return false;
-	r->stopped = stopped;
-	return true;
+	}
 }
 
 static void hour_review(struct report *r)
 {
 	const struct counters *now = &r->view->counters, *then = &r->hour;
 	const struct engine_summary *s = &r->view->summary;
-	char words[REPORT_WORDS_MAX];
-	struct text t = text_in(words, sizeof(words));
+	const struct prefix_set *set = &r->view->output->set;
+	char words[SET_LINE_MAX];
 
 	if (r->view->now_us - r->hour_us < HOUR_US)
 		return;
-	words_set(&t, &r->view->output->set);
 	log_notice("in the last hour: %llu probes, %llu answered, %llu times a prefix up or down, "
 	           "%llu changes of the set; %zu of %zu prefixes healthy; set: %s",
 	           (unsigned long long)(now->probes - then->probes),
 	           (unsigned long long)(now->answers - then->answers),
 	           (unsigned long long)(now->ups - then->ups + now->downs - then->downs),
 	           (unsigned long long)(now->set_changes - then->set_changes), s->healthy,
-	           s->prefixes, t.used > 0 ? words : "none yet");
+	           s->prefixes, set->count > 0 ? set_line_say(set, words) : "none yet");
 	r->hour_us = r->view->now_us;
 	r->hour = *now;
 }
 
 bool report_review(struct report *r)
 {
-	bool said = silence_review(r);
+	uint64_t before = r->event_count;
 
-	said = methods_review(r) || said;
-	said = supply_review(r) || said;
-	said = sending_review(r) || said;
+	silence_review(r);
+	methods_review(r);
+	supply_review(r);
+	sending_review(r);
 	hour_review(r);
-	return said;
+	return r->event_count != before;
 }

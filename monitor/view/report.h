@@ -5,14 +5,13 @@
 #ifndef NAT64HEALTH_REPORT_H
 #define NAT64HEALTH_REPORT_H
 
-#include "view.h"
+#include "words.h"
 
 #define REPORT_EVENTS_MAX 10
-#define REPORT_WORDS_MAX  512
 
 struct report_event {
 	uint64_t wall_us; /* since 1970 */
-	char words[REPORT_WORDS_MAX];
+	char words[WORDS_MAX];
 };
 
 struct report {

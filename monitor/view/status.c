@@ -6,13 +6,13 @@
 
 #include "clock.h"
 #include "units.h"
-#include "words.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #define COLUMNS         80
 #define ROWS_MAX        64
-#define WORDS_MAX       1024
 #define PREFIX_MIN      6 /* the width of its heading */
 #define GROUP_MIN       5
 #define GROUP_MAX       10
@@ -25,18 +25,19 @@ struct columns {
 	int prefix, group, history;
 };
 
-/* Which prefixes of a long list are shown. */
-struct selection {
-	bool all;
-	size_t unwell, others; /* rows left for these */
-};
-
-/* Adds the words, broken at spaces into lines. The first goes on in this column. */
-static void lines_wrap(struct text *t, int column, int indent, const char *words)
+/* Ends the line that was begun with these words, broken at spaces into lines. */
+static void __attribute__((format(printf, 3, 4)))
+line_end(struct text *t, int indent, const char *format, ...)
 {
-	const char *space = "";
+	const char *newline = memrchr(t->buf, '\n', t->used), *space = "";
+	int column = (int)(t->buf + t->used - (newline ? newline + 1 : t->buf));
+	char buf[WORDS_MAX];
+	va_list args;
 
-	while (*words != '\0') {
+	va_start(args, format);
+	vsnprintf(buf, sizeof(buf), format, args);
+	va_end(args);
+	for (const char *words = buf; *words != '\0'; words += strspn(words, " ")) {
 		int length = (int)strcspn(words, " ");
 		if (*space && column + 1 + length > COLUMNS) {
 			text_add(t, "\n%*s", indent, "");
@@ -47,45 +48,31 @@ static void lines_wrap(struct text *t, int column, int indent, const char *words
 		column += (int)strlen(space) + length;
 		space = " ";
 		words += length;
-		words += strspn(words, " ");
 	}
 	text_add(t, "\n");
 }
 
 /* --- which rows ---------------------------------------------------------------------------- */
 
-static struct selection selection_make(const struct view *view, const struct history *history)
+/* Of a long list: those in the set, then those that are not well, then others. Returns how many. */
+static size_t rows_choose(bool *shown, const struct view *view, const struct history *history)
 {
-	size_t count = list_file(view->list)->count, unwell = 0;
-	size_t left = ROWS_MAX - engine_set(view->engine)->count;
+	size_t count = list_file(view->list)->count, rows = 0, most = history ? ROWS_MAX : count;
 
-	if (!history || count <= ROWS_MAX)
-		return (struct selection){.all = true};
-	for (uint32_t i = 0; i < count; i++)
-		unwell += !history_well(history, i);
-	unwell = unwell < left ? unwell : left;
-	return (struct selection){.unwell = unwell, .others = left - unwell};
+	memset(shown, false, count);
+	for (unsigned rank = 0; rank < 3; rank++) {
+		for (uint32_t i = 0; i < count && rows < most; i++) {
+			bool next = rank == 0   ? view_set_holds(view, i)
+			            : rank == 1 ? history && !history->prefixes[i].well
+			                        : true;
+			rows += next && !shown[i];
+			shown[i] |= next;
+		}
+	}
+	return rows;
 }
 
-/* Whether the prefix is shown; each is asked for once. */
-static bool selection_takes(struct selection *s, const struct view *view,
-                            const struct history *history, uint32_t prefix)
-{
-	if (s->all || view_set_holds(view, prefix))
-		return true;
-	size_t *left = history_well(history, prefix) ? &s->others : &s->unwell;
-	if (*left == 0)
-		return false;
-	(*left)--;
-	return true;
-}
-
-static int larger(int a, int b)
-{
-	return a > b ? a : b;
-}
-
-static struct columns columns_measure(const struct view *view, struct selection selection,
+static struct columns columns_measure(const struct view *view, const bool *shown,
                                       const struct history *history)
 {
 	const struct prefix_file *file = list_file(view->list);
@@ -93,17 +80,18 @@ static struct columns columns_measure(const struct view *view, struct selection 
 	char text[PREFIX_STRLEN];
 
 	for (uint32_t i = 0; i < file->count; i++) {
-		if (!selection_takes(&selection, view, history, i))
+		if (!shown[i])
 			continue;
-		c.prefix = larger(c.prefix,
-		                  (int)strlen(prefix_format(&file->entries[i].prefix, text)));
-		c.group = larger(c.group, (int)strlen(file->entries[i].group));
+		int prefix = (int)strlen(prefix_format(&file->entries[i].prefix, text));
+		int group = (int)strlen(file->entries[i].group);
+		c.prefix = LATER(c.prefix, prefix);
+		c.group = LATER(c.group, group);
 	}
 	if (c.group > 0)
-		c.group = c.group > GROUP_MAX ? GROUP_MAX : larger(c.group, GROUP_MIN);
+		c.group = c.group > GROUP_MAX ? GROUP_MAX : LATER(c.group, GROUP_MIN);
 	int left = COLUMNS - BESIDES_COLUMNS - c.prefix - (c.group > 0 ? c.group + 1 : 0);
 	if (history && left >= HISTORY_MIN)
-		c.history = left < (int)HISTORY_SAMPLES ? left : (int)HISTORY_SAMPLES;
+		c.history = SOONER(left, (int)HISTORY_SAMPLES);
 	return c;
 }
 
@@ -124,23 +112,21 @@ static const char *state_name(const struct prefix_entry *entry, const struct eng
  * The lowest block is the least of the time that is shown, the highest is twice that, or more. A
  * space is where nothing was answered.
  */
-static void sparkline_draw(struct text *t, const struct history *h, uint32_t prefix, int width)
+static void sparkline_draw(struct text *t, const uint32_t *srtts_us, int width)
 {
 	static const char *const blocks[BLOCKS] = {"\u2581", "\u2582", "\u2583", "\u2584",
 	                                           "\u2585", "\u2586", "\u2587", "\u2588"};
-	unsigned least = UINT16_MAX, most = 0;
+	uint32_t least = UINT32_MAX, most = 0;
 
 	for (int n = 0; n < width; n++) {
-		unsigned sample = history_read(h, prefix, (unsigned)n);
-		least = sample > 0 && sample < least ? sample : least;
-		most = sample > most ? sample : most;
+		least = srtts_us[n] > 0 ? SOONER(least, srtts_us[n]) : least;
+		most = LATER(most, srtts_us[n]);
 	}
-	unsigned range = most > 2 * least ? most - least : least;
-	for (int n = width; n-- > 0;) {
-		unsigned sample = history_read(h, prefix, (unsigned)n);
+	uint32_t range = most > 2 * least ? most - least : least;
+	for (int n = width; n-- > 0;)
 		text_add(t, "%s",
-		         sample > 0 ? blocks[(sample - least) * (BLOCKS - 1) / range] : " ");
-	}
+		         srtts_us[n] > 0 ? blocks[(srtts_us[n] - least) * (BLOCKS - 1) / range]
+		                         : " ");
 }
 
 static void answers_add(struct text *t, const struct view *view, uint32_t prefix)
@@ -157,27 +143,22 @@ static void answers_add(struct text *t, const struct view *view, uint32_t prefix
 static void trouble_add(struct text *t, const struct view *view, const struct engine_prefix *p)
 {
 	const struct targets *targets = &view->options->targets;
-	char words[WORDS_MAX];
-	struct text w = text_in(words, sizeof(words));
+	char age[WORDS_MAX], words[WORDS_MAX], times[40] = "";
 
+	if (p->flaps > 1)
+		snprintf(times, sizeof(times), "; %u times within the hour", p->flaps);
 	if (p->failed_us != 0) {
-		text_add(&w, "%sdown ", p->state == PREFIX_DOWN ? "" : "was ");
-		words_age(&w, view->now_us - p->failed_us);
-		text_add(&w, " ago: ");
-		words_failure(&w, view, &p->failure);
-		if (p->flaps > 1)
-			text_add(&w, "; %u times within the hour", p->flaps);
 		text_add(t, "    ");
-		lines_wrap(t, 4, 6, words);
+		line_end(t, 6, "%sdown %s ago: %s%s", p->state == PREFIX_DOWN ? "" : "was ",
+		         words_age(view->now_us - p->failed_us, age),
+		         words_failure(view, &p->failure, words), times);
 	}
 	for (unsigned m = 0; m < targets->methods; m++) {
 		if (p->lost[m] == 0)
 			continue;
-		w = text_in(words, sizeof(words));
-		text_add(&w, "%s targets lost: ", targets->lists[m].method->name);
-		words_targets(&w, &targets->lists[m], p->lost[m]);
 		text_add(t, "    ");
-		lines_wrap(t, 4, 6, words);
+		line_end(t, 6, "%s targets lost: %s", targets->lists[m].method->name,
+		         words_targets(&targets->lists[m], p->lost[m], words));
 	}
 }
 
@@ -201,8 +182,9 @@ static void row_add(struct text *t, const struct view *view, const struct histor
 		text_add(t, "%7.1f %3.0f%% ", p.srtt_us / 1000.0, p.loss > 0 ? p.loss * 100 : 0);
 	else
 		text_add(t, "%7s %4s ", "-", p.state == PREFIX_NEW ? "-" : "100%");
-	sparkline_draw(t, history, prefix, c->history);
-	if (!history)
+	if (history)
+		sparkline_draw(t, history->prefixes[prefix].srtts_us, c->history);
+	else
 		answers_add(t, view, prefix);
 	text_add(t, "\n");
 	trouble_add(t, view, &p);
@@ -212,32 +194,26 @@ static void method_add(struct text *t, const struct view *view, unsigned m)
 {
 	const struct target_list *list = &view->options->targets.lists[m];
 	char words[WORDS_MAX];
-	struct text w = text_in(words, sizeof(words));
-	uint64_t dead = 0;
+	uint64_t dead = 0; /* a bit for each target */
 
-	for (unsigned i = 0; i < list->count; i++) {
-		if (!engine_target_alive(view->engine, m, i))
-			dead |= 1ULL << i;
-	}
-	unsigned count = (unsigned)__builtin_popcountll(dead);
-	text_add(&w, "%s targets: ", list->method->name);
+	for (unsigned i = 0; i < list->count; i++)
+		dead |= (uint64_t)!engine_target_alive(view->engine, m, i) << i;
+	text_add(t, "%s targets: ", list->method->name);
 	if (view->summary.method_silent_us[m] > 0)
-		text_add(&w, "none of %u answers", list->count);
+		line_end(t, 4, "none of %u answers", list->count);
 	else
-		text_add(&w, "%u of %u answer", list->count - count, list->count);
-	if (view->summary.method_silent_us[m] == 0 && count > 0) {
-		text_add(&w, "; through no prefix: ");
-		words_targets(&w, list, dead);
-	}
-	lines_wrap(t, 0, 4, words);
+		line_end(t, 4, "%u of %u answer%s%s",
+		         list->count - (unsigned)__builtin_popcountll(dead), list->count,
+		         dead ? "; through no prefix: " : "", words_targets(list, dead, words));
 }
 
 void status_table(struct text *t, const struct view *view, const struct history *history)
 {
 	const size_t *states = view->summary.states;
-	struct selection selection = selection_make(view, history);
-	const struct columns c = columns_measure(view, selection, history);
-	size_t count = list_file(view->list)->count, hidden = 0;
+	static bool shown[PREFIX_FILE_PREFIXES_MAX];
+	size_t count = list_file(view->list)->count;
+	size_t hidden = count - rows_choose(shown, view, history);
+	const struct columns c = columns_measure(view, shown, history);
 
 	text_add(t, "%-*s state set  tier ", c.prefix, "prefix");
 	if (c.group > 0)
@@ -248,10 +224,8 @@ void status_table(struct text *t, const struct view *view, const struct history 
 		         (unsigned long long)c.history * HISTORY_SAMPLE_US / SECOND_US);
 	text_add(t, "%s\n", history ? "" : " answers/probes");
 	for (uint32_t i = 0; i < count; i++) {
-		if (selection_takes(&selection, view, history, i))
+		if (shown[i])
 			row_add(t, view, history, &c, i);
-		else
-			hidden++;
 	}
 	if (hidden > 0)
 		text_add(t, "and %zu more; of all %zu, %zu are up, %zu down, %zu not judged yet\n",
@@ -265,33 +239,28 @@ void status_table(struct text *t, const struct view *view, const struct history 
 static void head_add(struct text *t, const struct view *view)
 {
 	const struct engine_summary *s = &view->summary;
-	char now[WORDS_TIME_MAX], start[WORDS_TIME_MAX], words[WORDS_MAX];
-	struct text w = text_in(words, sizeof(words));
+	const struct prefix_set *set = &view->output->set;
+	char words[WORDS_MAX], line[SET_LINE_MAX];
 
 	text_add(t, "nat64-monitor %s, written at %s UTC and every second\n", VERSION,
-	         words_time(now, clock_wall_us()));
+	         words_time(clock_wall_us(), words));
 	text_add(t, "running since %s UTC; %llu changes of the set\n",
-	         words_time(start, view->counters.started_us),
+	         words_time(view->counters.started_us, words),
 	         (unsigned long long)view->counters.set_changes);
-	text_add(&w, "%zu of %zu healthy, %u to %u in a set; uplink: ", s->healthy, s->prefixes,
+	text_add(t, "%zu of %zu healthy, %u to %u in a set; uplink: ", s->healthy, s->prefixes,
 	         view->options->size.min, view->options->size.max);
-	if (sockets_stopped(view->sockets, view->now_us)) {
-		text_add(&w, "NO PROBE CAN BE SENT: ");
-		words_lack(&w, view);
-	} else
-		text_add(&w, "%s", s->silent ? "NOTHING ANSWERS through any prefix" : "ok");
-	lines_wrap(t, 0, 4, words);
-	w = text_in(words, sizeof(words));
-	words_set(&w, &view->output->set);
-	text_add(t, "set: ");
-	lines_wrap(t, 5, 5, w.used > 0 ? words : "none yet");
+	if (sockets_stopped(view->sockets, view->now_us))
+		line_end(t, 4, "NO PROBE CAN BE SENT: %s", words_lack(view, words));
+	else
+		line_end(t, 4, "%s", s->silent ? "NOTHING ANSWERS through any prefix" : "ok");
+	line_end(t, 5, "set: %s", set->count > 0 ? set_line_say(set, line) : "none yet");
 }
 
 void status_format(struct text *t, const struct view *view, const struct history *history,
                    const struct report *report)
 {
 	const struct report_event *event;
-	char time[WORDS_TIME_MAX];
+	char time[WORDS_MAX];
 
 	head_add(t, view);
 	text_add(t, "\n");
@@ -299,7 +268,7 @@ void status_format(struct text *t, const struct view *view, const struct history
 	text_add(t, "\n");
 	for (uint64_t n = 0; (event = report_read(report, n)); n++) {
 		/* Without the year. */
-		text_add(t, "%s  ", words_time(time, event->wall_us) + 5);
-		lines_wrap(t, 16, 16, event->words);
+		text_add(t, "%s  ", words_time(event->wall_us, time) + 5);
+		line_end(t, 16, "%s", event->words);
 	}
 }

@@ -9,9 +9,7 @@
 #include "report.h"
 #include "text.h"
 
-/* Bytes, enough for as many rows as the file has, and for all that a list may have. */
-#define STATUS_TEXT_MAX  (64UL << 10)
-#define STATUS_TABLE_MAX (4UL << 20)
+#define STATUS_TABLE_MAX (4UL << 20) /* bytes, enough for all prefixes that a list may have */
 
 #define STATUS_PERIOD_US 1000000ULL /* between two writes, while nothing happens */
 #define STATUS_HASTE_US  200000ULL  /* at least */

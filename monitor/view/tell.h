@@ -13,23 +13,22 @@
 struct tell {
 	struct view view;
 	struct report report;
-	struct history history; /* only if there is a file to show it in */
+	struct history history; /* only if there is a status to show it in */
 	struct notify notify;
-	struct files *files;
-	uint64_t status_us, metrics_us; /* when they were left to be written */
-	bool status_changed, metrics_changed;
-	bool changed; /* something did, since the last review */
+	struct files *files;           /* NULL: none are written */
+	uint64_t left_us[FILES_COUNT]; /* when the text was left to be written */
+	bool stale[FILES_COUNT];       /* something changed since; without a file: to be reviewed */
 	uint64_t begun_us;
 };
 
-/* The view's pointers are the caller's to set. Returns 0 or -ENOMEM. */
-int tell_open(struct tell *t, const struct options *options, struct files *files, uint64_t now_us);
+/* The view is of what there is to tell, all of which outlives it. Returns 0 or -ENOMEM. */
+int tell_open(struct tell *t, const struct view *view, struct files *files);
 
 /* Something happened that is not told otherwise. */
 void tell_change(struct tell *t);
 
 /* What happened: the list in force is another one, a verdict fell, the set is another one. */
-void tell_list(struct tell *t, uint64_t now_us);
+void tell_list(struct tell *t);
 void tell_verdict(struct tell *t, const struct verdict *verdict);
 void tell_set(struct tell *t, const struct prefix_set *set, const struct prefix_set *before,
               uint64_t now_us);
@@ -41,6 +40,6 @@ void tell_review(struct tell *t, uint64_t now_us);
 uint64_t tell_due(const struct tell *t);
 
 /* Tells each line of the table, all prefixes in it. */
-void tell_table(struct tell *t, void (*line)(const char *format, ...));
+void tell_table(struct tell *t, void (*line)(const char *words));
 
 #endif

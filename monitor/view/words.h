@@ -1,33 +1,30 @@
 /*
- * Words for single things: targets, sets, times, and what is wrong with a prefix.
+ * Words for single things: targets, times, and what is wrong with a prefix, a method or this host.
+ * Each function writes into words, and returns it.
  */
 #ifndef NAT64HEALTH_WORDS_H
 #define NAT64HEALTH_WORDS_H
 
-#include "text.h"
 #include "view.h"
 
-#define WORDS_TIME_MAX sizeof("2026-05-12 12:34:56")
+#define WORDS_MAX 512 /* bytes, of a message as well */
 
 /* The first targets whose bits are set, and how many more. */
-void words_targets(struct text *t, const struct target_list *list, uint64_t bits);
+const char *words_targets(const struct target_list *list, uint64_t bits, char words[WORDS_MAX]);
 
-/* The prefixes, with a space between two. */
-void words_set(struct text *t, const struct prefix_set *set);
-
-/* A time since 1970, in UTC; returns words. */
-char *words_time(char words[WORDS_TIME_MAX], uint64_t wall_us);
+/* A time since 1970, as "2026-05-12 12:34:56", in UTC. */
+const char *words_time(uint64_t wall_us, char words[WORDS_MAX]);
 
 /* As "41s" or "3h05m". */
-void words_age(struct text *t, uint64_t age_us);
+const char *words_age(uint64_t age_us, char words[WORDS_MAX]);
 
 /* Why the prefix was found to be down. */
-void words_failure(struct text *t, const struct view *view, const struct verdict *v);
+const char *words_failure(const struct view *view, const struct verdict *v, char words[WORDS_MAX]);
 
 /* Of a method that no target answers through any prefix, while other methods work. */
-void words_silence(struct text *text, const char *method);
+const char *words_silence(const char *method, char words[WORDS_MAX]);
 
 /* What keeps this host from sending. */
-void words_lack(struct text *t, const struct view *view);
+const char *words_lack(const struct view *view, char words[WORDS_MAX]);
 
 #endif

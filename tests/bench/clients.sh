@@ -267,9 +267,35 @@ clients_row() {
 		}'
 }
 
+# Clients by the KIND of their user, BIND's lists by lab and server.
+declare -A clients_kind=(
+	[walk]="one address after the other"
+	[tie]="one after the other, no prefix nearer"
+	[curl]="curl 7.88 (Debian 12)"
+	[curl8]="curl 8.21 (Debian 13's backports)"
+	[stub60]="one after the other, dnsmasq, TTL 60 s"
+	[stub20]="one after the other, dnsmasq, TTL 20 s"
+	[stubcurl8]="curl 8.21, dnsmasq, TTL 60 s"
+	[clat-hears]="clatd, started anew by PREF64"
+	[clat-asks]="clatd, started anew by ipv4only.arpa, TTL 60 s"
+	[clat-once]="clatd as it is"
+)
+declare -A clients_list=(
+	[with@1]="nat64health, 2-3" [with@2]="nat64health, 1-1"
+	[without@1]="static three" [without@2]="static five"
+)
+
+# The rows in their order, LAB/KIND@SERVER.
+clients_rows=(with/walk@1 with/walk@2 without/walk@1 without/walk@2
+	with/tie@1 without/tie@1 without/tie@2
+	with/curl@1 without/curl@1
+	with/curl8@1 with/curl8@2 without/curl8@1 without/curl8@2
+	with/stub60@1 with/stub60@2 without/stub60@1 with/stub20@1
+	with/stubcurl8@1 with/stubcurl8@2
+	with/clat-hears@1 with/clat-asks@1 with/clat-once@1 without/clat-once@1)
+
 part_clients_run() {
-	local lab user client list watched
-	local ours="nat64health, 2-3" one="nat64health, 1-1" three="static three" five="static five"
+	local lab row user watched
 	# A few seconds between them: to set a lab up is work.
 	for ((lab = 1; lab <= clients_labs; lab++)); do
 		bench_start "$1/clients-$lab" clients_lab
@@ -282,34 +308,10 @@ part_clients_run() {
 	wait
 	cat "$1"/clients-* >"$1/with"
 	cat "$1"/static-* >"$1/without"
-	# FILE|USER|CLIENT|LIST
-	while IFS='|' read -r lab user client list; do
-		watched=$clients_watch_s
+	for row in "${clients_rows[@]}"; do
+		lab=${row%/*} user=${row#*/} watched=$clients_watch_s
 		[ "$lab" = with ] || watched=$clients_static_watch_s
-		clients_row "$1/$lab" "$user" "$client" "$list" "$watched"
-	done >"$1/clients" <<-END
-		with|walk@1|one address after the other|$ours
-		with|walk@2|one address after the other|$one
-		without|walk@1|one address after the other|$three
-		without|walk@2|one address after the other|$five
-		with|tie@1|one after the other, no prefix nearer|$ours
-		without|tie@1|one after the other, no prefix nearer|$three
-		without|tie@2|one after the other, no prefix nearer|$five
-		with|curl@1|curl 7.88 (Debian 12)|$ours
-		without|curl@1|curl 7.88 (Debian 12)|$three
-		with|curl8@1|curl 8.21 (Debian 13's backports)|$ours
-		with|curl8@2|curl 8.21 (Debian 13's backports)|$one
-		without|curl8@1|curl 8.21 (Debian 13's backports)|$three
-		without|curl8@2|curl 8.21 (Debian 13's backports)|$five
-		with|stub60@1|one after the other, dnsmasq, TTL 60 s|$ours
-		with|stub60@2|one after the other, dnsmasq, TTL 60 s|$one
-		without|stub60@1|one after the other, dnsmasq, TTL 60 s|$three
-		with|stub20@1|one after the other, dnsmasq, TTL 20 s|$ours
-		with|stubcurl8@1|curl 8.21, dnsmasq, TTL 60 s|$ours
-		with|stubcurl8@2|curl 8.21, dnsmasq, TTL 60 s|$one
-		with|clat-hears@1|clatd, started anew by PREF64|$ours
-		with|clat-asks@1|clatd, started anew by ipv4only.arpa, TTL 60 s|$ours
-		with|clat-once@1|clatd as it is|$ours
-		without|clat-once@1|clatd as it is|$three
-	END
+		clients_row "$1/$lab" "$user" "${clients_kind[${user%@*}]}" \
+			"${clients_list[$lab@${user#*@}]}" "$watched"
+	done >"$1/clients"
 }

@@ -19,9 +19,7 @@ fi
 declare -A removal=(
 	[haproxy]='Server gateways/gw%d is DOWN'
 	[dnsdist]="downstream gw%d .*as 'down'"
-	[dnsdist-2s]="downstream gw%d .*as 'down'"
 	[keepalived]='Removing service \[10.9.9.%d\]'
-	[keepalived-2s]='Removing service \[10.9.9.%d\]'
 )
 
 # peer_start NAME COMMAND...: its log gets the time before each line.
@@ -92,10 +90,10 @@ peers_start() {
 	for name; do
 		case $name in
 		haproxy) haproxy_start ;;
-		dnsdist) dnsdist_start dnsdist 5301 ;;
-		dnsdist-2s) dnsdist_start dnsdist-2s 5302 ", checkInterval=2" ;;
-		keepalived) keepalived_start keepalived ;;
-		keepalived-2s) keepalived_start keepalived-2s "delay_loop 2" ;;
+		dnsdist) dnsdist_start "$name" 5301 ;;
+		dnsdist-2s) dnsdist_start "$name" 5302 ", checkInterval=2" ;;
+		keepalived) keepalived_start "$name" ;;
+		keepalived-2s) keepalived_start "$name" "delay_loop 2" ;;
 		esac
 	done
 }
@@ -109,7 +107,7 @@ peers_stop() {
 removals() {
 	local pattern
 	# shellcheck disable=SC2059
-	printf -v pattern "${removal[$1]}" "$2"
+	printf -v pattern "${removal[${1%-2s}]}" "$2"
 	grep "$pattern" "$scratch/$1.log"
 }
 
@@ -197,7 +195,7 @@ loss_row() {
 }
 
 part_deaths_run() {
-	local lab
+	local lab name
 	for ((lab = 1; lab <= deaths_labs; lab++)); do bench_start "$1/deaths-$lab" deaths_lab; done
 	wait
 	cat "$1"/deaths-* >"$1/deaths"
@@ -211,9 +209,6 @@ part_deaths_run() {
 		deaths_row "$1/deaths" dnsdist-2s -
 		deaths_row "$1/deaths" dnsdist-2s 1.0 0.5
 		deaths_row "$1/deaths" dnsdist -
-		loss_row "$1/loss" haproxy
-		loss_row "$1/loss" keepalived-2s
-		loss_row "$1/loss" dnsdist-2s
-		loss_row "$1/loss" dnsdist
+		for name in haproxy keepalived-2s dnsdist-2s dnsdist; do loss_row "$1/loss" "$name"; done
 	} >"$2"
 }

@@ -3,7 +3,7 @@
 # A row is: what, ours, against what, theirs, ratio, spread, runs, aim, verdict; tabs between.
 
 # row WHAT UNIT AGAINST AIM: reads lines "OURS THEIRS", one a run; "-" was not measured. The ratio is the median of the
-# runs' ratios. AIM is the most that it may be, ">N" the least, or "-" when there is none.
+# runs' ratios. AIM is the most that it may be, or "-" when there is none.
 row() {
 	awk -v what="$1" -v unit="$2" -v against="$3" -v aim="$4" '
 		function sort_up(list, n,   i, j, kept) {
@@ -35,10 +35,7 @@ row() {
 			sort_up(theirs, n)
 			sort_up(ratio, n)
 			middle = median(ratio, n)
-			least = aim ~ /^>/
-			bound = substr(aim, least + 1) + 0
-			verdict = aim == "-" ? "" : (least ? middle >= bound : middle <= bound) \
-				? "met" : "MISSED"
+			verdict = aim == "-" ? "" : middle <= aim + 0 ? "met" : "MISSED"
 			printf "%s\t%s %s\t%s\t%s %s\t%.2f\t%.2f to %.2f\t%d\t%s\t%s\n", what,
 				figure(median(ours, n)), unit, against, figure(median(theirs, n)), unit,
 				middle, ratio[1], ratio[n], n, aim, verdict

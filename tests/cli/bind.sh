@@ -39,6 +39,19 @@ named_configure() {
 	END
 }
 
+# targets_behind PREFIX...: the monitor's default targets, and some to name, behind prefixes by number are
+# addresses of this world, at which BIND answers.
+targets_behind() {
+	local prefix target
+	for prefix; do
+		for target in 198.41.0.4 170.247.170.2 192.33.4.12 199.7.91.13 192.203.230.10 192.5.5.241 192.112.36.4 \
+			198.97.190.53 192.36.148.17 192.58.128.30 193.0.14.129 199.7.83.42 202.12.27.33 \
+			1.1.1.1 8.8.8.8 9.9.9.9 198.51.100.{1..4}; do
+			echo "addr add 2001:db8:64:$prefix::$target/128 dev lo nodad"
+		done
+	done | ip -batch -
+}
+
 named_start() {
 	named -g -n 1 -u bind -c "$world/named.conf" >>named.log 2>&1 9>&- &
 	named=$!
@@ -92,22 +105,40 @@ feed() {
 	[ "$status" -eq "$expected" ] || wrong "status $status, not $expected: nat64-update $*"
 }
 
-# feed_begin [ARGUMENT...]: an updater that reads what feed_line gives it, until feed_end.
+# feed_begin [ARGUMENT...]: an updater that reads what feed_line gives it, until feed_end. Its FIFO is open for
+# reading here, too, so that nothing waits for an updater that has ended.
 feed_begin() {
 	rm -f feed
 	mkfifo feed
-	start bash -c 'exec "$@" <feed' - "$updater" "$@"
-	exec 9>feed
+	exec 9<>feed
+	start bash -c 'exec "$@" <feed 9>&-' - "$updater" "$@"
 }
 
 feed_line() {
 	echo "$1" >&9
 }
 
+# feed_set SET: it comes in force.
+feed_set() {
+	feed_line "$1"
+	wait_until 5 grep -qF "in force: $1" err || wrong "not in force: $1"
+}
+
 # feed_end STATUS
 feed_end() {
 	exec 9>&-
 	ends "$1"
+}
+
+# shows SAMPLE: a line of the metrics file; shows_soon waits for it.
+shows() {
+	grep -qxF -- "nat64_update_$1" numbers/updater.prom ||
+		wrong "no $1: $(grep -v '^#' numbers/updater.prom)"
+}
+
+shows_soon() {
+	wait_until 5 grep -qxF -- "nat64_update_$1" numbers/updater.prom
+	shows "$1"
 }
 
 reset() {

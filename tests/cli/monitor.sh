@@ -26,11 +26,33 @@ world_up() {
 a. 60 A 198.51.100.1' >root.db
 	named -g -n 1 -c named.conf >named.log 2>&1 &
 	named=$!
-	wait_until 5 grep -q ' running$' named.log || echo "# named does not run" >&2
+	wait_until 5 grep -sq ' running$' named.log || echo "# named does not run" >&2
 }
 
 a_set() {
 	[ "$(grep -cE '^2001:db8:64:[123]::/96( 2001:db8:64:[123]::/96){1,2}$' out)" -ge 1 ]
+}
+
+# begin ARGUMENT...: a monitor in the background, once it has a set.
+begin() {
+	start "$monitor" "${targets[@]}" "$@"
+	wait_until 20 a_set || wrong "no set"
+}
+
+# It ends as it is asked to.
+finish() {
+	kill -TERM "$started"
+	ends 0
+}
+
+# What was printed before is no set.
+set_anew() {
+	: >out
+	wait_until 20 a_set || wrong "no set any more"
+}
+
+blames_none() {
+	! grep -q ' is down' err || wrong "it was held against a prefix"
 }
 
 # told WORDS: within some seconds, on standard error.

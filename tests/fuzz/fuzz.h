@@ -46,26 +46,12 @@ static inline bool fuzz_overlap(const struct prefix *a, const struct prefix *b)
 /* The octets of an address that hold the IPv4 address (the figure in RFC 6052, section 2.2). */
 static inline const uint8_t *fuzz_places(uint8_t len)
 {
-	static const uint8_t of_32[] = {4, 5, 6, 7}, of_40[] = {5, 6, 7, 9},
-			     of_48[] = {6, 7, 9, 10};
-	static const uint8_t of_56[] = {7, 9, 10, 11}, of_64[] = {9, 10, 11, 12};
-	static const uint8_t of_96[] = {12, 13, 14, 15};
+	static const uint8_t places[][4] = {
+		[32 / 8] = {4, 5, 6, 7},   [40 / 8] = {5, 6, 7, 9},    [48 / 8] = {6, 7, 9, 10},
+		[56 / 8] = {7, 9, 10, 11}, [64 / 8] = {9, 10, 11, 12}, [96 / 8] = {12, 13, 14, 15},
+	};
 
-	switch (len) {
-	case 32:
-		return of_32;
-	case 40:
-		return of_40;
-	case 48:
-		return of_48;
-	case 56:
-		return of_56;
-	case 64:
-		return of_64;
-	case 96:
-		return of_96;
-	}
-	return NULL;
+	return len % 8 == 0 && len <= 96 && places[len / 8][0] ? places[len / 8] : NULL;
 }
 
 static inline void fuzz_check_form(const struct prefix *p)

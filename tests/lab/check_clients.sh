@@ -92,18 +92,19 @@ clat_follows_router_advertisements() {
 # The document's units and radvd under systemd; nat64-update writes sets there, and a client hears
 # them.
 router_advertisements_follow_the_set() {
-	local step n
+	local n
 	clients_up
 	client_add phone 2001:db8:64::c1 2001:db8:1::53
 	in_ns phone "$scratch/pref64" uplink >"$scratch/heard" &
 	now machine_start
 	machine_install
 	machine_set 1 3 5
-	step=$(doc_block router:install) || fail "$step"
-	in_machine sh -e -c "$step" >"$scratch/output" 2>&1 ||
+	doc_block router:install
+	in_machine sh -e -c "$block" >"$scratch/output" 2>&1 ||
 		fail "exit status $?: $(cat "$scratch/output")"
 	within 30 heard "1=1800 3=1800 5=1800 2=0 4=0 6=0"
-	doc_block router:/etc/radvd.conf | diff - "$machine_root/etc/radvd.conf" ||
+	doc_block router:/etc/radvd.conf
+	diff "$machine_root/etc/radvd.conf" - <<<"$block" ||
 		fail "/etc/radvd.conf is not as printed"
 
 	# Sets that come one after the other, and faster than the service runs.
@@ -170,10 +171,10 @@ radvd_conf_stays_when_there_is_no_good_set() {
 }
 
 prefixes_are_sorted_as_the_table_says() {
-	local rows address blocks random first n=0
+	local address blocks random first n=0
 	clients_up
 	ip addr add fd00:db8:c::1/64 dev lan nodad
-	rows=$(doc_table order) || fail "$rows"
+	doc_table order
 	while IFS='|' read -r address blocks random first; do
 		client_add "c$((++n))" "${address% }" 2001:db8:1::53
 		rrset_order ''
@@ -189,8 +190,8 @@ prefixes_are_sorted_as_the_table_says() {
 				fail "$address, $blocks, $rule: first came $(first_addresses "c$n")"
 		done
 		ip link del "c$n"
-	done <<<"$rows"
-	[ "$n" -ge 5 ] || fail "few rows: $rows"
+	done <<<"$table"
+	[ "$n" -ge 5 ] || fail "few rows: $table"
 }
 
 bind_9_20_resolves_through_the_first_prefix() {

@@ -2,7 +2,7 @@
 # What docs/operations.md says, as it is printed: what takes longer to show than in test_operations.sh.
 
 drain_takes_a_gateway_out_and_back() {
-	local step line n
+	local n
 	gateway_add 6
 	for n in 2 4 6; do gateway_slow "$n" 30; done
 	cat >>/etc/bind/named.conf.local <<-'END'
@@ -20,14 +20,14 @@ drain_takes_a_gateway_out_and_back() {
 	within 5 logged "in force: .*64:1::"
 	: >"$pair_log"
 	now reverse_lookup_works 1
-	step=$(doc_block drain:begin) || fail "$step"
-	on_server bash -e -c "$step" >"$scratch/check" || fail "exit status $?: $step"
+	doc_block drain:begin
+	on_server bash -e -c "$block" >"$scratch/check" || fail "exit status $?: $block"
 	now grep -q '^prefix 2001:db8:64:1::/96 tier=0.* drain$' "$scratch/check"
 	within 10 serving 2 3 5
 	within 5 logged "in force"
 	said_as_printed drain:log
-	step=$(doc_block drain:bind) || fail "$step"
-	now grep -qxF "$step" "$dns64_conf"
+	doc_block drain:bind
+	now grep -qxF "$block" "$dns64_conf"
 	now reverse_lookup_works 1
 	# Out of the set, it is still watched.
 	gateway_kill 1
@@ -35,8 +35,8 @@ drain_takes_a_gateway_out_and_back() {
 	gateway_start 1
 	within 60 logged "64:1::/96 is up"
 	now serving 2 3 5
-	step=$(doc_block drain:end) || fail "$step"
-	on_server bash -e -c "$step" || fail "exit status $?: $step"
+	doc_block drain:end
+	on_server bash -e -c "$block" || fail "exit status $?: $block"
 	# Faster than A's other gateway, after a minute.
 	within 120 serving 1 3 5
 	# Without a list, nothing is kept for reverse lookups.

@@ -144,11 +144,10 @@ is_first_for() {
 
 # The document's zone in the lab's configuration; BIND is to be started again.
 doc_ipv4only_zone() {
-	local options zone
-	options=$(doc_block clat:options) || fail "$options"
-	zone=$(doc_block clat:zone) || fail "$zone"
-	echo "$zone" >>/etc/bind/named.conf.local
+	doc_block clat:zone
+	echo "$block" >>/etc/bind/named.conf.local
 	doc_install clat /etc/bind/db.ipv4only.arpa
-	sed "/^options {/r /dev/stdin" -i /etc/bind/named.conf.options <<<"$options"
+	doc_block clat:options
+	sed "/^options {/r /dev/stdin" -i /etc/bind/named.conf.options <<<"$block"
 	in_ns dns64 named-checkconf -z >"$scratch/checkconf" || fail "$(cat "$scratch/checkconf")"
 }

@@ -5,6 +5,7 @@
  */
 #include <err.h>
 #include <errno.h>
+#include <limits.h>
 #include <netdb.h>
 #include <poll.h>
 #include <stdint.h>
@@ -16,13 +17,12 @@
 #include <unistd.h>
 
 #define ADDRESSES_MAX 32
-#define NEVER         INT64_MAX
+#define NEVER_MS      (INT_MAX / 4)
 
-struct attempt {
-	struct pollfd pfds[ADDRESSES_MAX];
-	const struct addrinfo *addresses[ADDRESSES_MAX];
-	nfds_t started;
-};
+static struct pollfd pfds[ADDRESSES_MAX]; /* poll() passes over a negative one */
+static const struct addrinfo *addresses[ADDRESSES_MAX];
+static nfds_t started;
+static int pending;
 
 static int64_t now_ms(void)
 {
@@ -32,79 +32,67 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Returns 0 when the connection is under way, or a negative errno. */
-static int attempt_start(struct attempt *attempt, const struct addrinfo *address)
+static void attempt_fail(struct pollfd *pfd, int error)
 {
-	int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -errno;
-	if (connect(fd, address->ai_addr, address->ai_addrlen) && errno != EINPROGRESS) {
-		int error = errno;
-
-		close(fd);
-		return -error;
-	}
-	attempt->pfds[attempt->started] = (struct pollfd){.fd = fd, .events = POLLOUT};
-	attempt->addresses[attempt->started++] = address;
-	return 0;
+	warnx("%s", strerror(error));
+	close(pfd->fd);
+	pfd->fd = -1;
+	pending--;
 }
 
-/* Returns the first address that answered, or NULL; *failed is the number that newly failed. */
-static const struct addrinfo *attempt_await(struct attempt *attempt, int timeout_ms, int *failed)
+static void attempt_start(const struct addrinfo *address)
 {
-	*failed = 0;
-	if (poll(attempt->pfds, attempt->started, timeout_ms) < 0)
+	struct pollfd *pfd = &pfds[started];
+
+	addresses[started++] = address;
+	pending++;
+	pfd->events = POLLOUT;
+	pfd->fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (pfd->fd < 0 ||
+	    (connect(pfd->fd, address->ai_addr, address->ai_addrlen) && errno != EINPROGRESS))
+		attempt_fail(pfd, errno);
+}
+
+/* Returns the first address that answered, or NULL. */
+static const struct addrinfo *attempt_await(int timeout_ms)
+{
+	if (poll(pfds, started, timeout_ms) < 0)
 		err(1, "poll");
-	for (nfds_t i = 0; i < attempt->started; i++) {
-		struct pollfd *pfd = &attempt->pfds[i];
+	for (nfds_t i = 0; i < started; i++) {
 		socklen_t len = sizeof(int);
 		int error = 0;
 
-		if (!pfd->revents)
+		if (!pfds[i].revents)
 			continue;
-		if (!getsockopt(pfd->fd, SOL_SOCKET, SO_ERROR, &error, &len) && !error)
-			return attempt->addresses[i];
-		warnx("%s", strerror(error));
-		close(pfd->fd);
-		pfd->fd = -1; /* poll() passes it over */
-		(*failed)++;
+		if (!getsockopt(pfds[i].fd, SOL_SOCKET, SO_ERROR, &error, &len) && !error)
+			return addresses[i];
+		attempt_fail(&pfds[i], error);
 	}
 	return NULL;
 }
 
-static const struct addrinfo *connect_first(const struct addrinfo *next, int64_t delay_ms,
-                                            int64_t limit_ms)
+static const struct addrinfo *connect_first(const struct addrinfo *next, long delay_ms,
+                                            long limit_ms)
 {
-	int64_t end = limit_ms == NEVER ? NEVER : now_ms() + limit_ms, due = 0;
-	struct attempt attempt = {.started = 0};
-	int pending = 0, failed;
+	int64_t now, end = now_ms() + limit_ms, due = 0;
 
 	while (next || pending) {
-		const struct addrinfo *connected;
-		int64_t now = now_ms(), wake = next && due < end ? due : end;
-
-		if (now >= end) {
+		if ((now = now_ms()) >= end) {
 			warnx("gave up");
 			return NULL;
 		}
 		if (next && (now >= due || !pending)) {
-			int result = attempt_start(&attempt, next);
-
-			if (result)
-				warnx("%s", strerror(-result));
-			else
-				pending++;
-			due = delay_ms == NEVER ? NEVER : now + delay_ms;
-			next = attempt.started < ADDRESSES_MAX ? next->ai_next : NULL;
+			attempt_start(next);
+			due = now + delay_ms;
+			next = started < ADDRESSES_MAX ? next->ai_next : NULL;
 			continue;
 		}
-		connected =
-			attempt_await(&attempt, wake == NEVER ? -1 : (int)(wake - now), &failed);
+		const int before = pending;
+		const struct addrinfo *connected =
+			attempt_await((int)((next && due < end ? due : end) - now));
 		if (connected)
 			return connected;
-		pending -= failed;
-		if (failed)
+		if (pending < before)
 			due = 0;
 	}
 	return NULL;
@@ -113,7 +101,7 @@ static const struct addrinfo *connect_first(const struct addrinfo *next, int64_t
 int main(int argc, char **argv)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG}, *list;
-	int64_t delay_ms = NEVER, limit_ms = NEVER;
+	long delay_ms = NEVER_MS, limit_ms = NEVER_MS;
 	const struct addrinfo *connected;
 	char text[NI_MAXHOST];
 	int option, result;

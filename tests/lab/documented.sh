@@ -3,13 +3,14 @@
 
 # doc_configured SCENARIO FILE...: the document's files and its first dns64.conf, loaded by BIND.
 doc_configured() {
-	local scenario=$1 first
+	local scenario=$1
 	[ "$server" -ne 1 ] || bind_stop
 	doc_install "$@"
-	first=$(doc_block "$scenario:first") || fail "$first"
+	doc_block "$scenario:first"
 	on_server rm -f "$dns64_conf"
-	on_server bash -e -c "$first" || fail "exit status $?: $first"
-	doc_block "$scenario:$dns64_conf" | on_server diff - "$dns64_conf" ||
+	on_server bash -e -c "$block" || fail "exit status $?: $block"
+	doc_block "$scenario:$dns64_conf"
+	on_server diff - "$dns64_conf" <<<"$block" ||
 		fail "the first file is not as printed"
 	bind_start
 	now bind_answers
@@ -17,9 +18,8 @@ doc_configured() {
 
 # doc_started SCENARIO: the document's command line, as root.
 doc_started() {
-	local command
-	command=$(doc_block "$1:command") || fail "$command"
-	on_server bash -c "$command" </dev/null >>"$pair_log" 2>&1 &
+	doc_block "$1:command"
+	on_server bash -c "$block" </dev/null >>"$pair_log" 2>&1 &
 }
 
 # only_of_providers b c: of each of these, and of no other, something is served.
@@ -34,12 +34,12 @@ only_of_providers() {
 # said_as_printed BLOCK: each line of the document is in the log, whatever the times are, and the order of a
 # set's members, which latency decides.
 said_as_printed() {
-	local lines line
+	local line
 	sed 's/after [0-9]* ms/after 26 ms/' "$pair_log" | words_sorted >"$scratch/said"
-	lines=$(doc_block "$1" | words_sorted) || fail "$lines"
+	doc_block "$1"
 	while read -r line; do
 		grep -qxF -e "$line" "$scratch/said" || fail "the log is $(cat "$pair_log") and not, in its words' order: $line"
-	done <<<"$lines"
+	done < <(words_sorted <<<"$block")
 }
 
 words_sorted() {
@@ -103,9 +103,8 @@ reverse_lookup_works() {
 
 # doc_run BLOCK DIRECTORY
 doc_run() {
-	local commands
-	commands=$(doc_block "$1") || fail "$commands"
-	(cd "$2" && bash -e -c "$commands") >"$scratch/output.$1" 2>&1 ||
+	doc_block "$1"
+	(cd "$2" && bash -e -c "$block") >"$scratch/output.$1" 2>&1 ||
 		fail "exit status $? of $1: $(cat "$scratch/output.$1")"
 }
 
@@ -146,11 +145,10 @@ broker_stop() {
 	wait "$broker"
 }
 
-# unit_command SCENARIO UNIT: what the document's service unit runs.
+# unit_command SCENARIO UNIT: leaves in $command what the document's service unit runs.
 unit_command() {
-	local unit
-	unit=$(doc_block "$1:/etc/systemd/system/$2.service") || fail "$unit"
-	sed -n 's/^ExecStart=//p' <<<"$unit"
+	doc_block "$1:/etc/systemd/system/$2.service"
+	command=$(sed -n 's/^ExecStart=//p' <<<"$block")
 }
 
 # client_as_bind COMMAND-LINE: in the environment of the units.
@@ -159,15 +157,13 @@ client_as_bind() {
 }
 
 publisher_start() {
-	local command
-	command=$(unit_command prober nat64-publish) || fail "$command"
+	unit_command prober nat64-publish
 	client_as_bind "${command/nat64-monitor/nat64-monitor --heartbeat 2}" </dev/null >>"$pair_log" 2>&1 &
 }
 
 # A service manager in three lines.
 subscriber_run() {
-	local command
-	command=$(unit_command resolver nat64-subscribe) || fail "$command"
+	unit_command resolver nat64-subscribe
 	while :; do
 		at 2 client_as_bind "exec $command" </dev/null
 		sleep 1

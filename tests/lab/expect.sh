@@ -52,14 +52,46 @@ throughout() {
 	done
 }
 
+# leaves_by FAULT...: gateway 1 of a set of three is no longer served for it.
+leaves_by() {
+	pair_serving 1 2 3
+	"$@"
+	within 60 serving 2 3
+}
+
+# costs_nothing FAULT...: no gateway leaves for it, though ten probes a second reach each target of each
+# prefix several times. One that dies still does.
+costs_nothing() {
+	prefixes_write 1 2 3
+	pair_start -i 0.2
+	within 15 serving 1 2 3
+	answers_record "$scratch/record"
+	"$@"
+	probed 150
+	answers_were "$scratch/record" "$(set_of 1 2 3)"
+	gateway_kill 1
+	within 15 serving 2 3
+}
+
+# started_again ROLE: a process of the pair, when it is killed, and BIND's answers do not change by that.
+started_again() {
+	local old
+	pair_serving 1 2 3
+	answers_record "$scratch/record"
+	old=$("$1")
+	kill -KILL "$old"
+	within 5 pair_runs
+	[ "$("$1")" != "$old" ] || fail "it did not die"
+	probed 10
+	answers_were "$scratch/record" "$(set_of 1 2 3)"
+	gateway_kill 1
+	within 10 serving 2 3
+	answers_were "$scratch/record" "$(set_of 1 2 3)" "$(set_of 2 3)"
+}
+
 # file_without N: the file that BIND would read has no such prefix.
 file_without() {
 	! grep -q "^dns64 ${prefixes[$1]} " "$dns64_conf"
-}
-
-# lines_in FILE COUNT: at least.
-lines_in() {
-	[ "$(wc -l <"$1")" -ge "$2" ]
 }
 
 # pair_serving N...: a pair that has brought the set of these gateways into BIND.
@@ -90,17 +122,6 @@ logged() {
 	grep -q -e "$1" "$pair_log"
 }
 
-# logs_again: asked for its table, the pair writes it to the log.
-logs_again() {
-	kill -USR1 "$(supervisor_pid)"
-	logged 'tcp targets: 13 of 13 answer'
-}
-
-# page_has PATTERN: the status page, which a test has put into $scratch/status.
-page_has() {
-	grep -qE -- "$1" "$scratch/status/page"
-}
-
 # connections_take_the_same LOSSY OTHER: by the table, nearly, though one of them loses some.
 connections_take_the_same() {
 	: >"$pair_log"
@@ -113,22 +134,16 @@ connections_take_the_same() {
 		END { exit !(loss && at > 0 && by > 0 && at - by < 10) }' "$pair_log"
 }
 
-# unprivileged PID: as bind, and with nothing that it could do more than bind.
+# unprivileged PID: as bind, and with nothing that it could do more than bind, now or later.
 unprivileged() {
 	local uid
 	uid=$(id -u bind)
 	grep -q "^Uid:	$uid	$uid	$uid	$uid$" "/proc/$1/status" &&
-		grep -q '^CapPrm:	0*$' "/proc/$1/status" &&
-		grep -q '^CapEff:	0*$' "/proc/$1/status" &&
-		grep -q '^CapInh:	0*$' "/proc/$1/status" &&
-		grep -q '^CapAmb:	0*$' "/proc/$1/status"
+		[ "$(grep -c '^Cap[A-Z][a-z]*:	0*$' "/proc/$1/status")" -eq 5 ]
 }
 
-# confined PID: besides, never to gain anything, and behind a system call filter.
-confined() {
-	unprivileged "$1" &&
-		grep -q '^NoNewPrivs:	1$' "/proc/$1/status" &&
-		grep -q '^Seccomp:	2$' "/proc/$1/status"
+behind_a_filter() {
+	[ "$(grep -cE '^(NoNewPrivs:	1|Seccomp:	2)$' "/proc/$1/status")" -eq 2 ]
 }
 
 # What a lab could leave on a machine: processes, interfaces, namespaces, mounts, files.
@@ -152,31 +167,28 @@ no_new_traces() {
 	[ ! -s "$scratch/diff" ]
 }
 
-# doc_block NAME: the lines of a block of docs/operations.md, by the second word behind its fence.
+# doc_block NAME: leaves the lines of a block of docs/operations.md in $block, by the second word behind its
+# fence.
 doc_block() {
-	local block
 	block=$(awk -v name="$1" '/^```/ { if (inside) exit; inside = $2 == name; next } inside' \
 		"$root_dir/docs/operations.md")
 	[ -n "$block" ] || fail "docs/operations.md has no block $1"
-	printf '%s\n' "$block"
 }
 
-# doc_table NAME: the cells of the table behind the comment <!-- NAME -->, without its head.
+# doc_table NAME: leaves the cells of the table behind the comment <!-- NAME -->, without its head, in $table.
 doc_table() {
-	local table
 	table=$(awk -v name="<!-- $1 -->" '$0 == name { inside = 1; next }
 		inside && /^\|/ { row++; if (row > 2) print; next }
 		inside && row { exit }' "$root_dir/docs/operations.md" | tr -d '`,' |
 		sed 's/^| *//; s/ *|$//; s/ *| */ | /g')
 	[ -n "$table" ] || fail "docs/operations.md has no table $1"
-	printf '%s\n' "$table"
 }
 
 # doc_install SCENARIO FILE...: files of the document, where it says they are.
 doc_install() {
-	local file text
+	local file
 	for file in "${@:2}"; do
-		text=$(doc_block "$1:$file") || fail "$text"
-		on_server tee "$file" <<<"$text" >/dev/null
+		doc_block "$1:$file"
+		on_server tee "$file" <<<"$block" >/dev/null
 	done
 }

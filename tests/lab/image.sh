@@ -26,9 +26,7 @@ image_up() {
 # bind_20_start: that of the image in the place of this machine's, with the same files.
 bind_20_start() {
 	bind_stop
-	ip netns exec dns64 "$image/lib64/ld-linux-x86-64.so.2" \
-		--library-path "$image/usr/lib/x86_64-linux-gnu" "$image/usr/sbin/named" -g -n 1 -u bind \
-		2>>"$scratch/named.log" &
-	disown
-	wait_until 10 bind_answers
+	named_command=("$image/lib64/ld-linux-x86-64.so.2" \
+		--library-path "$image/usr/lib/x86_64-linux-gnu" "$image/usr/sbin/named")
+	bind_start
 }

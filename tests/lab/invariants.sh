@@ -132,33 +132,29 @@ is_settled() {
 	[ "$answering$whole" = 11 ] && [ "$(words_sort "$chosen")" = "$(words_sort "$served")" ]
 }
 
-# Memory and descriptors of each role's last process, in the calms: medians of the first fifth and
-# of the last, the first calm of several left out as a warm-up. Status 1 if one of them grew.
+# Memory and descriptors of each role's last process in the calms: the least in the first half and in the
+# second, the first calm of several left out as a warm-up. Status 1 if one of them grew.
 growth() {
 	awk -v rss_more="$rss_more_kb" -v fds_more="$fds_more" '
-		function median(list, from, to,    i, j, a, t) {
-			for (i = from; i <= to; i++) {
-				t = list[i]
-				for (j = i - 1; j >= from && a[j] > t; j--) a[j + 1] = a[j]
-				a[j + 1] = t
-			}
-			return a[int((from + to) / 2)]
+		function least(list, role, from, to,    i, found) {
+			found = list[role, from]
+			for (i = from; i <= to; i++) if (list[role, i] < found) found = list[role, i]
+			return found
 		}
-		{ if ($4 > most[$2]) most[$2] = $4 }
 		$6 != "calm" { next }
 		pid[$2] != $3 { pid[$2] = $3; count[$2] = 0; start[$2] = $1 }
 		{ at[$2] = $1; rss[$2, ++count[$2]] = $4; fds[$2, count[$2]] = $5 }
 		END {
 			for (role in pid) {
-				n = 0
-				for (i = count[role] > 8 ? 5 : 1; i <= count[role]; i++) { r[++n] = rss[role, i]; f[n] = fds[role, i] }
-				fifth = int((n + 4) / 5)
-				grew = n < 2 || median(r, n - fifth + 1, n) > median(r, 1, fifth) + rss_more ||
-					median(f, n - fifth + 1, n) > median(f, 1, fifth) + fds_more
+				n = count[role]
+				first = n > 8 ? 5 : 1
+				half = int((first + n) / 2)
+				r = least(rss, role, first, half); r2 = least(rss, role, half + 1, n)
+				f = least(fds, role, first, half); f2 = least(fds, role, half + 1, n)
+				grew = n < 2 || r2 > r + rss_more || f2 > f + fds_more
 				bad += grew
-				printf "%s - soak: %s keeps its size: %d KiB, then %d KiB (most %d); %d descriptors, then %d; %d s, %d samples\n",
-					grew ? "not ok" : "ok", role, median(r, 1, fifth), median(r, n - fifth + 1, n), most[role],
-					median(f, 1, fifth), median(f, n - fifth + 1, n), at[role] - start[role], n
+				printf "%s - soak: %s keeps its size: %d KiB, then %d KiB; %d descriptors, then %d; %d s, %d samples\n",
+					grew ? "not ok" : "ok", role, r, r2, f, f2, at[role] - start[role], n
 			}
 			exit bad > 0
 		}' "$samples"

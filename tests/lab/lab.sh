@@ -150,23 +150,11 @@ files_up() {
 
 network_up() {
 	local n ns
-	for ns in dns64 ipv4; do
-		ip netns add "$ns"
-		in_ns "$ns" sysctl -qw net.ipv6.conf.{all,default}.accept_dad=0
-	done
 	sysctl -qw net.ipv6.conf.{all,default}.accept_dad=0 net.ipv6.conf.all.forwarding=1
-	ip -batch - <<-'END'
-		link set lo up
-		link add dns64 type veth peer name uplink netns dns64
-		addr add 2001:db8:1::1/64 dev dns64 nodad
-		link set dns64 up
-	END
-	ip -n dns64 -batch - <<-'END'
-		link set lo up
-		addr add 2001:db8:1::53/64 dev uplink nodad
-		link set uplink up
-		route add default via 2001:db8:1::1
-	END
+	ip link set lo up
+	host_add dns64 1
+	ip netns add ipv4
+	in_ns ipv4 sysctl -qw net.ipv6.conf.{all,default}.accept_dad=0
 	for n in "${gateways[@]}"; do gateway_connect "$n"; done
 	{
 		echo "link set lo up"
@@ -174,6 +162,24 @@ network_up() {
 	} | ip -n ipv4 -batch -
 	for ns in "" ipv4; do firewall_up "$ns"; done
 	probes_count_up
+}
+
+# host_add NAMESPACE N: 2001:db8:N::53, behind the router.
+host_add() {
+	local ns=$1 n=$2
+	ip netns add "$ns"
+	in_ns "$ns" sysctl -qw net.ipv6.conf.{all,default}.accept_dad=0
+	ip -batch - <<-END
+		link add $ns type veth peer name uplink netns $ns
+		addr add 2001:db8:$n::1/64 dev $ns nodad
+		link set $ns up
+	END
+	ip -n "$ns" -batch - <<-END
+		link set lo up
+		addr add 2001:db8:$n::53/64 dev uplink nodad
+		link set uplink up
+		route add default via 2001:db8:$n::1
+	END
 }
 
 # The router counts what goes to each prefix: queries, connections begun, echo requests.
@@ -327,9 +333,9 @@ gateway_block() {
 	gateway_drop "$1" iifname ipv6 meta l4proto "$2"
 }
 
-# gateway_block_target N ADDR: one target refuses one gateway.
+# gateway_block_target N ADDR...: targets refuse one gateway.
 gateway_block_target() {
-	gateway_drop "$1" oifname ipv4 ip daddr "$2"
+	gateway_drop "$1" oifname ipv4 ip daddr "{ $(IFS=, && echo "${*:2}") }"
 }
 
 # gateway_lose N PERCENT
@@ -343,15 +349,11 @@ gateway_reject() {
 	in_ns "gw$1" nft add rule inet lab forward iifname ipv6 "${@:2:$#-2}" reject with "${@: -1}"
 }
 
-# gateway_split N M SHARE HASH: gateway N becomes one node of a cluster, and M, of which nothing was
-# there yet, the other one, to which one in SHARE flows goes. Routers choose by HASH: "addresses", or
-# "ports" as well.
+# gateway_split N M SHARE: gateway N becomes one node of a cluster, and M, of which nothing was there
+# yet, the other one, to which one in SHARE flows goes, by addresses and ports.
 gateway_split() {
 	local n=$1 m=$2
-	case $4 in
-	addresses) sysctl -qw net.ipv6.fib_multipath_hash_policy=0 ;;
-	ports) sysctl -qw net.ipv6.fib_multipath_hash_policy=1 ;;
-	esac
+	sysctl -qw net.ipv6.fib_multipath_hash_policy=1
 	# Else each flow has a label of its own, and routers hash that, too.
 	in_ns dns64 sysctl -qw net.ipv6.auto_flowlabels=0
 	prefixes[m]=${prefixes[n]}
@@ -360,21 +362,6 @@ gateway_split() {
 	gateway_start "$m"
 	ip -6 route replace "${prefixes[n]}" nexthop via "2001:db8:10$n::2" weight $(($3 - 1)) \
 		nexthop via "2001:db8:10$m::2" weight 1
-}
-
-# targets_behind N: of the targets, those that answer dns through it.
-targets_behind() {
-	local target
-	for target in "${targets[@]}"; do
-		in_ns dns64 dig "@$(embedded "$1" "$target")" +short +time=1 +tries=2 . NS |
-			grep -q '^ns.lab.example' && echo "$target"
-	done
-}
-
-# embedded N ADDR: the address for it behind a prefix of 96 bits.
-embedded() {
-	# shellcheck disable=SC2086
-	printf '%s%02x%02x:%02x%02x\n' "${prefixes[$1]%/96}" ${2//./ }
 }
 
 # gateway_fill N: its session table is full: old flows go on, new ones get nowhere.
@@ -416,6 +403,10 @@ target_kill() {
 	in_ns ipv4 nft add rule inet lab input ip daddr "$1" drop
 }
 
+target_reset() {
+	in_ns ipv4 nft add rule inet lab input ip daddr "$1" meta l4proto tcp reject with tcp reset
+}
+
 # port_close udp|tcp PORT: for all gateways alike.
 port_close() {
 	nft add rule inet lab forward "$1" dport "$2" drop
@@ -440,8 +431,10 @@ default_route_add() {
 
 # --- BIND ----------------------------------------------------------------------------------
 
+named_command=(named)
+
 bind_start() {
-	on_server named -g -n 1 -u bind 2>>"$scratch/named.log" &
+	on_server "${named_command[@]}" -g -n 1 -u bind 2>>"$scratch/named.log" &
 	disown
 	wait_until 10 bind_answers
 }
@@ -497,19 +490,7 @@ on_server() {
 # server_add N: 2001:db8:N::53, with directories of its own under the same names.
 server_add() {
 	local n=$1 ns=dns64-$1 gateway
-	ip netns add "$ns"
-	in_ns "$ns" sysctl -qw net.ipv6.conf.{all,default}.accept_dad=0
-	ip -batch - <<-END
-		link add $ns type veth peer name uplink netns $ns
-		addr add 2001:db8:$n::1/64 dev $ns nodad
-		link set $ns up
-	END
-	ip -n "$ns" -batch - <<-END
-		link set lo up
-		addr add 2001:db8:$n::53/64 dev uplink nodad
-		link set uplink up
-		route add default via 2001:db8:$n::1
-	END
+	host_add "$ns" "$n"
 	for gateway in "${gateways[@]}"; do
 		ip -n "gw$gateway" route add "2001:db8:$n::/64" via "2001:db8:10$gateway::1"
 	done
@@ -587,45 +568,6 @@ started_anew() {
 	now=$(pgrep -x "$1") && [ "$now" != "$2" ]
 }
 
-# --- monitoring ----------------------------------------------------------------------------
-
-# A node_exporter serves what the pair writes to $scratch/metrics, and a Prometheus looks every
-# second. Rules do not wait as long as they say: promtool tests that they do.
-prometheus_start() {
-	install -d -m 1775 -g bind "$scratch/metrics"
-	install -d -o prometheus "$scratch/prometheus"
-	sed 's/^\( *for:\) .*/\1 1s/' "$root_dir/docs/nat64health.rules.yml" >"$scratch/rules.yml"
-	cat >"$scratch/prometheus.yml" <<-END
-		global: { scrape_interval: 1s, evaluation_interval: 1s }
-		rule_files: [ $scratch/rules.yml ]
-		scrape_configs:
-		  - job_name: node
-		    static_configs: [ { targets: [ "127.0.0.1:9100" ] } ]
-	END
-	as_prometheus prometheus-node-exporter --web.listen-address=127.0.0.1:9100 \
-		--collector.disable-defaults --collector.textfile \
-		--collector.textfile.directory="$scratch/metrics"
-	as_prometheus prometheus --web.listen-address=127.0.0.1:9090 \
-		--config.file="$scratch/prometheus.yml" --storage.tsdb.path="$scratch/prometheus"
-	wait_until 20 prometheus_finds 'up == 1'
-}
-
-as_prometheus() {
-	ip netns exec dns64 setpriv --reuid prometheus --regid prometheus --clear-groups "$@" \
-		--log.level=warn 2>>"$scratch/prometheus.log" &
-	disown
-}
-
-# prometheus_finds EXPRESSION: it has a result.
-prometheus_finds() {
-	in_ns dns64 curl -s -G --data-urlencode "query=$1" http://127.0.0.1:9090/api/v1/query |
-		grep -q '"result":\[{'
-}
-
-alert_fires() {
-	prometheus_finds "ALERTS{alertname=\"$1\",alertstate=\"firing\"}"
-}
-
 # --- questions -----------------------------------------------------------------------------
 
 # Asks BIND for the prefixes under which it synthesizes, sorted. What is no known prefix is
@@ -666,6 +608,7 @@ served_count() {
 # answers_record FILE [MILLISECONDS]: from now on, notes each change of BIND's answers, as
 # "SECONDS.MILLISECONDS PREFIX...", sorted, or "SECONDS.MILLISECONDS no answer".
 answers_record() {
+	rm -f "$1" # an earlier one would end the wait below
 	on_server "$scratch/answers" "${2:-10}" >"$1" 2>/dev/null & # its shell would tell of its end
 	disown
 	wait_until 5 test -s "$1"

@@ -16,7 +16,7 @@
 #include <time.h>
 
 #define OPTION_PREF64 38
-#define HOP_LIMIT     255 /* of a packet that no router has passed on */
+#define HOP_LIMIT     255 /* else a router does not answer */
 
 /* Appends the option's prefix if it is one. An option is that many units of 8 octets. */
 static void append_prefix(char *line, size_t size, const uint8_t *option)
@@ -50,19 +50,15 @@ static void describe(const uint8_t *packet, size_t len, char *line, size_t size)
 	}
 }
 
-static int listen_on(unsigned interface)
+/* In the lab nothing but the router on this link advertises. */
+static int listen_open(void)
 {
-	struct ipv6_mreq group = {.ipv6mr_interface = interface};
 	struct icmp6_filter filter;
-	int one = 1, hops = HOP_LIMIT,
-	    fd = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMPV6);
+	int hops = HOP_LIMIT, fd = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMPV6);
 
 	ICMP6_FILTER_SETBLOCKALL(&filter);
 	ICMP6_FILTER_SETPASS(ND_ROUTER_ADVERT, &filter);
-	inet_pton(AF_INET6, "ff02::1", &group.ipv6mr_multiaddr);
 	if (fd < 0 || setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof(filter)) ||
-	    setsockopt(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &group, sizeof(group)) ||
-	    setsockopt(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, &one, sizeof(one)) ||
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &hops, sizeof(hops)))
 		err(1, "socket");
 	return fd;
@@ -79,45 +75,23 @@ static void solicit(int fd, unsigned interface)
 		warn("router solicitation");
 }
 
-/* Returns the length of an advertisement, or 0 for what came from farther than this link. */
-static size_t receive(int fd, uint8_t *packet, size_t size)
-{
-	char control[CMSG_SPACE(sizeof(int))];
-	struct iovec data = {.iov_base = packet, .iov_len = size};
-	struct msghdr message = {.msg_iov = &data,
-	                         .msg_iovlen = 1,
-	                         .msg_control = control,
-	                         .msg_controllen = sizeof(control)};
-	ssize_t len = recvmsg(fd, &message, 0);
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-	int hops;
-
-	if (len < 0)
-		err(1, "recvmsg");
-	if (!header || header->cmsg_type != IPV6_HOPLIMIT)
-		return 0;
-	memcpy(&hops, CMSG_DATA(header), sizeof(hops));
-	return hops == HOP_LIMIT ? (size_t)len : 0;
-}
-
 int main(int argc, char **argv)
 {
 	unsigned interface = argc == 2 ? if_nametoindex(argv[1]) : 0;
 	char line[2048], last[2048] = "nothing yet";
 	uint8_t packet[2048];
-	int fd;
 
 	if (!interface)
 		errx(2, "usage: pref64 INTERFACE");
-	fd = listen_on(interface);
+	int fd = listen_open();
 	solicit(fd, interface);
 	for (;;) {
-		size_t len = receive(fd, packet, sizeof(packet));
 		struct timespec now;
+		ssize_t len = recv(fd, packet, sizeof(packet), 0);
 
-		if (!len)
-			continue;
-		describe(packet, len, line, sizeof(line));
+		if (len < 0)
+			err(1, "recv");
+		describe(packet, (size_t)len, line, sizeof(line));
 		if (!strcmp(line, last))
 			continue;
 		clock_gettime(CLOCK_REALTIME, &now);

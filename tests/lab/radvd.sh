@@ -41,9 +41,8 @@ radvd_follow() {
 # The machine as the document's router: its list, its radvd.conf, nat64health's files where make
 # install puts them, and radvd's own unit.
 machine_install() {
-	local template
-	template=$(doc_block router:/etc/radvd.conf.nat64) || fail "$template"
-	echo "$template" >"$machine_root/etc/radvd.conf.nat64"
+	doc_block router:/etc/radvd.conf.nat64
+	echo "$block" >"$machine_root/etc/radvd.conf.nat64"
 	prefixes_write 1 2 3 4 5 6
 	install -m 644 "$prefix_file" "$machine_root/etc/bind/nat64-prefixes"
 	install -D -m 644 -t "$machine_root/usr/local/share/doc/nat64health" \

@@ -1,20 +1,11 @@
 # shellcheck shell=bash
-# What BIND serves when gateways fail, return, are preferred or are taken out of service.
+# What BIND serves when gateways fail, return, are preferred or are taken out of service, and when it is the
+# targets, the uplink or this host that fail.
 
 first_set_is_served_soon_after_start() {
 	# The command line of the README, with the default targets.
 	background_as_bind "$monitor $prefix_file -- nat64-update"
 	within 8 served_count 3
-}
-
-set_of_two_is_served_when_only_two_are_known() {
-	pair_serving 2 4
-}
-
-set_of_one_is_served_when_asked_for() {
-	prefixes_write 1
-	background_as_bind "$monitor $(target_options) -c 1-1 $prefix_file -- nat64-update -c 1-1"
-	within 10 serving 1
 }
 
 probes_come_from_the_address_asked_for() {
@@ -26,18 +17,13 @@ probes_come_from_the_address_asked_for() {
 	within 10 serving 1 2 3
 }
 
-prefix_of_another_length_is_served() {
-	pair_serving 1 5
-	gateway_kill 5
-	gateway_start 5
-	throughout 5 serving 1 5
-}
+# --- what takes a gateway out, and back in ---------------------------------------------------
 
-killed_gateway_is_no_longer_served() {
-	pair_serving 1 2 3
-	gateway_kill 1
-	within 10 serving 2 3
+gateway_is_served_again_when_it_is_back() {
+	leaves_by gateway_kill 1
 	throughout 5 serving 2 3
+	gateway_start 1
+	within 40 serving 1 2 3
 }
 
 killed_gateway_with_another_length_is_no_longer_served() {
@@ -46,84 +32,43 @@ killed_gateway_with_another_length_is_no_longer_served() {
 	within 10 serving 1 2
 }
 
-gateway_that_answers_unreachable_is_no_longer_served() {
+gateway_that_answers_unreachable_leaves() { leaves_by gateway_kill 1 unreachable; }
+gateway_without_ipv4_leaves() { leaves_by gateway_cut_ipv4 1; }
+gateway_that_drops_udp_leaves() { leaves_by gateway_block 1 udp; }
+gateway_that_drops_tcp_leaves() { leaves_by gateway_block 1 tcp; }
+gateway_with_a_full_table_leaves() { leaves_by gateway_fill 1; }
+gateway_that_loses_half_leaves() { leaves_by gateway_lose 1 50; }
+gateway_that_loses_five_of_thirteen_targets_leaves() { leaves_by gateway_block_target 1 "${targets[@]:3:5}"; }
+gateway_that_rejects_with_port_unreachable_leaves() { leaves_by gateway_reject 1 "icmpv6 type port-unreachable"; }
+gateway_that_resets_tcp_leaves() { leaves_by gateway_reject 1 meta l4proto tcp "tcp reset"; }
+
+dead_node_that_some_ports_are_hashed_to_takes_its_prefix_out() {
+	gateway_split 1 6 4
 	pair_serving 1 2 3
-	gateway_kill 2 unreachable
-	within 10 serving 1 3
+	gateway_kill 6
+	within 150 not serves 1
 }
 
-killed_gateway_is_replaced_by_a_spare_one() {
+prefix_behind_a_blackhole_route_leaves_until_it_is_gone() {
+	leaves_by ip -n dns64 -6 route add blackhole "${prefixes[1]}"
+	ip -n dns64 -6 route del blackhole "${prefixes[1]}"
+	within 60 serving 1 2 3
+}
+
+# 1.0.0.0 to 127.255.255.255: of the default targets, the three that are no root servers.
+gateway_without_half_of_ipv4_gives_way_to_one_with_all_of_it() {
 	local victim
-	pair_start
-	within 10 served_count 3
+	background_as_bind "$monitor $prefix_file -- nat64-update"
+	within 15 served_count 3
 	for victim in "${gateways[@]}"; do
 		serves "$victim" && break
 	done
-	gateway_kill "$victim"
-	within 10 not serves "$victim"
+	gateway_drop "$victim" oifname ipv4 ip daddr 0.0.0.0/1
+	within 150 not serves "$victim"
 	now served_count 3
 }
 
-gateway_is_served_again_when_it_is_back() {
-	pair_serving 1 2 3
-	gateway_kill 1
-	within 10 serving 2 3
-	gateway_start 1
-	within 40 serving 1 2 3
-}
-
-gateway_without_ipv4_is_no_longer_served() {
-	pair_serving 1 2 3
-	gateway_cut_ipv4 3
-	within 10 serving 1 2
-}
-
-gateway_that_drops_udp_is_no_longer_served() {
-	pair_serving 1 2 3
-	gateway_block 1 udp
-	now gateway_works 1 +tcp
-	within 10 serving 2 3
-}
-
-gateway_that_drops_tcp_is_no_longer_served() {
-	pair_serving 1 2 3
-	gateway_block 2 tcp
-	now gateway_works 2
-	within 10 serving 1 3
-}
-
-gateway_with_a_full_table_is_no_longer_served() {
-	pair_serving 1 2 3
-	gateway_fill 2
-	within 10 serving 1 3
-}
-
-slow_gateway_leaves_a_set_of_three() {
-	local slack=
-	pair_serving 1 2 3
-	gateway_slow 3 200
-	within 5 gateway_is_slow 3 200
-	# A merely slower one waits for a minute, and its smoothed times have to get there first.
-	within 120 serving 1 2
-	throughout 3 serving 1 2
-}
-
-slow_gateway_stays_in_a_set_of_two() {
-	prefixes_write 1 2
-	gateway_slow 2 200
-	within 5 gateway_is_slow 2 200
-	pair_start
-	within 10 serving 1 2
-	throughout 20 serving 1 2
-}
-
-gateway_that_loses_half_is_no_longer_served() {
-	pair_serving 1 2 3
-	gateway_lose 1 50
-	within 45 serving 2 3
-}
-
-two_gateways_that_die_together_are_no_longer_served() {
+two_gateways_that_die_together_are_replaced() {
 	local n victims=()
 	pair_start
 	within 10 served_count 3
@@ -137,42 +82,16 @@ two_gateways_that_die_together_are_no_longer_served() {
 	now served_count 3
 }
 
-# Ten probes a second reach each target of each prefix several times.
-dead_target_removes_no_prefix() {
-	prefixes_write 1 2 3
-	pair_start -i 0.2
-	within 10 serving 1 2 3
-	answers_record "$scratch/record"
-	target_kill "${targets[4]}"
-	probed 150
-	answers_were "$scratch/record" "$(set_of 1 2 3)"
-	gateway_kill 1
-	within 10 serving 2 3
-}
+# --- speed -----------------------------------------------------------------------------------
 
-dead_target_of_three_removes_no_prefix() {
-	targets=("${targets[@]:0:3}")
-	prefixes_write 1 2 3
-	pair_start -i 0.2
-	within 10 serving 1 2 3
-	answers_record "$scratch/record"
-	target_kill "${targets[1]}"
-	probed 150
-	answers_were "$scratch/record" "$(set_of 1 2 3)"
-	gateway_kill 1
-	within 15 serving 2 3
-}
-
-target_that_refuses_one_prefix_costs_that_prefix_nothing() {
-	prefixes_write 1 2 3
-	pair_start -i 0.2
-	within 10 serving 1 2 3
-	answers_record "$scratch/record"
-	gateway_block_target 1 "${targets[7]}"
-	probed 150
-	answers_were "$scratch/record" "$(set_of 1 2 3)"
-	gateway_kill 2
-	within 10 serving 1 3
+slow_gateway_leaves_a_set_of_three() {
+	local slack=
+	pair_serving 1 2 3
+	gateway_slow 3 200
+	within 5 gateway_is_slow 3 200
+	# A merely slower one waits for a minute, and its smoothed times have to get there first.
+	within 120 serving 1 2
+	throughout 3 serving 1 2
 }
 
 # The system sends a lost SYN again after a second, which says nothing of how long an answer takes. Counted,
@@ -186,6 +105,40 @@ lost_connection_is_no_slow_one() {
 	probed 80
 	within 30 connections_take_the_same 1 3
 }
+
+# --- targets ---------------------------------------------------------------------------------
+
+dead_target_removes_no_prefix() { costs_nothing target_kill "${targets[4]}"; }
+target_that_refuses_one_prefix_costs_it_nothing() { costs_nothing gateway_block_target 2 "${targets[7]}"; }
+target_that_resets_for_all_removes_no_prefix() { costs_nothing target_reset "${targets[5]}"; }
+
+closed_method_at_the_start_delays_no_set() {
+	port_close tcp 53
+	pair_serving 1 2 3
+	within 30 logged "no .*tcp"
+	gateway_kill 2
+	within 15 serving 1 3
+	gateway_start 2
+	within 90 serving 1 2 3
+}
+
+once_prints_a_set_where_a_method_is_closed_and_names_a_target_that_would_do() {
+	port_close tcp 53
+	prefixes_write 1 2 3
+	as_bind "$monitor $(target_options) --once $prefix_file" >"$scratch/set" 2>"$scratch/said" ||
+		fail "exit status $?: $(cat "$scratch/said")"
+	[ "$(tr ' ' '\n' <"$scratch/set" | sort | paste -sd ' ')" = "$(set_of 1 2 3)" ] ||
+		fail "the set is $(cat "$scratch/set")"
+	grep -q -e '-t tcp:' "$scratch/said" || fail "no advice: $(cat "$scratch/said")"
+}
+
+icmp_targets_work_where_the_system_permits_them() {
+	in_ns dns64 sysctl -qw net.ipv4.ping_group_range='0 2147483647'
+	targets=("${targets[@]/#/icmp:}")
+	leaves_by gateway_kill 1
+}
+
+# --- the uplink ------------------------------------------------------------------------------
 
 uplink_cut_changes_nothing() {
 	prefixes_write 1 2 3 4 5
@@ -220,31 +173,7 @@ lost_default_route_changes_nothing() {
 	within 10 serving 2 3
 }
 
-uplink_that_comes_and_goes_changes_nothing() {
-	pair_serving 1 2 3
-	answers_record "$scratch/record"
-	for _ in 1 2 3 4; do
-		uplink_cut
-		probed 3
-		uplink_restore
-		probed 2
-	done
-	answers_were "$scratch/record" "$(set_of 1 2 3)"
-	gateway_kill 1
-	within 10 serving 2 3
-}
-
-# With fewer than MIN healthy ones, the set is filled up with those that failed last, and a
-# returning one is taken at once.
-too_few_healthy_gateways_leave_the_last_failed_in_the_set() {
-	pair_serving 1 2 3
-	gateway_kill 2
-	within 10 serving 1 3
-	gateway_kill 1
-	throughout 10 serving 1 3
-	gateway_start 2
-	within 8 serving 2 3
-}
+# --- shortages -------------------------------------------------------------------------------
 
 last_gateway_dying_leaves_the_set_in_force() {
 	pair_serving 1 2 3
@@ -272,33 +201,15 @@ no_gateway_at_the_start_leaves_the_file_as_it_is() {
 	within 10 serving 1 2 3
 }
 
-gateway_dead_from_the_start_is_not_served() {
-	gateway_kill 1
+start_while_one_of_five_works_fills_the_set_up() {
+	local n
+	for n in 1 2 4 5; do gateway_kill "$n"; done
 	pair_start
-	within 10 served_count 3
-	throughout 5 not serves 1
-}
-
-own_gateway_is_preferred_to_the_providers() {
-	printf '%s\n' "${prefixes[1]}" "${prefixes[2]}" "${prefixes[3]} tier=1" \
-		"${prefixes[4]} tier=2" >"$prefix_file"
-	pair_start
-	within 10 serving 1 2
-	gateway_kill 1
-	within 10 serving 2 3
-	gateway_kill 3
-	within 10 serving 2 4
-	gateway_start 1
-	within 40 serving 1 2
-}
-
-drained_gateway_is_never_served() {
-	printf '%s\n' "${prefixes[1]} drain" "${prefixes[2]}" "${prefixes[3]}" "${prefixes[4]}" \
-		>"$prefix_file"
-	pair_start
-	within 10 serving 2 3 4
-	gateway_kill 2
-	within 10 serving 3 4
-	gateway_kill 3
-	throughout 10 serving 3 4
+	within 20 serves 3
+	now served_count 2
+	# The healthy one stands first.
+	now logged "set: ${prefixes[3]} "
+	throughout 10 serves 3
+	gateway_start 5
+	within 40 serving 3 5
 }

@@ -77,14 +77,15 @@ answers_are_as_large_as_the_table_says() {
 			awk '/flags:.* tc[ ;]/ { cut = 1 } /MSG SIZE/ { print cut ? "TC" : $NF; cut = 0 }' |
 			paste -sd '|' | sed "s/^/$client prefix$([ "$client" -eq 1 ] || echo es)|/; s/|/ | /g"
 	done >"$scratch/sizes"
-	doc_table sizes | diff - "$scratch/sizes" || fail "the table says otherwise (<)"
+	doc_table sizes
+	diff - "$scratch/sizes" <<<"$table" || fail "the table says otherwise (<)"
 }
 
 # One BIND, a view with a cache of its own for each column; a second one for foreign zones.
 ttls_are_as_the_table_says() {
 	local rows zone a negative ttls i name
-	rows=$(doc_table ttls) || fail "$rows"
-	rows=${rows// | / }
+	doc_table ttls
+	rows=${table// | / }
 	ip -n dns64 addr add 127.0.0.9/32 dev lo
 	cat >/etc/bind/foreign.conf <<-'END'
 		options {
@@ -139,7 +140,7 @@ ttls_are_as_the_table_says() {
 }
 
 probes_cost_what_the_table_says() {
-	local begun seconds probes rows prefixes_listed rate daily each
+	local begun seconds probes prefixes_listed rate daily each
 	prefixes_write 1 2
 	probes_count
 	begun=$EPOCHREALTIME
@@ -163,12 +164,12 @@ probes_cost_what_the_table_says() {
 		fail "$(packets_counted asked tcp) packets of $probes tcp probes"
 	near "$(packets_counted answered tcp)" "$probes" 24 ||
 		fail "$(packets_counted answered tcp) packets answer $probes tcp probes"
-	rows=$(doc_table packets) || fail "$rows"
+	doc_table packets
 	while read -r prefixes_listed _ rate _ daily _ each; do
 		# every 2 s; 2 packets by dns, 4 by tcp; 16 targets
 		[ "$rate $daily $each" = "$prefixes_listed $((prefixes_listed * 43200 * 6)) $((prefixes_listed * 43200 * 6 / 16))" ] ||
 			fail "the table says for $prefixes_listed prefixes: $rate, $daily, $each"
-	done <<<"$rows"
+	done <<<"$table"
 }
 
 # The words in the table of log lines are in the source, so that they can be searched for.

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # How long things take in a lab: each function makes one thing happen and prints the seconds until
-# BIND's answers showed it. For measure and for the benchmarks.
+# BIND's answers showed it. For the benchmarks.
 
 record=$scratch/record
 

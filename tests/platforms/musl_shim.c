@@ -1,115 +1,27 @@
 /*
- * What Debian's archives of libcap-ng and libseccomp, which were compiled for glibc, want of it and
- * musl has by other names: the checked forms of printf and the C23 forms of strtol. Linked into the
- * musl build.
+ * The checked forms of printf, which Debian's archives of libcap-ng and libseccomp call, as they
+ * were compiled for glibc; musl has none. Linked into the musl build. Other names that musl does
+ * not have are given to its functions by the linker (tests/platforms/inside).
  */
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-int __snprintf_chk(char *s, size_t size, int flag, size_t room, const char *format, ...);
-int __sprintf_chk(char *s, int flag, size_t room, const char *format, ...);
-int __fprintf_chk(FILE *file, int flag, const char *format, ...);
-int __printf_chk(int flag, const char *format, ...);
-void *__memcpy_chk(void *to, const void *from, size_t size, size_t room);
-void *__memset_chk(void *to, int byte, size_t size, size_t room);
-char *__strcpy_chk(char *to, const char *from, size_t room);
-char *__strncpy_chk(char *to, const char *from, size_t size, size_t room);
-long __isoc23_strtol(const char *s, char **end, int base);
-unsigned long __isoc23_strtoul(const char *s, char **end, int base);
-int __isoc23_sscanf(const char *s, const char *format, ...);
+#define UNUSED __attribute__((unused))
 
-int __snprintf_chk(char *s, size_t size, int flag, size_t room, const char *format, ...)
-{
-	va_list args;
-	int length;
+/* CHECKED(NAME, CALL, PARAMETERS before the format...): CALL is that of musl, with args. */
+#define CHECKED(name, call, ...)                        \
+	int name(__VA_ARGS__, const char *format, ...); \
+	int name(__VA_ARGS__, const char *format, ...)  \
+	{                                               \
+		va_list args;                           \
+		va_start(args, format);                 \
+		int length = call;                      \
+		va_end(args);                           \
+		return length;                          \
+	}
 
-	(void)flag;
-	(void)room;
-	va_start(args, format);
-	length = vsnprintf(s, size, format, args);
-	va_end(args);
-	return length;
-}
-
-int __sprintf_chk(char *s, int flag, size_t room, const char *format, ...)
-{
-	va_list args;
-	int length;
-
-	(void)flag;
-	va_start(args, format);
-	length = vsnprintf(s, room, format, args);
-	va_end(args);
-	return length;
-}
-
-int __fprintf_chk(FILE *file, int flag, const char *format, ...)
-{
-	va_list args;
-	int length;
-
-	(void)flag;
-	va_start(args, format);
-	length = vfprintf(file, format, args);
-	va_end(args);
-	return length;
-}
-
-int __printf_chk(int flag, const char *format, ...)
-{
-	va_list args;
-	int length;
-
-	(void)flag;
-	va_start(args, format);
-	length = vprintf(format, args);
-	va_end(args);
-	return length;
-}
-
-void *__memcpy_chk(void *to, const void *from, size_t size, size_t room)
-{
-	(void)room;
-	return memcpy(to, from, size);
-}
-
-void *__memset_chk(void *to, int byte, size_t size, size_t room)
-{
-	(void)room;
-	return memset(to, byte, size);
-}
-
-char *__strcpy_chk(char *to, const char *from, size_t room)
-{
-	(void)room;
-	return strcpy(to, from);
-}
-
-char *__strncpy_chk(char *to, const char *from, size_t size, size_t room)
-{
-	(void)room;
-	return strncpy(to, from, size);
-}
-
-long __isoc23_strtol(const char *s, char **end, int base)
-{
-	return strtol(s, end, base);
-}
-
-unsigned long __isoc23_strtoul(const char *s, char **end, int base)
-{
-	return strtoul(s, end, base);
-}
-
-int __isoc23_sscanf(const char *s, const char *format, ...)
-{
-	va_list args;
-	int count;
-
-	va_start(args, format);
-	count = vsscanf(s, format, args);
-	va_end(args);
-	return count;
-}
+CHECKED(__snprintf_chk, vsnprintf(s, size, format, args), char *s, size_t size, UNUSED int flag,
+        UNUSED size_t room)
+CHECKED(__sprintf_chk, vsnprintf(s, room, format, args), char *s, UNUSED int flag, size_t room)
+CHECKED(__fprintf_chk, vfprintf(file, format, args), FILE *file, UNUSED int flag)
+CHECKED(__printf_chk, vprintf(format, args), UNUSED int flag)

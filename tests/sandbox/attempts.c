@@ -6,7 +6,6 @@
  *        attempts --list      prints each program's name, then its purposes, "NAME: CALL CALL"
  */
 #include "atomic_file.h"
-#include "install.h"
 #include "path.h"
 #include "prober_sandbox.h"
 #include "sandbox_landlock.h"
@@ -14,6 +13,7 @@
 #include "update_sandbox.h"
 #include "writer_sandbox.h"
 
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -31,419 +31,100 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
 
 #define CALL_NUMBERS 512 /* beyond the last system call of any kernel so far */
 #define HANG_S       20
 #define PROBED_PORT  53
 
-enum { ATTEMPT_ALLOWED = 0, ATTEMPT_REFUSED = 100, ATTEMPT_NOT_ENTERED = 101 };
+#ifndef SYS_mmap
+#define SYS_mmap SYS_mmap2
+#endif
 
-struct program {
-	const char *name;
-	int (*enter)(void);
-	struct sandbox_list (*list)(void);
-};
+enum { OUTPUT_FD = 100, PID_DIR_FD, PROC_FD };
+enum outcome { ALLOWED = 0, REFUSED = 100, NOT_ENTERED = 101, KILLED };
 
+/* A system call, or what takes more than one. */
 struct attempt {
 	const char *what;
-	int (*try)(void); /* returns one of the above */
+	long nr, args[6];
+	enum outcome (*try)(void);
 };
 
 static unsigned failures;
-static pid_t stranger; /* to be signalled or traced; it must survive */
-static int output_dir = -1, pid_dir = -1, proc_dir = -1;
 
 /* --- the programs -------------------------------------------------------------------------- */
 
-static const struct targets targets = {
-	.lists = {{.method = &probe_tcp, .targets = {{.port = PROBED_PORT}}, .count = 1}},
-	.methods = 1,
+enum program { PROBER, PROBER_BINDS, WRITER, UPDATER, PROGRAMS };
+
+static const char *const names[PROGRAMS] = {"prober", "prober with a source", "writer", "updater"};
+
+#define PROBED                                                                                     \
+	.targets = {                                                                               \
+		.lists = {{.method = &probe_tcp, .targets = {{.port = PROBED_PORT}}, .count = 1}}, \
+		.methods = 1,                                                                      \
+	}
+static const struct options probes = {PROBED};
+static const struct options bound_probes = {PROBED, .source = {.sin6_family = AF_INET6}};
+static const struct writer_sandbox writes = {OUTPUT_FD, OUTPUT_FD};
+static const struct update_sandbox updates = {
+	.output_fd = OUTPUT_FD,
+	.metrics_fd = OUTPUT_FD,
+	.pid_dir_fd = PID_DIR_FD,
+	.proc_fd = PROC_FD,
+	.verify_fd = STDIN_FILENO,
 };
 
-static struct prober_sandbox probes(bool binds)
+static int program_enter(enum program program)
 {
-	return (struct prober_sandbox){&targets, binds};
+	switch (program) {
+	case PROBER:
+		return prober_sandbox_enter(&probes);
+	case PROBER_BINDS:
+		return prober_sandbox_enter(&bound_probes);
+	case WRITER:
+		return writer_sandbox_enter(&writes);
+	default:
+		return update_sandbox_enter(&updates);
+	}
 }
 
-static struct update_sandbox updates(void)
+static struct sandbox_list program_list(enum program program)
 {
-	return (struct update_sandbox){
-		.output_fd = output_dir,
-		.metrics_fd = output_dir,
-		.pid_dir_fd = pid_dir,
-		.proc_fd = proc_dir,
-		.verify_fd = STDIN_FILENO,
-	};
-}
-
-static int prober_enter(void)
-{
-	const struct prober_sandbox s = probes(false);
-
-	return prober_sandbox_enter(&s);
-}
-
-static struct sandbox_list prober_list(void)
-{
-	const struct prober_sandbox s = probes(false);
-
-	return prober_sandbox_list(&s);
-}
-
-static int prober_binds_enter(void)
-{
-	const struct prober_sandbox s = probes(true);
-
-	return prober_sandbox_enter(&s);
-}
-
-static struct sandbox_list prober_binds_list(void)
-{
-	const struct prober_sandbox s = probes(true);
-
-	return prober_sandbox_list(&s);
-}
-
-static int writer_enter(void)
-{
-	const struct writer_sandbox s = {output_dir, output_dir};
-
-	return writer_sandbox_enter(&s);
-}
-
-static int updater_enter(void)
-{
-	const struct update_sandbox s = updates();
-
-	return update_sandbox_enter(&s);
-}
-
-static struct sandbox_list updater_list(void)
-{
-	const struct update_sandbox s = updates();
-
-	return update_sandbox_list(&s);
-}
-
-enum { PROBER, PROBER_BINDS, WRITER, UPDATER };
-
-static const struct program programs[] = {
-	[PROBER] = {"prober", prober_enter, prober_list},
-	[PROBER_BINDS] = {"prober with a source", prober_binds_enter, prober_binds_list},
-	[WRITER] = {"writer", writer_enter, writer_sandbox_list},
-	[UPDATER] = {"updater", updater_enter, updater_list},
-};
-
-/* --- what kills ---------------------------------------------------------------------------- */
-
-static int outcome(long result)
-{
-	if (result >= 0)
-		return ATTEMPT_ALLOWED;
-	return errno == EACCES || errno == EPERM || errno == ENOSYS ? ATTEMPT_REFUSED
-	                                                            : ATTEMPT_ALLOWED;
-}
-
-static int try_execve(void)
-{
-	char *const argv[] = {(char *)(uintptr_t) "true", NULL};
-
-	return outcome(execv("/bin/true", argv));
-}
-
-static int try_fork(void)
-{
-	return outcome(fork());
-}
-
-static int try_socket_inet(void)
-{
-	return outcome(socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-}
-
-static int try_socket_unix(void)
-{
-	return outcome(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-}
-
-static int try_socket_netlink(void)
-{
-	return outcome(socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-}
-
-static int try_socket_packet(void)
-{
-	return outcome(socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-}
-
-static int try_socket_inet6_raw(void)
-{
-	return outcome(socket(AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMPV6));
-}
-
-static int try_listen(void)
-{
-	return outcome(syscall(SYS_listen, 3, 1));
-}
-
-static int try_sendto_another(void)
-{
-	struct sockaddr_in6 to = {.sin6_family = AF_INET6, .sin6_port = htons(9)};
-
-	return outcome(sendto(STDIN_FILENO, "", 1, 0, (struct sockaddr *)&to, sizeof(to)));
-}
-
-static int try_sendmsg(void)
-{
-	struct msghdr message = {0};
-
-	return outcome(sendmsg(STDIN_FILENO, &message, 0));
-}
-
-static int try_ptrace(void)
-{
-	return outcome(ptrace(PTRACE_ATTACH, stranger, NULL, NULL));
-}
-
-static int try_read_memory(void)
-{
-	return outcome(syscall(SYS_process_vm_readv, stranger, NULL, 0, NULL, 0, 0));
-}
-
-static int try_kill_hup(void)
-{
-	return outcome(kill(stranger, SIGHUP));
-}
-
-static int try_kill_term(void)
-{
-	return outcome(kill(stranger, SIGTERM));
-}
-
-static int try_pidfd_term(void)
-{
-	return outcome(syscall(SYS_pidfd_send_signal, 3, SIGTERM, NULL, 0));
-}
-
-static int try_pidfd_group(void)
-{
-	return outcome(syscall(SYS_pidfd_send_signal, 3, SIGHUP, NULL, 4));
-}
-
-static int try_executable_memory(void)
-{
-	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
-	               -1, 0);
-
-	return outcome(p == MAP_FAILED ? -1 : 0);
-}
-
-static int try_make_executable(void)
-{
-	static char page[8192] __attribute__((aligned(4096)));
-
-	return outcome(syscall(SYS_mprotect, page, 4096, PROT_READ | PROT_EXEC));
-}
-
-static int try_setuid(void)
-{
-	return outcome(setuid(0));
-}
-
-static int try_io_uring(void)
-{
-	return outcome(syscall(SYS_io_uring_setup, 1, NULL));
-}
-
-static int try_unshare(void)
-{
-	return outcome(syscall(SYS_unshare, 0));
-}
-
-static int try_mount(void)
-{
-	return outcome(syscall(SYS_mount, "none", "/", "tmpfs", 0, NULL));
-}
-
-#ifdef __x86_64__
-/* getpid() by the numbers of another kind of program, x32. */
-static int try_other_kind(void)
-{
-	return outcome(syscall(0x40000000L + SYS_getpid));
-}
-#endif
-
-static const struct attempt deadly[] = {
-#ifdef __x86_64__
-	{"a call of another kind of program", try_other_kind},
-#endif
-	{"running a program", try_execve},
-	{"forking", try_fork},
-	{"an IPv4 socket", try_socket_inet},
-	{"a stream to a local program", try_socket_unix},
-	{"a netlink socket", try_socket_netlink},
-	{"a packet socket", try_socket_packet},
-	{"a raw IPv6 socket", try_socket_inet6_raw},
-	{"listening", try_listen},
-	{"sending to another address", try_sendto_another},
-	{"passing descriptors on", try_sendmsg},
-	{"ptrace", try_ptrace},
-	{"reading another's memory", try_read_memory},
-	{"kill with HUP", try_kill_hup},
-	{"kill with TERM", try_kill_term},
-	{"TERM through a pidfd", try_pidfd_term},
-	{"HUP to a process group", try_pidfd_group},
-	{"executable memory", try_executable_memory},
-	{"making memory executable", try_make_executable},
-	{"setuid", try_setuid},
-	{"io_uring", try_io_uring},
-	{"unshare", try_unshare},
-	{"mount", try_mount},
-};
-
-/* --- what is refused ----------------------------------------------------------------------- */
-
-static int try_write_elsewhere(void)
-{
-	return outcome(open("/tmp/nat64health-escape", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-}
-
-static int try_read_elsewhere(void)
-{
-	return outcome(open("/etc/passwd", O_RDONLY | O_CLOEXEC));
-}
-
-static int try_write_device(void)
-{
-	return outcome(openat(AT_FDCWD, "/dev/null", O_WRONLY | O_CLOEXEC));
-}
-
-static int try_write_in_place(void)
-{
-	return outcome(openat(output_dir, "there", O_WRONLY | O_CLOEXEC));
-}
-
-static int try_create_executable(void)
-{
-	return outcome(openat(output_dir, "program", ATOMIC_FILE_TEMP_FLAGS, 0700));
-}
-
-static int try_make_suid(void)
-{
-	return outcome(fchmod(output_dir, 04755));
-}
-
-static int try_exchange(void)
-{
-	return outcome(syscall(SYS_renameat2, output_dir, "there", output_dir, "key", 2));
-}
-
-/* Puts a byte into the terminal's input, as if it had been typed. */
-static int try_type(void)
-{
-	char byte = 'x';
-
-	return outcome(ioctl(STDOUT_FILENO, TIOCSTI, &byte));
-}
-
-static int try_turn_option(void)
-{
-	int on = 1;
-
-	return outcome(setsockopt(STDIN_FILENO, SOL_SOCKET, SO_DEBUG, &on, sizeof(on)));
-}
-
-static const struct attempt refused[] = {
-	{"writing a file elsewhere", try_write_elsewhere},
-	{"reading a file elsewhere", try_read_elsewhere},
-	{"writing a device", try_write_device},
-	{"writing into a file that is there", try_write_in_place},
-	{"creating an executable", try_create_executable},
-	{"making a file set-user-id", try_make_suid},
-	{"exchanging two files", try_exchange},
-	{"typing into the terminal", try_type},
-	{"another option of a socket", try_turn_option},
-};
-
-/* With flags that the seccomp lists allow: here Landlock is what refuses. */
-static int try_read_outside(void)
-{
-	return outcome(open("/etc/passwd", PATH_READ_FLAGS));
-}
-
-static int try_read_key(void)
-{
-	return outcome(openat(output_dir, "key", PATH_READ_FLAGS));
-}
-
-static int try_create_outside(void)
-{
-	return outcome(open("/tmp/nat64health-escape", ATOMIC_FILE_TEMP_FLAGS, 0600));
-}
-
-static int connect_to(in_port_t port)
-{
-	struct sockaddr_in6 to = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
-	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	to.sin6_addr = in6addr_loopback;
-	return outcome(connect(fd, (struct sockaddr *)&to, sizeof(to)));
-}
-
-static int try_connect_elsewhere(void)
-{
-	return connect_to(PROBED_PORT + 900);
-}
-
-/* --- what must go on working --------------------------------------------------------------- */
-
-static int use_replace(void)
-{
-	int fd = openat(output_dir, "new", ATOMIC_FILE_TEMP_FLAGS, ATOMIC_FILE_TEMP_MODE);
-
-	if (fd < 0 || write(fd, "x", 1) != 1 || fchmod(fd, ATOMIC_FILE_MODE) != 0 ||
-	    renameat(output_dir, "new", output_dir, "there") != 0)
-		return ATTEMPT_REFUSED;
-	return ATTEMPT_ALLOWED;
-}
-
-static int use_connect(void)
-{
-	return connect_to(PROBED_PORT);
-}
-
-static int bind_to(in_port_t port)
-{
-	struct sockaddr_in6 from = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
-	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	return outcome(bind(fd, (struct sockaddr *)&from, sizeof(from)));
-}
-
-static int use_bind(void)
-{
-	return bind_to(0);
-}
-
-static int try_bind_port(void)
-{
-	return bind_to(PROBED_PORT + 9000);
+	switch (program) {
+	case PROBER:
+		return prober_sandbox_list(&probes);
+	case PROBER_BINDS:
+		return prober_sandbox_list(&bound_probes);
+	case WRITER:
+		return writer_sandbox_list();
+	default:
+		return update_sandbox_list(&updates);
+	}
 }
 
 /* --- how it is tried ----------------------------------------------------------------------- */
 
-static void report(bool ok, const char *program, const char *what, const char *how)
+static void report(bool ok, enum program program, const char *what, const char *how, int status)
 {
-	printf("%s - %s: %s%s%s\n", ok ? "ok" : "not ok", program, what, ok ? "" : ": ",
-	       ok ? "" : how);
+	printf("%s - %s: %s %s", ok ? "ok" : "not ok", names[program], what, how);
+	if (!ok)
+		printf(": wait status 0x%x", (unsigned)status);
+	printf("\n");
 	failures += !ok;
 }
 
-/* The wait status of an attempt in a process of its own. */
-static int attempt_run(const struct program *program, int (*try)(void))
+static enum outcome outcome(long result)
 {
+	bool refused = result < 0 && (errno == EACCES || errno == EPERM || errno == ENOSYS);
+
+	return refused ? REFUSED : ALLOWED;
+}
+
+/* The wait status of an attempt in a process of its own. */
+static int attempt_run(enum program program, const struct attempt *a)
+{
+	const long *args = a->args;
 	int status;
 
 	fflush(stdout);
@@ -451,7 +132,11 @@ static int attempt_run(const struct program *program, int (*try)(void))
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		alarm(HANG_S);
-		_exit(program->enter() < 0 ? ATTEMPT_NOT_ENTERED : try());
+		if (program_enter(program) < 0)
+			_exit(NOT_ENTERED);
+		_exit((int)(a->try ? a->try()
+		                   : outcome(syscall(a->nr, args[0], args[1], args[2], args[3],
+		                                     args[4], args[5]))));
 	}
 	waitpid(pid, &status, 0);
 	return status;
@@ -462,32 +147,180 @@ static bool is_killed(int status)
 	return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
 }
 
-static void attempt_check(const struct program *program, const struct attempt *attempt,
-                          const char *how, bool dies)
+static void attempt_check(enum program program, const struct attempt *attempt, enum outcome wanted)
 {
-	int status = attempt_run(program, attempt->try);
-	char what[128], seen[64];
+	const char *how = wanted == KILLED ? "ends it" : wanted == REFUSED ? "is refused" : "works";
+	int status = attempt_run(program, attempt);
+	bool ok = wanted == KILLED ? is_killed(status)
+	                           : WIFEXITED(status) && WEXITSTATUS(status) == (int)wanted;
 
-	snprintf(what, sizeof(what), "%s %s", attempt->what, how);
-	snprintf(seen, sizeof(seen), "wait status 0x%x", (unsigned)status);
-	report(dies ? is_killed(status)
-	            : WIFEXITED(status) && WEXITSTATUS(status) == ATTEMPT_REFUSED,
-	       program->name, what, seen);
+	report(ok, program, attempt->what, how, status);
 }
 
-static void use_check(const struct program *program, const char *what, int (*use)(void))
-{
-	int status = attempt_run(program, use);
-	char seen[64];
+/* --- single calls -------------------------------------------------------------------------- */
 
-	snprintf(seen, sizeof(seen), "wait status 0x%x", (unsigned)status);
-	report(WIFEXITED(status) && WEXITSTATUS(status) == ATTEMPT_ALLOWED, program->name, what,
-	       seen);
+#define P(...)            ((long)(uintptr_t)(__VA_ARGS__))
+#define CALL(number, ...) .nr = SYS_##number, .args = {__VA_ARGS__}
+#define OPEN(path, flags) CALL(openat, AT_FDCWD, P(path), flags, 0600)
+#define DATAGRAM          (SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC)
+#define STREAM            (SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC)
+#define RAW               (SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC)
+#define ESCAPE            "/tmp/nat64health-escape"
+#define PROT_ALL          (PROT_READ | PROT_WRITE | PROT_EXEC)
+#define ANYWHERE          (MAP_PRIVATE | MAP_ANONYMOUS)
+
+/* The stranger must survive. */
+static void deadly_check(enum program program, pid_t stranger)
+{
+	static char page[8192] __attribute__((aligned(4096)));
+	static const struct sockaddr_in6 to = {.sin6_family = AF_INET6, .sin6_port = 9};
+	static const struct msghdr message;
+	const struct attempt attempts[] = {
+#ifdef __x86_64__
+		{"getpid() by its number of x32", .nr = 0x40000000L + SYS_getpid},
+#endif
+		{"running a program",
+	         CALL(execve, P("/bin/true"), P((const char *[]){"true", NULL}))},
+		{"forking", CALL(clone, SIGCHLD)},
+		{"an IPv4 socket", CALL(socket, AF_INET, DATAGRAM)},
+		{"a stream to a local program", CALL(socket, AF_UNIX, STREAM)},
+		{"a netlink socket", CALL(socket, AF_NETLINK, RAW)},
+		{"a packet socket", CALL(socket, AF_PACKET, RAW)},
+		{"a raw IPv6 socket", CALL(socket, AF_INET6, RAW, IPPROTO_ICMPV6)},
+		{"listening", CALL(listen, 3, 1)},
+		{"sending to another address", CALL(sendto, 0, P(""), 1, 0, P(&to), sizeof(to))},
+		{"passing descriptors on", CALL(sendmsg, STDIN_FILENO, P(&message))},
+		{"ptrace", CALL(ptrace, PTRACE_ATTACH, stranger)},
+		{"reading another's memory", CALL(process_vm_readv, stranger)},
+		{"kill with HUP", CALL(kill, stranger, SIGHUP)},
+		{"kill with TERM", CALL(kill, stranger, SIGTERM)},
+		{"TERM through a pidfd", CALL(pidfd_send_signal, 3, SIGTERM)},
+		{"HUP to a process group", CALL(pidfd_send_signal, 3, SIGHUP, 0, 4)},
+		{"executable memory", CALL(mmap, 0, 4096, PROT_ALL, ANYWHERE, -1)},
+		{"making memory executable", CALL(mprotect, P(page), 4096, PROT_EXEC)},
+		{"setuid", CALL(setuid, 0)},
+		{"io_uring", CALL(io_uring_setup, 1)},
+		{"unshare", CALL(unshare, 0)},
+		{"mount", CALL(mount, P("none"), P("/"), P("tmpfs"))},
+	};
+
+	for (size_t i = 0; i < COUNT(attempts); i++)
+		attempt_check(program, &attempts[i], KILLED);
+}
+
+static void refused_check(enum program program)
+{
+	static const int on = 1;
+	const struct attempt attempts[] = {
+		{"writing a file elsewhere", OPEN(ESCAPE, O_WRONLY | O_CREAT | O_CLOEXEC)},
+		{"reading a file elsewhere", OPEN("/etc/passwd", O_RDONLY | O_CLOEXEC)},
+		{"writing a device", OPEN("/dev/null", O_WRONLY | O_CLOEXEC)},
+		{"writing into a file that is there",
+	         CALL(openat, OUTPUT_FD, P("there"), O_WRONLY | O_CLOEXEC)},
+		{"creating an executable",
+	         CALL(openat, OUTPUT_FD, P("program"), ATOMIC_FILE_TEMP_FLAGS, 0700)},
+		{"making a file set-user-id", CALL(fchmod, OUTPUT_FD, 04755)},
+		{"exchanging two files",
+	         CALL(renameat2, OUTPUT_FD, P("there"), OUTPUT_FD, P("key"), 2)},
+		/* as if the byte had been typed */
+		{"typing into the terminal", CALL(ioctl, STDOUT_FILENO, TIOCSTI, P("x"))},
+		{"another option of a socket",
+	         CALL(setsockopt, 0, SOL_SOCKET, SO_DEBUG, P(&on), sizeof(on))},
+	};
+
+	for (size_t i = 0; i < COUNT(attempts); i++)
+		attempt_check(program, &attempts[i], REFUSED);
+}
+
+/* --- what must go on working, and what only Landlock refuses --------------------------------- */
+
+static enum outcome try_replace(void)
+{
+	int fd = openat(OUTPUT_FD, "new", ATOMIC_FILE_TEMP_FLAGS, ATOMIC_FILE_TEMP_MODE);
+
+	if (fd < 0 || write(fd, "x", 1) != 1 || fchmod(fd, ATOMIC_FILE_MODE) != 0 ||
+	    renameat(OUTPUT_FD, "new", OUTPUT_FD, "there") != 0)
+		return REFUSED;
+	return ALLOWED;
+}
+
+/* connect() or bind() */
+static enum outcome tcp_to(int (*call)(int, const struct sockaddr *, socklen_t), in_port_t port)
+{
+	struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+	int fd = socket(AF_INET6, STREAM, 0);
+
+	if (port != 0)
+		address.sin6_addr = in6addr_loopback;
+	return outcome(call(fd, (struct sockaddr *)&address, sizeof(address)));
+}
+
+static enum outcome try_connect(void)
+{
+	return tcp_to(connect, PROBED_PORT);
+}
+
+static enum outcome try_connect_elsewhere(void)
+{
+	return tcp_to(connect, PROBED_PORT + 900);
+}
+
+static enum outcome try_bind(void)
+{
+	return tcp_to(bind, 0);
+}
+
+static enum outcome try_bind_port(void)
+{
+	return tcp_to(bind, PROBED_PORT + 9000);
+}
+
+static void uses_check(void)
+{
+	static const struct attempt replace = {"replacing a file", .try = try_replace};
+	static const struct attempt probe = {"TCP to a target's port", .try = try_connect};
+	static const struct attempt bound = {"TCP from a source address", .try = try_bind};
+
+	attempt_check(WRITER, &replace, ALLOWED);
+	attempt_check(UPDATER, &replace, ALLOWED);
+	attempt_check(PROBER, &probe, ALLOWED);
+	attempt_check(PROBER_BINDS, &bound, ALLOWED);
+}
+
+/* With flags that the seccomp lists allow. */
+static void landlock_check(void)
+{
+	const struct attempt read = {"reading a file outside",
+	                             OPEN("/etc/passwd", PATH_READ_FLAGS)};
+	const struct attempt key = {"reading a key beside the output",
+	                            CALL(openat, OUTPUT_FD, P("key"), PATH_READ_FLAGS)};
+	const struct attempt create = {"creating a file outside",
+	                               OPEN(ESCAPE, ATOMIC_FILE_TEMP_FLAGS)};
+	const struct attempt connects = {"TCP to another port", .try = try_connect_elsewhere};
+	const struct attempt binds = {"binding TCP to a port", .try = try_bind_port};
+	int abi = sandbox_landlock_abi();
+
+	if (abi < 1) {
+		printf("ok - files outside # SKIP no Landlock in this kernel\n");
+		return;
+	}
+	attempt_check(UPDATER, &read, REFUSED);
+	attempt_check(UPDATER, &key, REFUSED);
+	attempt_check(UPDATER, &create, REFUSED);
+	attempt_check(WRITER, &create, REFUSED);
+	if (abi < 4) {
+		printf("ok - TCP to another port # SKIP Landlock ABI %d knows no ports\n", abi);
+		return;
+	}
+	attempt_check(PROBER, &connects, REFUSED);
+	attempt_check(PROBER_BINDS, &binds, REFUSED);
 }
 
 /* --- every number -------------------------------------------------------------------------- */
 
-enum verdict { VERDICT_UNLISTED, VERDICT_ALLOWED, VERDICT_CONDITIONAL, VERDICT_KILLED };
+enum listing { LISTING_UNLISTED, LISTING_ALLOWED, LISTING_CONDITIONAL, LISTING_KILLED };
+
+static struct sandbox_list current;
 
 /* The entry of a purpose that says most of a call; NULL if it has none. */
 static const struct sandbox_call *call_find(const struct sandbox_purpose *purpose, int nr)
@@ -503,19 +336,19 @@ static const struct sandbox_call *call_find(const struct sandbox_purpose *purpos
 
 /* What the list says of a call with each argument -1: as in an attack, and as no condition allows.
  */
-static enum verdict list_verdict(const struct sandbox_list *list, int nr)
+static enum listing list_verdict(int nr)
 {
 	const struct sandbox_call *call;
 
-	for (size_t i = 0; i < COUNT(list->killed); i++) {
-		if (call_find(list->killed[i], nr))
-			return VERDICT_KILLED;
+	for (size_t i = 0; i < COUNT(current.killed); i++) {
+		if (call_find(current.killed[i], nr))
+			return LISTING_KILLED;
 	}
-	for (size_t i = 0; i < COUNT(list->allowed); i++) {
-		if ((call = call_find(list->allowed[i], nr)))
-			return call->arg_count == 0 ? VERDICT_ALLOWED : VERDICT_CONDITIONAL;
+	for (size_t i = 0; i < COUNT(current.allowed); i++) {
+		if ((call = call_find(current.allowed[i], nr)))
+			return call->arg_count == 0 ? LISTING_ALLOWED : LISTING_CONDITIONAL;
 	}
-	return VERDICT_UNLISTED;
+	return LISTING_UNLISTED;
 }
 
 /* Linux lets these pass every filter: they do nothing but return from a probe that it has set. */
@@ -529,130 +362,68 @@ static bool is_exempt(int nr)
 #endif
 }
 
-static int call_nr; /* what call_make() calls */
-
-static int call_make(void)
-{
-	syscall(call_nr, -1L, -1L, -1L, -1L, -1L, -1L);
-	return ATTEMPT_ALLOWED;
-}
-
-static struct sandbox_list current;
-
 /* All that are in neither filter, one after the other: none ends the process, and none is done. */
-static int unlisted_make(void)
+static enum outcome try_unlisted(void)
 {
 	for (int nr = 0; nr < CALL_NUMBERS; nr++) {
-		if (list_verdict(&current, nr) != VERDICT_UNLISTED || is_exempt(nr))
+		if (list_verdict(nr) != LISTING_UNLISTED || is_exempt(nr))
 			continue;
 		if (syscall(nr, -1L, -1L, -1L, -1L, -1L, -1L) != -1 || errno != ENOSYS)
-			return ATTEMPT_REFUSED;
+			return ALLOWED;
 	}
-	return ATTEMPT_ALLOWED;
+	return REFUSED;
 }
 
-/* Makes those calls with each argument -1 that are tried; only those that are to survive do. */
-static void numbers_check(const struct program *program, const char *what,
-                          bool (*is_tried)(enum verdict verdict),
-                          bool (*survives)(enum verdict verdict))
+/* Makes all calls, or only the attacks, with each argument -1; only what is allowed survives. */
+static void numbers_check(enum program program, bool all, const char *what)
 {
-	char wrong[512] = "";
-	size_t used = 0;
+	bool ok = true;
 
-	for (call_nr = 0; call_nr < CALL_NUMBERS; call_nr++) {
-		enum verdict verdict = list_verdict(&current, call_nr);
-		if (!is_tried(verdict) || is_exempt(call_nr) || used >= sizeof(wrong) - 64)
+	for (int nr = 0; nr < CALL_NUMBERS; nr++) {
+		struct attempt call = {"", .nr = nr, .args = {-1, -1, -1, -1, -1, -1}};
+		enum listing verdict = list_verdict(nr);
+		if ((!all && verdict != LISTING_KILLED) || is_exempt(nr))
 			continue;
-		int status = attempt_run(program, call_make);
-		if (survives(verdict) != is_killed(status))
+		int status = attempt_run(program, &call);
+		if (is_killed(status) != (verdict == LISTING_ALLOWED))
 			continue;
-		char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, call_nr);
-		used += (size_t)snprintf(wrong + used, sizeof(wrong) - used, " %s (%d) 0x%x",
-		                         name ? name : "unknown", call_nr, (unsigned)status);
+		char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, nr);
+		report(false, program, name ? name : "a call without a name", what, status);
 		free(name);
+		ok = false;
 	}
-	report(used == 0, program->name, what, wrong);
+	if (ok)
+		report(true, program, all ? "any other call" : "each attack", what, 0);
 }
 
-static bool is_attack(enum verdict verdict)
+static void calls_check(enum program program)
 {
-	return verdict == VERDICT_KILLED;
-}
+	static const struct attempt unlisted = {"each call of no list", .try = try_unlisted};
 
-static bool is_allowed(enum verdict verdict)
-{
-	return verdict == VERDICT_ALLOWED;
-}
-
-static bool any(enum verdict verdict)
-{
-	(void)verdict;
-	return true;
-}
-
-static bool none(enum verdict verdict)
-{
-	(void)verdict;
-	return false;
+	current = program_list(program);
+	attempt_check(program, &unlisted, REFUSED);
+	numbers_check(program, false, "ends it");
+	sandbox_strict = true;
+	numbers_check(program, true, "ends it in tests");
+	sandbox_strict = false;
 }
 
 /* --- all of it ----------------------------------------------------------------------------- */
 
-static void program_check(const struct program *program)
-{
-	for (size_t i = 0; i < COUNT(deadly); i++)
-		attempt_check(program, &deadly[i], "ends it", true);
-	for (size_t i = 0; i < COUNT(refused); i++)
-		attempt_check(program, &refused[i], "is refused", false);
-	current = program->list();
-	use_check(program, "calls of no list fail, and do not end it", unlisted_make);
-	numbers_check(program, "each call that only an attacker makes ends it", is_attack, none);
-	sandbox_strict = true;
-	numbers_check(program, "in tests, of all calls, those of no list end it", any, is_allowed);
-	sandbox_strict = false;
-}
-
-static void landlock_check(void)
-{
-	static const struct attempt reads = {"reading a file outside", try_read_outside};
-	static const struct attempt keys = {"reading a key beside the output", try_read_key};
-	static const struct attempt creates = {"creating a file outside", try_create_outside};
-	static const struct attempt binds = {"binding TCP to a port", try_bind_port};
-	static const struct attempt connects = {"TCP to another port", try_connect_elsewhere};
-	int abi = sandbox_landlock_abi();
-
-	if (abi < 1) {
-		printf("ok - files outside # SKIP no Landlock in this kernel\n");
-		return;
-	}
-	attempt_check(&programs[UPDATER], &reads, "is refused", false);
-	attempt_check(&programs[UPDATER], &keys, "is refused", false);
-	attempt_check(&programs[UPDATER], &creates, "is refused", false);
-	attempt_check(&programs[WRITER], &creates, "is refused", false);
-	if (abi < 4) {
-		printf("ok - TCP to another port # SKIP Landlock ABI %d knows no ports\n", abi);
-		return;
-	}
-	attempt_check(&programs[PROBER], &connects, "is refused", false);
-	attempt_check(&programs[PROBER_BINDS], &binds, "is refused", false);
-}
-
-static int directory_open(const char *path)
+static void directory_open(const char *path, int at)
 {
 	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd < 0) {
-		fprintf(stderr, "cannot open %s: %s\n", path, strerror(errno));
-		exit(1);
-	}
-	return fd;
+	if (fd < 0 || dup3(fd, at, O_CLOEXEC) < 0)
+		err(1, "cannot open %s", path);
+	close(fd);
 }
 
-static void list_print(const struct program *program)
+static void list_print(enum program program)
 {
-	const struct sandbox_list list = program->list();
+	const struct sandbox_list list = program_list(program);
 
-	printf("%s\n", program->name);
+	printf("%s\n", names[program]);
 	for (size_t i = 0; i < COUNT(list.allowed); i++) {
 		const struct sandbox_purpose *purpose = list.allowed[i];
 		if (!purpose)
@@ -666,34 +437,31 @@ static void list_print(const struct program *program)
 
 int main(int argc, char **argv)
 {
-	if (argc != 2) {
-		fprintf(stderr, "usage: attempts DIRECTORY | --list\n");
-		return 1;
-	}
+	if (argc != 2)
+		errx(1, "usage: attempts DIRECTORY | --list");
 	if (strcmp(argv[1], "--list") == 0) {
-		output_dir = pid_dir = proc_dir = STDIN_FILENO;
-		for (size_t i = 0; i < COUNT(programs); i++)
-			list_print(&programs[i]);
+		for (enum program program = 0; program < PROGRAMS; program++)
+			list_print(program);
 		return 0;
 	}
-	output_dir = directory_open(argv[1]);
-	pid_dir = directory_open("/run");
-	proc_dir = directory_open("/proc");
-	stranger = fork();
+	directory_open(argv[1], OUTPUT_FD);
+	directory_open("/run", PID_DIR_FD);
+	directory_open("/proc", PROC_FD);
+	pid_t stranger = fork();
 	if (stranger == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (;;)
 			pause();
 	}
-	for (size_t i = 0; i < COUNT(programs); i++)
-		program_check(&programs[i]);
-	use_check(&programs[WRITER], "a file can be replaced", use_replace);
-	use_check(&programs[UPDATER], "a file can be replaced", use_replace);
-	use_check(&programs[PROBER], "TCP to a target's port", use_connect);
-	use_check(&programs[PROBER_BINDS], "TCP from a source address", use_bind);
+	for (enum program program = 0; program < PROGRAMS; program++) {
+		deadly_check(program, stranger);
+		refused_check(program);
+		calls_check(program);
+	}
+	uses_check();
 	landlock_check();
-	report(waitpid(stranger, NULL, WNOHANG) == 0, "stranger", "survives all attempts",
-	       "it died");
+	bool survived = waitpid(stranger, NULL, WNOHANG) == 0;
+	printf("%s - the stranger survives all attempts\n", survived ? "ok" : "not ok");
 	kill(stranger, SIGKILL);
-	return failures == 0 ? 0 : 1;
+	return failures == 0 && survived ? 0 : 1;
 }

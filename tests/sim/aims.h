@@ -26,20 +26,17 @@ struct aims {
 	double first_set;      /* seconds until the first set, in every run */
 };
 
+/* What came of it: the numbers alone. */
+struct aims aims_measure(const struct run_config *config, const struct result *result);
+
 /* What is to be shown, in words. */
 void aims_tell(struct text *text, const struct aims *aims);
 
 /* Which of it is not shown, with what was measured; none if it is. */
-void aims_missed(struct text *text, const struct aims *aims, const struct run_config *config,
+void aims_missed(struct text *text, const struct aims *aims, const struct aims *measured,
                  const struct result *result);
 
 /* What was measured of all that there is an aim for. */
-void aims_measured(struct text *text, const struct aims *aims, const struct run_config *config,
-                   const struct result *result);
-
-/* Probes per second, prefix and method, as if the interval were 2 s. */
-double aims_cost(const struct run_config *config, const struct result *result);
-
-double aims_removals(const struct result *result);
+void aims_measured(struct text *text, const struct aims *aims, const struct aims *measured);
 
 #endif

@@ -4,7 +4,6 @@
  */
 #include "run_state.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 #define DEAD_MAX_US  (15 * SECOND_US)      /* how long a dead prefix may stay in the set */
@@ -85,15 +84,13 @@ void invariants_set(struct run *r)
  */
 static void changes_check(struct run *r)
 {
-	uint64_t changes = 0, turns = 0, a_turn = 2 + r->config->world.faults[0].count / 50;
+	unsigned changes = times_last_hour(r->hour_us, COUNT(r->hour_us), r->now_us);
+	unsigned turns = times_last_hour(r->turns_us, COUNT(r->turns_us), r->now_us);
+	unsigned a_turn = 2 + r->config->world.faults[0].count / 50;
 
-	for (unsigned i = 0; i < 256; i++)
-		changes += r->hour_us[i] != 0 && r->now_us - r->hour_us[i] < HOUR_US;
-	for (unsigned i = 0; i < 64; i++)
-		turns += r->turns_us[i] != 0 && r->now_us - r->turns_us[i] < HOUR_US;
 	r->result->changes_hour_max = LATER(r->result->changes_hour_max, changes);
 	if (changes > CHANGES_HOUR + a_turn * turns)
-		timeline_break(r, "%" PRIu64 " changes of the set within an hour", changes);
+		timeline_break(r, "%u changes of the set within an hour", changes);
 }
 
 void invariants_changed(struct run *r)
@@ -119,6 +116,6 @@ void invariants_changed(struct run *r)
 		return;
 	}
 	r->result->changes++;
-	r->hour_us[r->change_count++ % 256] = r->now_us;
+	r->hour_us[r->change_count++ % COUNT(r->hour_us)] = r->now_us;
 	changes_check(r);
 }

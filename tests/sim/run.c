@@ -4,7 +4,6 @@
  */
 #include "run_state.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #define METHOD_TCP 1
@@ -25,7 +24,7 @@ static void verdict_hear(void *context, const struct verdict *v)
 /* Only connections are tried again, once before the probe is closed. */
 static void probe_send(struct run *r, uint32_t id, bool again)
 {
-	struct sent_probe *sent = &r->sent[id];
+	struct sent *sent = &r->sent[id];
 	uint64_t delay;
 	enum world_fate fate = world_probe(&r->world, &sent->probe, r->now_us, &delay);
 
@@ -78,8 +77,8 @@ static void arrivals_deliver(struct run *r)
 
 	while ((top = heap_top(&r->arrivals)) && top->time_us <= r->now_us) {
 		uint32_t id = top->id;
+		const struct sent *sent = &r->sent[id];
 		heap_remove(&r->arrivals, id);
-		const struct sent_probe *sent = &r->sent[id];
 		if (sent->resends)
 			probe_send(r, id, true);
 		else if (sent->refused)
@@ -109,7 +108,7 @@ static void world_turns(struct run *r)
 	const struct world_fault *fault;
 
 	while ((fault = world_turn(&r->world, r->now_us))) {
-		r->turns_us[r->turns++ % 64] = r->now_us;
+		r->turns_us[r->turns++ % COUNT(r->turns_us)] = r->now_us;
 		if (r->world.sleep_us != 0) {
 			host_sleep(r);
 			continue;
@@ -120,13 +119,11 @@ static void world_turns(struct run *r)
 }
 
 /* The list as it is, but for prefixes that were taken from it. */
-static bool list_load(struct run *r)
+static void list_load(struct run *r)
 {
 	const struct run_config *c = r->config;
-	struct engine_entry *entries = calloc(r->listed, sizeof(*entries));
+	struct engine_entry *entries = memory_take(r->listed, sizeof(*entries));
 
-	if (!entries)
-		return false;
 	for (uint32_t i = 0; i < r->listed; i++) {
 		uint32_t prefix = r->listing[i];
 		entries[i] = (struct engine_entry){
@@ -138,7 +135,6 @@ static bool list_load(struct run *r)
 	}
 	engine_load(r->engine, entries, r->listed, r->now_us);
 	free(entries);
-	return true;
 }
 
 /* A member that is down is taken from the list, as an operator does who wants it out. */
@@ -156,8 +152,7 @@ static void list_reload(struct run *r)
 	r->listed = place;
 	for (uint32_t i = 0; i < r->probes; i++)
 		heap_remove(&r->arrivals, i);
-	if (!list_load(r))
-		timeline_break(r, "out of memory");
+	list_load(r);
 	r->numbers[gone] = ENGINE_NO_PREFIX;
 	timeline_say(r, "prefix %u is taken from the list", gone);
 	if (engine_review(r->engine, r->now_us))
@@ -169,14 +164,12 @@ static void list_reload(struct run *r)
 
 static void run_step(struct run *r)
 {
-	uint64_t next = engine_due(r->engine, r->now_us);
 	const struct heap_item *arrival = heap_top(&r->arrivals);
+	uint64_t next = SOONER(engine_due(r->engine, r->now_us), r->world.due_us);
 
-	if (arrival)
-		next = SOONER(next, arrival->time_us);
-	next = SOONER(next, r->world.due_us);
+	next = SOONER(next, arrival ? arrival->time_us : NEVER);
 	next = SOONER(next, r->reload_us);
-	r->now_us = LATER(next, r->now_us);
+	r->now_us = LATER(r->now_us, next);
 	if (r->world.due_us <= r->now_us)
 		world_turns(r);
 	arrivals_deliver(r);
@@ -213,7 +206,7 @@ static struct engine *engine_make(struct run *r)
 	return engine_new(&engine);
 }
 
-static int run_start(struct run *r)
+static void run_start(struct run *r)
 {
 	const struct run_config *c = r->config;
 
@@ -221,11 +214,11 @@ static int run_start(struct run *r)
 	r->probes = 256 + 32 * r->prefixes;
 	r->reload_us = c->reload > 0 ? (uint64_t)(c->reload * (double)SECOND_US) : NEVER;
 	r->engine = engine_make(r);
-	r->listing = calloc(r->prefixes, sizeof(*r->listing));
-	r->numbers = calloc(r->prefixes, sizeof(*r->numbers));
-	r->sent = calloc(r->probes, sizeof(*r->sent));
-	if (!r->engine || !r->listing || !r->numbers || !r->sent)
-		return -1;
+	r->listing = memory_take(r->prefixes, sizeof(*r->listing));
+	r->numbers = memory_take(r->prefixes, sizeof(*r->numbers));
+	r->sent = memory_take(r->probes, sizeof(*r->sent));
+	if (!r->engine || heap_init(&r->arrivals, r->probes) != 0)
+		exit(1);
 	r->score = (struct score){
 		.result = r->result,
 		.engine = r->engine,
@@ -237,10 +230,9 @@ static int run_start(struct run *r)
 		r->listing[i] = i;
 		r->numbers[i] = ENGINE_NO_PREFIX;
 	}
-	if (heap_init(&r->arrivals, r->probes) != 0 || score_init(&r->score, r->prefixes) != 0 ||
-	    world_init(&r->world, &c->world, r->seed) != 0)
-		return -1;
-	return list_load(r) ? 0 : -1;
+	score_init(&r->score, r->prefixes);
+	world_init(&r->world, &c->world, r->seed);
+	list_load(r);
 }
 
 static void run_end(struct run *r)
@@ -259,14 +251,10 @@ bool run(const struct run_config *config, uint64_t seed, struct result *result)
 	struct result own = {0};
 	struct run r = {.config = config, .result = &own, .seed = seed};
 
-	if (run_start(&r) == 0) {
-		while (r.now_us < config->lasts_us && !r.broken)
-			run_step(&r);
-		score_end(&r.score);
-	} else {
-		puts("# out of memory");
-		r.broken = true;
-	}
+	run_start(&r);
+	while (r.now_us < config->lasts_us && !r.broken)
+		run_step(&r);
+	own.unset = engine_set(r.engine)->count == 0;
 	own.days = (double)r.now_us / (double)DAY_US;
 	own.prefix_days = own.days * (double)config->world.prefixes;
 	own.broken = r.broken;

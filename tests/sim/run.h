@@ -18,8 +18,7 @@ struct run_config {
 	double slack;     /* seconds */
 	unsigned drained; /* how many prefixes, counted from the last */
 	unsigned tiers;   /* prefix i is of tier i modulo this, if it is not 0 */
-	double reload; /* seconds after which a member that is down is taken from the list; 0: never
-	                */
+	double reload; /* seconds after which a member that is down is taken from the list, or 0 */
 	bool verbose, quiet;
 	uint64_t lasts_us;
 };

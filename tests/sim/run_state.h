@@ -11,7 +11,7 @@
 #define TIMELINE_RING 48
 #define TIMELINE_LINE 160
 
-struct sent_probe {
+struct sent {
 	struct world_probe probe;
 	bool refused;
 	bool resends; /* the arrival is none: then the system sends the probe again */
@@ -30,7 +30,7 @@ struct run {
 	uint32_t *numbers; /* the other way round */
 	struct heap arrivals;
 	size_t probes;
-	struct sent_probe *sent; /* each probe under way */
+	struct sent *sent; /* each probe under way */
 	uint64_t now_us, check_us, reload_us;
 	uint64_t alone_us; /* when too few worked, or it could not be told, last */
 	uint64_t second, second_probes;

@@ -12,16 +12,13 @@ struct scenario {
 	const char *text;
 	struct run_config run;
 	bool random;     /* a new world for each seed, made from it */
-	double job_days; /* prefix-days of one run, if not the usual 8 */
-	double share;    /* of the prefix-days asked for; 0 is all */
+	double job_days; /* prefix-days of one run */
+	double share;    /* of the prefix-days asked for */
 	struct aims aims;
 };
 
 extern const struct scenario scenarios[];
 extern const size_t scenario_count;
-
-/* Prefix-days of one run. */
-double scenario_job_days(const struct scenario *scenario);
 
 /* The configuration of one run of the scenario. */
 struct run_config scenario_run(const struct scenario *scenario, uint64_t seed);

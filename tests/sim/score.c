@@ -44,12 +44,11 @@ void result_add(struct result *sum, const struct result *part)
 		sum->seed_broken = part->seed_broken;
 }
 
-int score_init(struct score *s, size_t prefixes)
+void score_init(struct score *s, size_t prefixes)
 {
-	s->victims = calloc(prefixes, sizeof(*s->victims));
-	for (size_t i = 0; s->victims && i < prefixes; i++)
+	s->victims = memory_take(prefixes, sizeof(*s->victims));
+	for (size_t i = 0; i < prefixes; i++)
 		s->victims[i] = (struct victim){.since_us = NEVER, .back_us = NEVER};
-	return s->victims ? 0 : -1;
 }
 
 void score_free(struct score *s)
@@ -68,13 +67,7 @@ struct engine_prefix score_view(const struct score *s, uint32_t prefix, uint64_t
 
 static bool is_in_set(const struct score *s, uint32_t prefix)
 {
-	const struct engine_set *set = engine_set(s->engine);
-
-	for (size_t i = 0; i < set->count; i++) {
-		if (set->members[i] == s->numbers[prefix])
-			return true;
-	}
-	return false;
+	return engine_set_holds(engine_set(s->engine), s->numbers[prefix]);
 }
 
 /* Whether what is wrong with it is to be found, or to be avoided at least. */
@@ -133,16 +126,6 @@ void score_fault(struct score *s, const struct world_fault *fault, uint64_t now_
 	}
 }
 
-static void downs_count(struct score *s, uint64_t now_us)
-{
-	uint64_t downs = 0;
-
-	s->downs_us[s->downs++ % 64] = now_us + 1;
-	for (unsigned i = 0; i < 64; i++)
-		downs += s->downs_us[i] != 0 && now_us - s->downs_us[i] + 1 < HOUR_US;
-	s->result->downs_hour_max = LATER(s->result->downs_hour_max, downs);
-}
-
 const char *score_verdict(struct score *s, uint32_t prefix, bool up, uint64_t now_us)
 {
 	static char words[64];
@@ -157,7 +140,9 @@ const char *score_verdict(struct score *s, uint32_t prefix, bool up, uint64_t no
 		v->back_us = NEVER;
 		return NULL;
 	}
-	downs_count(s, now_us);
+	s->downs_us[s->downs++ % COUNT(s->downs_us)] = now_us;
+	s->result->downs_hour_max = LATER(s->result->downs_hour_max,
+	                                  times_last_hour(s->downs_us, COUNT(s->downs_us), now_us));
 	if (!p->wrong && (p->wrong_last_us == 0 || now_us >= p->wrong_last_us + WRONG_ECHO_US)) {
 		s->result->false_removals++;
 		return "FALSE REMOVAL";
@@ -218,9 +203,4 @@ void score_second(struct score *s, uint64_t now_us)
 		if (!v->looked)
 			victim_look(s, i, now_us);
 	}
-}
-
-void score_end(struct score *s)
-{
-	s->result->unset += engine_set(s->engine)->count == 0;
 }

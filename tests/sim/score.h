@@ -45,8 +45,7 @@ struct score {
 	unsigned downs;
 };
 
-/* Returns 0 or -1. */
-int score_init(struct score *score, size_t prefixes);
+void score_init(struct score *score, size_t prefixes);
 void score_free(struct score *score);
 
 /* A fault has turned. */
@@ -59,9 +58,6 @@ void score_probe(struct score *score, uint32_t prefix, uint64_t now_us);
 
 /* Once a second. */
 void score_second(struct score *score, uint64_t now_us);
-
-/* What the end cuts short counts for nothing. */
-void score_end(struct score *score);
 
 struct engine_prefix score_view(const struct score *score, uint32_t prefix, uint64_t now_us);
 

@@ -34,7 +34,7 @@ struct options {
 struct row {
 	atomic_uint taken, done;
 	atomic_bool broken; /* its timeline was printed */
-	unsigned jobs;
+	unsigned jobs;      /* 0: it was not asked for */
 	struct result results[WORKERS_MAX];
 };
 
@@ -50,29 +50,12 @@ static const char usage[] =
 	"  --tap            a line of the Test Anything Protocol per row, no table\n"
 	"  --list           the names of the scenarios\n";
 
-static bool is_chosen(const struct options *o, const struct scenario *s)
-{
-	return !o->name || strcmp(s->name, o->name) == 0;
-}
-
-static uint64_t job_seed(const struct options *o, size_t row, unsigned job)
-{
-	return o->seed + row * 1000003 + job;
-}
-
-static unsigned row_jobs(const struct options *o, const struct scenario *s)
-{
-	double days = o->days * (s->share > 0 ? s->share : 1);
-
-	return o->one ? 1 : (unsigned)ceil(days / scenario_job_days(s));
-}
-
 static void work(const struct options *o, struct row *rows, unsigned worker)
 {
 	for (size_t i = 0; i < scenario_count; i++) {
 		unsigned job;
 		while ((job = atomic_fetch_add(&rows[i].taken, 1)) < rows[i].jobs) {
-			uint64_t seed = o->one ? o->seed : job_seed(o, i, job);
+			uint64_t seed = o->one ? o->seed : o->seed + i * 1000003 + job;
 			struct run_config config = scenario_run(&scenarios[i], seed);
 			config.verbose = o->verbose;
 			config.quiet = atomic_load(&rows[i].broken);
@@ -84,73 +67,63 @@ static void work(const struct options *o, struct row *rows, unsigned worker)
 	}
 }
 
-static void table_head(void)
-{
-	printf("%-16s %6s %6s %6s %6s %6s %6s %5s %5s %5s  %s\n", "", "prefix", "false/", "faults",
-	       "found", "found", "sets", "sets", "downs", "probe", "");
-	printf("%-16s %6s %6s %6s %6s %6s %6s %5s %5s %5s  %s\n", "scenario", "-days", "year", "",
-	       "p50 s", "p99 s", "/day", "/hour", "/hour", "/s", "aims");
-}
+/* What a row has to say. */
+struct row_words {
+	const struct scenario *scenario;
+	struct result sum;
+	struct aims shown;
+	struct text aims, measured, missed;
+	char buffers[3][TEXT];
+};
 
-static void row_table(const struct scenario *s, const struct result *r,
-                      const struct run_config *config, const struct text *missed)
+static void row_table(const struct row_words *w)
 {
-	char words[TEXT], measured_words[TEXT];
-	struct text aims = text_in(words, TEXT), measured = text_in(measured_words, TEXT);
+	const struct result *r = &w->sum;
 	uint64_t faults = r->found.count + r->found.never;
 
-	aims_tell(&aims, &s->aims);
-	aims_measured(&measured, &s->aims, config, r);
-	printf("%-16s %6.0f %6.2f", s->name, r->prefix_days, aims_removals(r));
+	printf("%-16s %6.0f %6.2f", w->scenario->name, r->prefix_days, w->shown.removals);
 	if (faults > 0)
-		printf(" %6" PRIu64 " %6.2f %6.2f", faults, times_within(&r->found, 0.5),
-		       times_within(&r->found, 0.99));
+		printf(" %6" PRIu64 " %6.2f %6.2f", faults, w->shown.p50, w->shown.p99);
 	else
 		printf(" %6s %6s %6s", "-", "-", "-");
-	printf(" %6.1f %5" PRIu64 " %5" PRIu64 " %5.3f  %s\n", (double)r->changes / r->days,
-	       r->changes_hour_max, r->downs_hour_max, aims_cost(config, r), aims.buf);
-	if (measured.used > 0)
-		printf("%-16s %s\n", "", measured.buf);
-	if (missed->used > 0)
-		printf("%-16s MISSED:%s\n", "", missed->buf);
+	printf(" %6.1f %5.0f %5.0f %5.3f  %s\n", (double)r->changes / r->days, w->shown.changes,
+	       w->shown.downs, w->shown.cost, w->aims.buf);
+	if (w->measured.used > 0)
+		printf("%-16s %s\n", "", w->measured.buf);
+	if (w->missed.used > 0)
+		printf("%-16s MISSED:%s\n", "", w->missed.buf);
 }
 
-static void row_tap(const struct scenario *s, const struct result *r,
-                    const struct run_config *config, const struct text *missed)
+static void row_tap(const struct row_words *w)
 {
-	char words[TEXT], measured_words[TEXT];
-	struct text aims = text_in(words, TEXT), measured = text_in(measured_words, TEXT);
-
-	aims_tell(&aims, &s->aims);
-	aims_measured(&measured, &s->aims, config, r);
-	printf("%s - sim: %s: %s; %" PRIu64 " false removals in %.0f prefix-days%s%s (aim: %s)",
-	       missed->used ? "not ok" : "ok", s->name, s->text, r->false_removals, r->prefix_days,
-	       measured.used ? ", " : "", measured.buf, aims.buf);
-	if (missed->used > 0)
-		printf(" missed:%s", missed->buf);
-	putchar('\n');
+	printf("%s - sim: %s: %s; %" PRIu64
+	       " false removals in %.0f prefix-days%s%s (aim: %s)%s%s\n",
+	       w->missed.used ? "not ok" : "ok", w->scenario->name, w->scenario->text,
+	       w->sum.false_removals, w->sum.prefix_days, w->measured.used ? ", " : "",
+	       w->measured.buf, w->aims.buf, w->missed.used ? " missed:" : "", w->missed.buf);
 }
 
 /* Returns true if all its aims are met. */
-static bool row_print(const struct options *o, const struct scenario *s, struct row *row)
+static bool row_print(const struct options *o, const struct scenario *s, const struct row *row)
 {
 	const struct run_config config = scenario_run(s, 0);
-	struct result sum = {0};
-	char words[TEXT];
-	struct text missed = text_in(words, TEXT);
+	struct row_words w = {.scenario = s};
 
-	for (unsigned w = 0; w < o->workers; w++)
-		result_add(&sum, &row->results[w]);
-	aims_missed(&missed, &s->aims, &config, &sum);
-	if (sum.broken > 0)
-		text_add(&missed, " invariant (--scenario %s --seed %" PRIu64 " -v)", s->name,
-		         sum.seed_broken);
-	if (o->tap)
-		row_tap(s, &sum, &config, &missed);
-	else
-		row_table(s, &sum, &config, &missed);
+	w.aims = text_in(w.buffers[0], TEXT);
+	w.measured = text_in(w.buffers[1], TEXT);
+	w.missed = text_in(w.buffers[2], TEXT);
+	for (unsigned i = 0; i < o->workers; i++)
+		result_add(&w.sum, &row->results[i]);
+	w.shown = aims_measure(&config, &w.sum);
+	aims_tell(&w.aims, &s->aims);
+	aims_measured(&w.measured, &s->aims, &w.shown);
+	aims_missed(&w.missed, &s->aims, &w.shown, &w.sum);
+	if (w.sum.broken > 0)
+		text_add(&w.missed, " invariant (--scenario %s --seed %" PRIu64 " -v)", s->name,
+		         w.sum.seed_broken);
+	(o->tap ? row_tap : row_table)(&w);
 	fflush(stdout);
-	return missed.used == 0;
+	return w.missed.used == 0;
 }
 
 /* Takes in workers that have ended; exits if one failed, since its jobs are never done. */
@@ -172,9 +145,13 @@ static bool rows_print(const struct options *o, struct row *rows)
 	unsigned running = o->workers, missed = 0, count = 0;
 
 	if (!o->tap)
-		table_head();
+		printf("%-16s %6s %6s %6s %6s %6s %6s %5s %5s %5s  \n"
+		       "%-16s %6s %6s %6s %6s %6s %6s %5s %5s %5s  %s\n",
+		       "", "prefix", "false/", "faults", "found", "found", "sets", "sets", "downs",
+		       "probe", "scenario", "-days", "year", "", "p50 s", "p99 s", "/day", "/hour",
+		       "/hour", "/s", "aims");
 	for (size_t i = 0; i < scenario_count; i++) {
-		if (!is_chosen(o, &scenarios[i]))
+		if (rows[i].jobs == 0)
 			continue;
 		while (atomic_load(&rows[i].done) < rows[i].jobs) {
 			workers_check(&running, WNOHANG);
@@ -200,8 +177,11 @@ static int simulate(const struct options *o)
 		return 1;
 	}
 	for (size_t i = 0; i < scenario_count; i++) {
-		rows[i].jobs = is_chosen(o, &scenarios[i]) ? row_jobs(o, &scenarios[i]) : 0;
-		any |= rows[i].jobs > 0;
+		const struct scenario *s = &scenarios[i];
+		if (o->name && strcmp(s->name, o->name) != 0)
+			continue;
+		rows[i].jobs = o->one ? 1 : (unsigned)ceil(o->days * s->share / s->job_days);
+		any = true;
 	}
 	if (!any) {
 		fprintf(stderr, "sim: no such scenario: %s\n", o->name);
@@ -214,11 +194,10 @@ static int simulate(const struct options *o)
 			perror("fork");
 			return 1;
 		}
-		if (worker > 0)
-			continue;
-		work(o, rows, w);
-		fflush(stdout);
-		_exit(0);
+		if (worker == 0) {
+			work(o, rows, w);
+			_exit(0); /* after each job, what it printed was flushed */
+		}
 	}
 	return rows_print(o, rows) ? 0 : 1;
 }
@@ -237,33 +216,44 @@ static const struct option long_options[] = {
 	{"help", no_argument, NULL, 'h'},       {NULL, 0, NULL, 0},
 };
 
-static bool option_take(struct options *o, int c)
+_Noreturn static void usage_tell(FILE *to, int status)
+{
+	fputs(usage, to);
+	exit(status);
+}
+
+static void option_take(struct options *o, int c)
 {
 	switch (c) {
 	case 'L':
 		o->days = DAYS_LONG;
-		return true;
+		break;
 	case 'd':
 		o->days = strtod(optarg, NULL);
-		return o->days > 0;
+		break;
 	case 'j':
 		o->workers = (unsigned)strtoul(optarg, NULL, 10);
-		return o->workers >= 1 && o->workers <= WORKERS_MAX;
+		break;
 	case 's':
 		o->name = optarg;
-		return true;
+		break;
 	case 'n':
 		o->seed = strtoull(optarg, NULL, 10);
 		o->one = true;
-		return true;
+		break;
 	case 't':
 		o->tap = true;
-		return true;
+		break;
 	case 'v':
 		o->verbose = true;
-		return true;
+		break;
+	case 'l':
+		scenarios_list();
+		exit(0);
+	case 'h':
+		usage_tell(stdout, 0);
 	default:
-		return false;
+		usage_tell(stderr, 2);
 	}
 }
 
@@ -273,28 +263,14 @@ int main(int argc, char **argv)
 	struct options o = {
 		.days = DAYS_SHORT,
 		.seed = 1,
-		.workers = cores < 1             ? 1
-	                   : cores > WORKERS_MAX ? WORKERS_MAX
-	                                         : (unsigned)cores,
+		.workers = (unsigned)SOONER(LATER(cores, 1), WORKERS_MAX),
 	};
 
-	for (int c; (c = getopt_long(argc, argv, "v", long_options, NULL)) != -1;) {
-		if (c == 'l' || c == 'h') {
-			if (c == 'l')
-				scenarios_list();
-			else
-				fputs(usage, stdout);
-			return 0;
-		}
-		if (!option_take(&o, c)) {
-			fputs(usage, stderr);
-			return 2;
-		}
-	}
-	if (optind < argc || ((o.one || o.verbose) && !o.name)) {
-		fputs(usage, stderr);
-		return 2;
-	}
+	for (int c; (c = getopt_long(argc, argv, "v", long_options, NULL)) != -1;)
+		option_take(&o, c);
+	if (optind < argc || ((o.one || o.verbose) && !o.name) || !(o.days > 0) || o.workers < 1 ||
+	    o.workers > WORKERS_MAX)
+		usage_tell(stderr, 2);
 	if (o.one || o.verbose)
 		o.workers = 1;
 	return simulate(&o);

@@ -50,14 +50,6 @@ void timeline_break(struct run *r, const char *format, ...)
 	printf("# ! %s\n", line);
 }
 
-static const char *const method_names[] = {"dns", "tcp", "icmp"};
-static const char *const cause_names[] = {
-	[CAUSE_ANSWERS] = "answers",
-	[CAUSE_SILENCE] = "silence",
-	[CAUSE_TARGETS] = "lost targets",
-	[CAUSE_LOSS] = "loss",
-};
-
 static void bits_format(uint64_t bits, char text[TIMELINE_LINE / 2])
 {
 	size_t at = 0;
@@ -72,6 +64,12 @@ static void bits_format(uint64_t bits, char text[TIMELINE_LINE / 2])
 
 void timeline_verdict(struct run *r, const struct verdict *v)
 {
+	static const char *const methods[] = {"dns", "tcp", "icmp"};
+	static const char *const causes[] = {
+		[CAUSE_SILENCE] = "silence",
+		[CAUSE_TARGETS] = "lost targets",
+		[CAUSE_LOSS] = "loss",
+	};
 	uint32_t prefix = r->listing[v->prefix];
 	char targets[TIMELINE_LINE / 2];
 
@@ -80,8 +78,8 @@ void timeline_verdict(struct run *r, const struct verdict *v)
 		timeline_say(r, "prefix %u: up after %u answers in a row", prefix, v->run);
 	else
 		timeline_say(r, "prefix %u: down by %s of %s, targets %s, loss %.2f, all lose %.2f",
-		             prefix, cause_names[v->cause], method_names[v->method], targets,
-		             v->loss, v->common_loss);
+		             prefix, causes[v->cause], methods[v->method], targets, v->loss,
+		             v->common_loss);
 }
 
 void timeline_fault(struct run *r, const struct world_fault *fault)

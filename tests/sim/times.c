@@ -3,6 +3,8 @@
  */
 #include "times.h"
 
+#include "units.h"
+
 #include <math.h>
 
 static unsigned bucket_of(double seconds)
@@ -16,7 +18,6 @@ void times_add(struct times *times, double seconds)
 {
 	times->buckets[bucket_of(seconds)]++;
 	times->count++;
-	times->longest = fmax(times->longest, seconds);
 }
 
 void times_merge(struct times *sum, const struct times *part)
@@ -25,7 +26,6 @@ void times_merge(struct times *sum, const struct times *part)
 		sum->buckets[i] += part->buckets[i];
 	sum->count += part->count;
 	sum->never += part->never;
-	sum->longest = fmax(sum->longest, part->longest);
 }
 
 double times_within(const struct times *times, double share)
@@ -48,4 +48,13 @@ double times_share(const struct times *times, double seconds)
 	for (unsigned i = 0; i < bucket_of(seconds); i++)
 		seen += times->buckets[i];
 	return all > 0 ? (double)seen / (double)all : 1;
+}
+
+unsigned times_last_hour(const uint64_t *moments_us, size_t count, uint64_t now_us)
+{
+	unsigned last = 0;
+
+	for (size_t i = 0; i < count; i++)
+		last += moments_us[i] != 0 && now_us - moments_us[i] < HOUR_US;
+	return last;
 }

@@ -4,6 +4,7 @@
 #ifndef NAT64HEALTH_SIM_TIMES_H
 #define NAT64HEALTH_SIM_TIMES_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Each bucket is 1% longer than the one before, from 10 ms on. */
@@ -13,7 +14,6 @@ struct times {
 	uint64_t buckets[TIMES_BUCKETS];
 	uint64_t count;
 	uint64_t never; /* it did not happen, while it could have */
-	double longest;
 };
 
 void times_add(struct times *times, double seconds);
@@ -24,5 +24,8 @@ double times_within(const struct times *times, double share);
 
 /* The share that happened within so many seconds. */
 double times_share(const struct times *times, double seconds);
+
+/* How many of the moments, 0 for none, were within the last hour. */
+unsigned times_last_hour(const uint64_t *moments_us, size_t count, uint64_t now_us);
 
 #endif

@@ -3,8 +3,8 @@
  */
 #include "world.h"
 
-#include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +14,17 @@
 #define REFUSAL_US  8000ULL
 #define OUTAGE_US   (6 * SECOND_US / 5) /* a burst this long is no background: nothing works */
 #define USELESS_S   1.5                 /* nobody waits for a path this slow */
+
+void *memory_take(size_t count, size_t size)
+{
+	void *memory = calloc(count, size);
+
+	if (!memory) {
+		perror("sim");
+		exit(1);
+	}
+	return memory;
+}
 
 /* splitmix64 (Steele, Lea, Flood 2014). */
 uint64_t random_next(struct random *random)
@@ -49,8 +60,8 @@ static void fault_init(struct world *w, struct world_fault *f, const struct faul
 {
 	*f = (struct world_fault){
 		.plan = *plan,
-		.victims = calloc(w->config.prefixes, sizeof(*f->victims)),
-		.pairs = calloc(w->config.prefixes, sizeof(*f->pairs)),
+		.victims = memory_take(w->config.prefixes, sizeof(*f->victims)),
+		.pairs = memory_take(w->config.prefixes, sizeof(*f->pairs)),
 		.turn_us = plan->kind == FAULT_NONE ? NEVER
 	                   : plan->from_start       ? 0
 	                                            : pause_us(w, plan),
@@ -58,12 +69,10 @@ static void fault_init(struct world *w, struct world_fault *f, const struct faul
 	};
 }
 
-int world_init(struct world *w, const struct world_config *config, uint64_t seed)
+void world_init(struct world *w, const struct world_config *config, uint64_t seed)
 {
 	*w = (struct world){.config = *config, .random = {seed}};
-	w->prefixes = calloc(config->prefixes, sizeof(*w->prefixes));
-	if (!w->prefixes)
-		return -ENOMEM;
+	w->prefixes = memory_take(config->prefixes, sizeof(*w->prefixes));
 	for (unsigned t = 0; t < config->targets; t++)
 		w->target_rtt_us[t] = (uint32_t)seconds_us(
 			config->rtt_min *
@@ -83,13 +92,8 @@ int world_init(struct world *w, const struct world_config *config, uint64_t seed
 	w->due_us = NEVER;
 	for (unsigned i = 0; i < WORLD_FAULTS_MAX; i++) {
 		fault_init(w, &w->faults[i], &config->faults[i]);
-		if (!w->faults[i].victims || !w->faults[i].pairs) {
-			world_free(w);
-			return -ENOMEM;
-		}
 		w->due_us = SOONER(w->due_us, w->faults[i].turn_us);
 	}
-	return 0;
 }
 
 void world_free(struct world *w)
@@ -99,7 +103,6 @@ void world_free(struct world *w)
 		free(w->faults[i].pairs);
 	}
 	free(w->prefixes);
-	*w = (struct world){0};
 }
 
 /* Selection sampling (Knuth, algorithm S): each choice of so many bits is equally likely. */
@@ -123,9 +126,7 @@ static uint64_t pairs_choose(struct world *w, const struct fault_plan *plan)
 
 	if (plan->kind != FAULT_HASH)
 		return bits_choose(
-			w,
-			plan->amount < 1 || plan->kind != FAULT_PAIR ? 1 : (unsigned)plan->amount,
-			targets);
+			w, plan->kind == FAULT_PAIR ? (unsigned)fmax(1, plan->amount) : 1, targets);
 	for (unsigned t = 0; t < targets; t++)
 		bits |= (uint64_t)(random_unit(&w->random) * plan->amount < 1) << t;
 	return bits;
@@ -136,8 +137,6 @@ static void victims_choose(struct world *w, struct world_fault *f)
 	size_t prefixes = w->config.prefixes;
 	size_t wanted = f->plan.count == 0 || f->plan.count > prefixes ? prefixes : f->plan.count;
 
-	if (f->started_us != 0 && f->plan.fixed)
-		return;
 	memset(f->victims, 0, prefixes * sizeof(*f->victims));
 	for (size_t i = 0; i < prefixes; i++) {
 		double chance = (double)wanted / (double)(prefixes - i);
@@ -149,21 +148,23 @@ static void victims_choose(struct world *w, struct world_fault *f)
 	                         w->config.targets);
 }
 
-static void fault_apply_prefix(struct world_prefix *p, const struct world_fault *f, uint32_t index,
-                               unsigned methods)
+/* One that flaps is wrong all the time. */
+static void fault_apply_prefix(struct world_prefix *p, const struct world_fault *f, uint32_t index)
 {
 	switch (f->plan.kind) {
 	case FAULT_DEAD:
 	case FAULT_FULL:
 	case FAULT_REFUSED:
+		p->wrong = true;
+		if (!f->on)
+			break;
 		p->old_flows = f->plan.kind == FAULT_FULL;
-		for (unsigned m = 0; m < methods; m++) {
+		for (unsigned m = 0; m < WORLD_METHODS_MAX; m++) {
 			if (f->plan.methods != 0 && !(f->plan.methods & 1U << m))
 				continue;
 			p->dead[m] = true;
 			p->refused[m] = f->plan.kind == FAULT_REFUSED;
 		}
-		p->wrong = true;
 		break;
 	case FAULT_LOSS:
 		p->loss = fmax(p->loss, f->plan.amount);
@@ -173,10 +174,6 @@ static void fault_apply_prefix(struct world_prefix *p, const struct world_fault 
 		p->slow_us += (uint32_t)seconds_us(f->plan.amount);
 		p->wrong |= f->plan.amount > USELESS_S;
 		break;
-	case FAULT_PAIR:
-	case FAULT_HASH:
-		p->blocked |= f->pairs[index];
-		break;
 	case FAULT_PORTS:
 		p->nodes = (unsigned)f->plan.amount;
 		p->wrong = true;
@@ -185,14 +182,20 @@ static void fault_apply_prefix(struct world_prefix *p, const struct world_fault 
 		p->limited |= f->pairs[index];
 		p->limit_us = seconds_us(f->plan.amount);
 		break;
-	default:
-		break;
+	default: /* FAULT_PAIR, FAULT_HASH */
+		p->blocked |= f->pairs[index];
 	}
 }
 
-/* What is not of single prefixes. */
+static bool is_death(enum fault_kind kind)
+{
+	return kind == FAULT_DEAD || kind == FAULT_FULL || kind == FAULT_REFUSED;
+}
+
 static void fault_apply(struct world *w, const struct world_fault *f)
 {
+	if (!f->on && !(f->active && is_death(f->plan.kind)))
+		return;
 	switch (f->plan.kind) {
 	case FAULT_UPLINK:
 		w->uplink_down = true;
@@ -209,19 +212,11 @@ static void fault_apply(struct world *w, const struct world_fault *f)
 			w->filtered[m] |= f->plan.methods >> m & 1;
 		break;
 	default:
-		break;
+		for (uint32_t i = 0; i < w->config.prefixes; i++) {
+			if (f->victims[i])
+				fault_apply_prefix(&w->prefixes[i], f, i);
+		}
 	}
-}
-
-static void prefix_clear(struct world_prefix *p)
-{
-	memset(p->dead, 0, sizeof(p->dead));
-	memset(p->refused, 0, sizeof(p->refused));
-	p->loss = 0;
-	p->slow_us = 0;
-	p->blocked = p->limited = 0;
-	p->nodes = 0;
-	p->wrong = p->dead_all = p->old_flows = false;
 }
 
 unsigned world_targets_lost(const struct world *w, uint32_t prefix)
@@ -244,24 +239,31 @@ static bool is_refused_by_many(const struct world *w, const struct world_prefix 
 	return (lost >= 2 && lost * 10 >= alive * 3) || (lost > 0 && lost * 2 >= alive);
 }
 
-static void prefix_note(const struct world *w, struct world_prefix *p, bool wrong_before,
-                        bool dead_before, uint64_t now)
+static void prefix_clear(struct world_prefix *p, uint64_t now)
 {
-	p->wrong |= is_refused_by_many(w, p);
-	p->dead_all = true;
-	for (unsigned m = 0; m < w->config.methods; m++)
-		p->dead_all &= p->dead[m];
-	if (wrong_before)
-		p->wrong_last_us = now;
-	if (p->wrong || wrong_before)
-		p->fine_since_us = now;
-	if (p->dead_all && !dead_before)
-		p->dead_since_us = now;
+	if (p->wrong)
+		p->wrong_last_us = p->fine_since_us = now;
+	memset(p->dead, 0, sizeof(p->dead));
+	memset(p->refused, 0, sizeof(p->refused));
+	p->loss = 0;
+	p->slow_us = 0;
+	p->blocked = p->limited = 0;
+	p->nodes = 0;
+	p->wrong = p->old_flows = false;
 }
 
-static bool is_death(enum fault_kind kind)
+static void prefix_note(const struct world *w, struct world_prefix *p, uint64_t now)
 {
-	return kind == FAULT_DEAD || kind == FAULT_FULL || kind == FAULT_REFUSED;
+	bool dead_all = true;
+
+	for (unsigned m = 0; m < w->config.methods; m++)
+		dead_all &= p->dead[m];
+	if (dead_all && !p->dead_all)
+		p->dead_since_us = now;
+	p->dead_all = dead_all;
+	p->wrong |= is_refused_by_many(w, p);
+	if (p->wrong)
+		p->fine_since_us = now;
 }
 
 /* The state of the world is what the faults that are on now make of it. */
@@ -273,24 +275,12 @@ static void world_rebuild(struct world *w, uint64_t now)
 	w->uplink_loss = 0;
 	memset(w->target_dead, 0, sizeof(w->target_dead));
 	memset(w->filtered, 0, sizeof(w->filtered));
-	for (unsigned f = 0; f < WORLD_FAULTS_MAX; f++) {
-		if (w->faults[f].on)
-			fault_apply(w, &w->faults[f]);
-	}
-	for (size_t i = 0; i < w->config.prefixes; i++) {
-		struct world_prefix *p = &w->prefixes[i];
-		bool wrong = p->wrong, dead = p->dead_all;
-		prefix_clear(p);
-		for (unsigned f = 0; f < WORLD_FAULTS_MAX; f++) {
-			if (w->faults[f].on && w->faults[f].victims[i])
-				fault_apply_prefix(p, &w->faults[f], (uint32_t)i,
-				                   w->config.methods);
-			/* One that flaps is wrong all the time. */
-			p->wrong |= w->faults[f].active && w->faults[f].victims[i] &&
-			            is_death(w->faults[f].plan.kind);
-		}
-		prefix_note(w, p, wrong, dead, now);
-	}
+	for (size_t i = 0; i < w->config.prefixes; i++)
+		prefix_clear(&w->prefixes[i], now);
+	for (unsigned f = 0; f < WORLD_FAULTS_MAX; f++)
+		fault_apply(w, &w->faults[f]);
+	for (size_t i = 0; i < w->config.prefixes; i++)
+		prefix_note(w, &w->prefixes[i], now);
 	if (was_down && !w->uplink_down)
 		w->uplink_back_us = now;
 }
@@ -310,8 +300,8 @@ static void fault_turn(struct world *w, struct world_fault *f, uint64_t now)
 		f->on = !f->on;
 	}
 	f->turn_us = f->end_us;
-	if (f->plan.period > 0)
-		f->turn_us = SOONER(f->end_us, now + seconds_us(f->plan.period / 2));
+	if (f->plan.period > 0 && now + seconds_us(f->plan.period / 2) < f->end_us)
+		f->turn_us = now + seconds_us(f->plan.period / 2);
 }
 
 const struct world_fault *world_turn(struct world *w, uint64_t now)
@@ -381,12 +371,6 @@ static uint64_t path_delay_us(struct world *w, struct world_prefix *p, unsigned 
 	return w->target_rtt_us[target] + p->extra_us + p->slow_us + (uint64_t)jitter;
 }
 
-/* Which node of a translator a flow goes to. */
-static bool is_flow_lost(const struct world_prefix *p, uint32_t flow)
-{
-	return p->nodes > 0 && flow % p->nodes == 0;
-}
-
 enum world_fate world_probe(struct world *w, const struct world_probe *probe, uint64_t now,
                             uint64_t *delay)
 {
@@ -401,7 +385,8 @@ enum world_fate world_probe(struct world *w, const struct world_probe *probe, ui
 		return p->refused[probe->method] ? FATE_REFUSED : FATE_LOST;
 	double kept = (1 - w->config.loss) * (1 - p->loss) * (1 - w->uplink_loss);
 	if (silent || burst || w->target_dead[probe->target] || p->blocked >> probe->target & 1 ||
-	    is_flow_lost(p, probe->flow) || random_unit(&w->random) >= kept)
+	    (p->nodes > 0 && probe->flow % p->nodes == 0) || /* its node is the dead one */
+	    random_unit(&w->random) >= kept)
 		return FATE_LOST;
 	if (p->limited >> probe->target & 1) {
 		if (now < p->limited_next_us)

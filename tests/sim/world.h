@@ -45,7 +45,6 @@ struct fault_plan {
 	double every, lasts; /* the pause is random, half to one and a half of "every" */
 	double period;       /* while it lasts, on for half a period and off for the other half */
 	bool provider;       /* the victims are the first ones: one provider's, not any */
-	bool fixed;          /* the same victims each time */
 	bool from_start;     /* on from the first moment on */
 };
 
@@ -113,10 +112,13 @@ struct world {
 
 enum world_fate { FATE_LOST, FATE_ANSWERED, FATE_REFUSED };
 
+/* Zeroed memory; what is simulated cannot go on without it. */
+void *memory_take(size_t count, size_t size);
+
 uint64_t random_next(struct random *random);
 double random_unit(struct random *random);
 
-int world_init(struct world *world, const struct world_config *config, uint64_t seed);
+void world_init(struct world *world, const struct world_config *config, uint64_t seed);
 void world_free(struct world *world);
 
 /* Brings the faults up to now. Returns the fault that has turned, or NULL when there is none left.

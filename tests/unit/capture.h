@@ -29,4 +29,7 @@ static inline const char *capture_end(struct capture *c)
 	return c->text;
 }
 
+/* What the call writes. */
+#define CAPTURED(c, call) (capture_begin(c), (call), capture_end(c))
+
 #endif

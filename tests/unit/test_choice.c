@@ -294,8 +294,8 @@ static void members_keep_their_places_under_new_numbers(void **state)
 	list_renumber(&s, (const uint32_t[]){ENGINE_NO_PREFIX, 2, 0}, 3);
 
 	assert_int_equal(change_await(&s), HOUR_US);
-	assert_true(choice_holds(&s.choice, 1));
-	assert_true(choice_holds(&s.choice, 2));
+	assert_true(engine_set_holds(&s.choice.set, 1));
+	assert_true(engine_set_holds(&s.choice.set, 2));
 }
 
 static void a_member_that_is_not_listed_any_more_is_replaced_at_once(void **state)

@@ -57,10 +57,7 @@ static int command_gone(void **state)
 		kill(-command.group, SIGKILL);
 	command.kill_us = 1;
 	group_ends(10 * SECOND_US);
-	if (command.path) {
-		close(command.pipe[0]);
-		close(command.pipe[1]);
-	}
+	command_close(&command);
 	free(command.path);
 	return 0;
 }
@@ -76,29 +73,30 @@ static void mark_await(void)
 	unlink(mark);
 }
 
+/* The program is found in a file whose path ends so. */
+static void assert_found(const char *name, const char *end)
+{
+	char *found = command_find(name);
+
+	assert_non_null(found);
+	assert_string_equal(found + strlen(found) - strlen(end), end);
+	free(found);
+}
+
 static void found_as_it_is_in_path_or_beside_this_program(void **state)
 {
-	char *found, *path = strdup(getenv("PATH"));
+	char *path = strdup(getenv("PATH"));
 
 	(void)state;
 	setenv("PATH", "/nowhere:/bin:/usr/bin", 1);
-	found = command_find("sh");
-	assert_string_equal(found, "/bin/sh");
-	free(found);
-	found = command_find("/bin/sh");
-	assert_string_equal(found, "/bin/sh");
-	free(found);
+	assert_found("sh", "/bin/sh");
+	assert_found("/bin/sh", "/bin/sh");
 	assert_null(command_find("./sh"));
 	assert_null(command_find("no-such-program"));
 	setenv("PATH", "/nowhere", 1);
-	found = command_find("test_command");
-	assert_non_null(found);
-	assert_non_null(strstr(found, "/test_command"));
-	free(found);
+	assert_found("test_command", "/test_command");
 	unsetenv("PATH");
-	found = command_find("test_command");
-	assert_non_null(found);
-	free(found);
+	assert_found("test_command", "/test_command");
 	setenv("PATH", path, 1);
 	free(path);
 }

@@ -61,17 +61,6 @@ static void a_descriptor_comes_along_and_is_closed_at_exec(void **state)
 	close(pipe_ends[0]);
 }
 
-static void answers_go_the_other_way(void **state)
-{
-	enum control_word word;
-	int fd;
-
-	(void)state;
-	assert_int_equal(control_send(ends[1], CONTROL_TAKEN, -1), 0);
-	assert_int_equal(control_receive(ends[0], &word, &fd), 1);
-	assert_int_equal(word, CONTROL_TAKEN);
-}
-
 static void the_end_of_the_other_side_is_told_apart_from_errors(void **state)
 {
 	enum control_word word;
@@ -105,7 +94,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(words_come_in_order_one_at_a_time),
 		TEST(a_descriptor_comes_along_and_is_closed_at_exec),
-		TEST(answers_go_the_other_way),
 		TEST(the_end_of_the_other_side_is_told_apart_from_errors),
 		TEST(a_side_that_does_not_read_is_not_waited_for),
 	};

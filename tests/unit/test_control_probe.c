@@ -16,12 +16,26 @@ static double most_evidence(unsigned method, uint64_t duration_us)
 	return most;
 }
 
-static void a_dead_target_is_told_until_it_answers_again(void **state)
+TEST_THAT(a_failure_whose_control_was_answered_counts)
 {
+	net.config.methods = 1;
 	run_for(60 * SECOND_US);
-	net.target_dead[1] = true;
 
-	run_for(120 * SECOND_US);
+	net.lose[3] = 1;
+
+	assert_true(most_evidence(DNS, 10 * SECOND_US) > 0);
+}
+
+TEST_THAT(a_dead_target_counts_against_no_prefix_and_is_told_until_it_answers_again)
+{
+	net.config.targets[DNS] = net.config.targets[TCP] = 3;
+	run_for(600 * SECOND_US);
+
+	net.target_dead[1] = true;
+	assert_true(most_evidence(DNS, 300 * SECOND_US) <= 0);
+	assert_int_equal(net.downs.count, 0);
+	assert_true(channel_view(0, DNS).failures > 20);
+	assert_int_equal(prefix_view(0).lost[DNS], 0);
 	assert_false(engine_target_alive(net.engine, DNS, 1));
 	assert_true(engine_target_alive(net.engine, DNS, 2));
 
@@ -30,34 +44,27 @@ static void a_dead_target_is_told_until_it_answers_again(void **state)
 	assert_true(engine_target_alive(net.engine, DNS, 1));
 }
 
-static void an_error_of_this_host_that_all_get_counts_against_none(void **state)
+TEST_THAT(an_error_of_this_host_counts_only_where_other_prefixes_do_not_get_it)
 {
 	run_for(60 * SECOND_US);
-
 	net.failure = FAILURE_LOCAL;
+
 	for (uint32_t i = 0; i < PREFIXES; i++)
 		net.fails[i] = true;
 	run_for(60 * SECOND_US);
-
 	assert_int_equal(net.downs.count, 0);
 	assert_true(summary_view().silent);
-}
 
-static void an_error_of_this_host_that_others_do_not_get_is_the_prefixs(void **state)
-{
-	run_for(60 * SECOND_US);
-
-	net.failure = FAILURE_LOCAL;
-	net.fails[1] = true;
+	for (uint32_t i = 0; i < PREFIXES; i++)
+		net.fails[i] = i == 1;
 	run_for(30 * SECOND_US);
-
 	assert_int_equal(net.downs.count, 1);
 	assert_int_equal(net.downs.last.prefix, 1);
 	assert_int_equal(net.downs.last.failure, FAILURE_LOCAL);
 }
 
 /* Every other probe is answered by the only target: if those were controls, it would go down. */
-static void a_prefix_is_no_control_of_itself(void **state)
+TEST_THAT(a_lone_prefix_is_no_control_of_itself)
 {
 	net.count = 1;
 	net.config.targets[DNS] = net.config.targets[TCP] = 1;
@@ -67,9 +74,10 @@ static void a_prefix_is_no_control_of_itself(void **state)
 
 	assert_true(most_evidence(DNS, 300 * SECOND_US) <= 0);
 	assert_true(channel_view(0, DNS).failures > 50);
+	assert_int_equal(state_of(0), PREFIX_UP);
 }
 
-static void a_drained_prefix_is_a_control(void **state)
+TEST_THAT(a_drained_prefix_is_a_control)
 {
 	net.count = 2;
 	net.entries[1].drain = true;
@@ -81,7 +89,7 @@ static void a_drained_prefix_is_a_control(void **state)
 }
 
 /* The uplink was down when they were sent, and no longer when the system sent them again. */
-static void answers_to_retransmissions_are_no_controls(void **state)
+TEST_THAT(answers_to_retransmissions_are_no_controls)
 {
 	net.config.retransmit_us[TCP] = SECOND_US;
 	run_for(600 * SECOND_US);
@@ -93,12 +101,11 @@ static void answers_to_retransmissions_are_no_controls(void **state)
 }
 
 /* As by a firewall on the way that stops UDP: nothing tells which prefix would work. */
-static void a_method_that_no_prefix_answers_counts_against_none(void **state)
+TEST_THAT(a_method_that_no_prefix_answers_counts_against_none)
 {
 	run_for(60 * SECOND_US);
 
-	for (uint32_t i = 0; i < PREFIXES; i++)
-		net.dead[i][DNS] = true;
+	method_filter(DNS);
 	run_for(60 * SECOND_US);
 
 	assert_int_equal(net.downs.count, 0);
@@ -107,7 +114,7 @@ static void a_method_that_no_prefix_answers_counts_against_none(void **state)
 	assert_false(summary_view().silent);
 }
 
-static void dead_targets_are_no_silence(void **state)
+TEST_THAT(dead_targets_are_no_silence)
 {
 	net.count = 2;
 	for (unsigned t = 1; t < TARGETS; t++)
@@ -120,7 +127,7 @@ static void dead_targets_are_no_silence(void **state)
 	}
 }
 
-static void probes_that_were_never_sent_say_nothing(void **state)
+TEST_THAT(probes_that_were_never_sent_say_nothing)
 {
 	run_for(60 * SECOND_US);
 	uint64_t before = channel_view(2, DNS).probes;
@@ -133,7 +140,7 @@ static void probes_that_were_never_sent_say_nothing(void **state)
 	assert_in_range(channel_view(2, DNS).probes, before, before + 1);
 }
 
-static void a_table_too_small_for_all_probes_blames_no_prefix(void **state)
+TEST_THAT(a_table_too_small_for_all_probes_blames_no_prefix)
 {
 	net.config.probes_max = 3;
 	for (unsigned i = 0; i < PREFIXES; i++)
@@ -146,20 +153,4 @@ static void a_table_too_small_for_all_probes_blames_no_prefix(void **state)
 	assert_true(summary_view().settled);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		NETWORK(a_dead_target_is_told_until_it_answers_again),
-		NETWORK(an_error_of_this_host_that_all_get_counts_against_none),
-		NETWORK(an_error_of_this_host_that_others_do_not_get_is_the_prefixs),
-		NETWORK(a_prefix_is_no_control_of_itself),
-		NETWORK(a_drained_prefix_is_a_control),
-		NETWORK(answers_to_retransmissions_are_no_controls),
-		NETWORK(a_method_that_no_prefix_answers_counts_against_none),
-		NETWORK(dead_targets_are_no_silence),
-		NETWORK(probes_that_were_never_sent_say_nothing),
-		NETWORK(a_table_too_small_for_all_probes_blames_no_prefix),
-	};
-
-	return cmocka_run_group_tests_name("control probes", tests, NULL, NULL);
-}
+RUN_TESTS(network_open, network_close)

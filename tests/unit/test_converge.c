@@ -9,7 +9,7 @@
 #define BEGIN_US (1000 * SECOND_US)
 #define NEVER    UINT64_MAX
 
-enum { LOG_MAX = 4096 };
+enum { SIGNALS_MAX = 64 };
 
 /* What BIND shows of its configuration. */
 enum shows { SHOWS_ALL, SHOWS_MORE, SHOWS_ITS_OWN, SHOWS_NONE, SHOWS_CACHED };
@@ -35,43 +35,30 @@ struct world {
 	bool news;       /* the answer or the configuration is another than at the last reload */
 	unsigned lost;   /* of 100 questions */
 	unsigned writes, signals, questions, random;
-	uint64_t signal_us[LOG_MAX], busy_us;
-	enum converge_event events[LOG_MAX];
-	unsigned event_count;
+	uint64_t signal_us[SIGNALS_MAX], busy_us;
+	unsigned events, times[CONVERGE_SILENT + 1]; /* all, and of each kind */
+	enum converge_event last_event;
 };
 
-static struct world world_new(bool verifies)
+static void world_begin(struct world *w, bool verifies)
 {
-	struct world w = {
+	*w = (struct world){
 		.now_us = BEGIN_US,
 		.reload_us = 14 * MS_US,
 		.began_us = NEVER,
 		.asked_us = NEVER,
 		.random = 1,
 	};
-
-	converge_init(&w.c, verifies);
-	return w;
+	converge_init(&w->c, verifies);
 }
 
 static void event_note(struct world *w, enum converge_event event)
 {
-	if (event != CONVERGE_NO_NEWS)
-		w->events[w->event_count++ % LOG_MAX] = event;
-}
-
-static unsigned event_times(const struct world *w, enum converge_event event)
-{
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < w->event_count && i < LOG_MAX; i++)
-		count += w->events[i] == event;
-	return count;
-}
-
-static enum converge_event last_event(const struct world *w)
-{
-	return w->event_count ? w->events[(w->event_count - 1) % LOG_MAX] : CONVERGE_NO_NEWS;
+	if (event == CONVERGE_NO_NEWS)
+		return;
+	w->events++;
+	w->times[event]++;
+	w->last_event = event;
 }
 
 static bool is_silent(const struct world *w)
@@ -83,7 +70,7 @@ static bool is_silent(const struct world *w)
 
 static void signal_take(struct world *w)
 {
-	w->signal_us[w->signals++ % LOG_MAX] = w->now_us;
+	w->signal_us[w->signals++ % SIGNALS_MAX] = w->now_us;
 	if (w->began_us != NEVER) {
 		w->queued++;
 		return;
@@ -163,6 +150,7 @@ static void world_step(struct world *w)
 	bind_work(w);
 	answer_give(w);
 	while ((action = converge_next(&w->c, w->now_us)) != CONVERGE_REST) {
+		assert_true(converge_due(&w->c) <= w->now_us);
 		if (action == CONVERGE_WRITE)
 			file_write(w);
 		else if (action == CONVERGE_ASK)
@@ -174,6 +162,7 @@ static void world_step(struct world *w)
 			w->news = w->news && w->no_named;
 		}
 	}
+	assert_true(converge_due(&w->c) > w->now_us);
 }
 
 static void world_run(struct world *w, uint64_t duration_us)
@@ -184,431 +173,376 @@ static void world_run(struct world *w, uint64_t duration_us)
 		world_step(w);
 }
 
-static void want(struct world *w, int set)
+/* The set is asked for, and so much time goes by. */
+static void want(struct world *w, int set, uint64_t duration_us)
 {
 	bool changed = set != w->wanted;
 
 	w->wanted = set;
 	converge_want(&w->c, changed, w->now_us);
+	world_run(w, duration_us);
 }
 
-/* A world in which the set 1 is served. */
-static struct world world_serving(void)
+/* The set is asked for again and again, as heartbeats come. */
+static void want_often(struct world *w, int set, uint64_t pause_us, uint64_t duration_us)
 {
-	struct world w = world_new(true);
+	for (uint64_t end_us = w->now_us + duration_us; w->now_us < end_us;)
+		want(w, set, pause_us);
+}
 
-	want(&w, 1);
-	world_run(&w, 20 * SECOND_US);
-	assert_int_equal(w.served, 1);
-	assert_int_equal(w.c.force, FORCE_SHOWN);
-	w.signals = w.writes = w.questions = w.event_count = 0;
-	w.busy_us = 0;
-	return w;
+/* One of seven sets after the other, as fast as a writer can. */
+static void alternate(struct world *w, uint64_t duration_us)
+{
+	for (uint64_t end_us = w->now_us + duration_us; w->now_us < end_us;)
+		want(w, 2 + (int)(w->now_us / MS_US % 7), MS_US);
+}
+
+static void hang(struct world *w, uint64_t duration_us)
+{
+	w->silent_from_us = w->now_us;
+	w->silent_until_us = w->now_us + duration_us;
+}
+
+/* The set is served and in force, after so many signals. */
+static void assert_served(const struct world *w, int set, unsigned signals)
+{
+	assert_int_equal(w->served, set);
+	assert_int_equal(w->signals, signals);
+	assert_int_equal(w->c.force, FORCE_SHOWN);
+	assert_true(converge_settled(&w->c));
+}
+
+/* A world in which the set 1 is served; what led to it is forgotten. */
+static void world_begin_serving(struct world *w)
+{
+	world_begin(w, true);
+	want(w, 1, 20 * SECOND_US);
+	assert_served(w, 1, 1);
+	w->signals = w->writes = w->questions = w->events = 0;
+	memset(w->times, 0, sizeof(w->times));
+	w->last_event = CONVERGE_NO_NEWS;
+	w->busy_us = 0;
+}
+
+static struct world the_world;
+
+static int fresh(void **state)
+{
+	*state = &the_world;
+	world_begin(&the_world, true);
+	return 0;
+}
+
+static int serving(void **state)
+{
+	*state = &the_world;
+	world_begin_serving(&the_world);
+	return 0;
 }
 
 /* --- the usual ----------------------------------------------------------------------------- */
 
 static void nothing_happens_before_the_first_set(void **state)
 {
-	struct world w = world_new(true);
-	(void)state;
+	struct world *w = *state;
 
-	world_run(&w, HOUR_US);
+	world_run(w, HOUR_US);
 
-	assert_int_equal(w.writes + w.signals + w.questions, 0);
-	assert_true(converge_due(&w.c) == NEVER);
-	assert_false(converge_settled(&w.c));
+	assert_int_equal(w->writes + w->signals + w->questions, 0);
+	assert_false(converge_settled(&w->c));
 }
 
 static void a_set_is_written_loaded_and_shown(void **state)
 {
-	struct world w = world_new(true);
-	(void)state;
+	struct world *w = *state;
 
-	want(&w, 1);
-	world_run(&w, 100 * MS_US);
+	want(w, 1, 100 * MS_US);
 
-	assert_int_equal(w.served, 1);
-	assert_int_equal(w.writes, 1);
-	assert_int_equal(w.signals, 1);
-	assert_int_equal(w.event_count, 1);
-	assert_int_equal(last_event(&w), CONVERGE_IN_FORCE);
-	assert_true(converge_settled(&w.c));
-	assert_true(converge_due(&w.c) == NEVER);
+	assert_served(w, 1, 1);
+	assert_int_equal(w->writes, 1);
+	assert_int_equal(w->events, 1);
+	assert_int_equal(w->last_event, CONVERGE_IN_FORCE);
 }
 
-static void a_set_that_is_there_already_costs_no_reload(void **state)
+static void a_file_that_is_right_already_costs_a_reload_only_if_bind_has_another(void **state)
 {
-	struct world w = world_new(true);
-	(void)state;
+	struct world *w = *state;
 
-	w.file = w.served = 1;
-	want(&w, 1);
-	world_run(&w, SECOND_US);
+	for (int served = 0; served < 2; served++) {
+		world_begin(w, true);
+		w->file = 1;
+		w->served = served;
+		want(w, 1, SECOND_US);
 
-	assert_int_equal(w.signals, 0);
-	assert_int_equal(w.questions, 1);
-	assert_int_equal(last_event(&w), CONVERGE_IN_FORCE);
-}
-
-static void a_bind_that_was_started_on_an_older_file_reloads_once(void **state)
-{
-	struct world w = world_new(true);
-	(void)state;
-
-	w.file = 1;
-	want(&w, 1);
-	world_run(&w, SECOND_US);
-
-	assert_int_equal(w.signals, 1);
-	assert_int_equal(w.served, 1);
+		assert_served(w, 1, served == 1 ? 0 : 1);
+		assert_int_equal(w->writes, 0);
+		assert_int_equal(w->last_event, CONVERGE_IN_FORCE);
+	}
 }
 
 static void a_repeated_set_asks_once_and_does_no_more(void **state)
 {
-	struct world w = world_serving();
-	(void)state;
+	struct world *w = *state;
 
-	for (int i = 0; i < 10; i++) {
-		want(&w, 1);
-		world_run(&w, MINUTE_US);
-	}
+	want_often(w, 1, MINUTE_US, 10 * MINUTE_US);
 
-	assert_int_equal(w.questions, 10);
-	assert_int_equal(w.writes + w.signals + w.event_count, 0);
+	assert_int_equal(w->questions, 10);
+	assert_int_equal(w->writes + w->signals + w->events, 0);
 }
 
 static void a_flood_of_the_same_set_is_looked_at_four_times_a_second(void **state)
 {
-	struct world w = world_serving();
-	(void)state;
+	struct world *w = *state;
 
-	for (int i = 0; i < 10000; i++) {
-		want(&w, 1);
-		world_run(&w, MS_US);
-	}
+	want_often(w, 1, MS_US, 10 * SECOND_US);
 
-	assert_in_range(w.questions, 35, 41);
-	assert_int_equal(w.writes + w.signals + w.event_count, 0);
+	assert_in_range(w->questions, 35, 41);
+	assert_int_equal(w->writes + w->signals + w->events, 0);
 }
 
 static void without_verification_a_reload_is_taken_at_its_word(void **state)
 {
-	struct world w = world_new(false);
-	(void)state;
+	struct world *w = *state;
 
-	want(&w, 1);
-	world_run(&w, SECOND_US);
+	world_begin(w, false);
+	want_often(w, 1, MINUTE_US, 2 * MINUTE_US);
 
-	assert_int_equal(w.signals, 1);
-	assert_int_equal(w.questions, 0);
-	assert_int_equal(last_event(&w), CONVERGE_ASSUMED);
-	assert_true(converge_settled(&w.c));
-	want(&w, 1);
-	world_run(&w, MINUTE_US);
-	assert_int_equal(w.signals, 1);
+	assert_int_equal(w->signals, 1);
+	assert_int_equal(w->questions, 0);
+	assert_int_equal(w->last_event, CONVERGE_ASSUMED);
+	assert_true(converge_settled(&w->c));
 }
 
 /* --- drift --------------------------------------------------------------------------------- */
 
-static void a_file_that_was_edited_is_repaired_at_the_next_line(void **state)
+static void what_has_drifted_is_repaired_at_the_next_line(void **state)
 {
-	struct world w = world_serving();
-	(void)state;
+	struct world *w = *state;
 
-	w.file_wrong = true;
-	want(&w, 1);
-	world_run(&w, SECOND_US);
-
-	assert_int_equal(w.writes, 1);
-	assert_int_equal(w.signals, 1);
-	assert_int_equal(last_event(&w), CONVERGE_IN_FORCE);
-}
-
-static void a_bind_that_lost_the_set_reloads(void **state)
-{
-	struct world w = world_serving();
-	(void)state;
-
-	w.served = 7;
-	want(&w, 1);
-	world_run(&w, SECOND_US);
-
-	assert_int_equal(w.signals, 1);
-	assert_int_equal(w.events[0], CONVERGE_DRIFTED);
-	assert_int_equal(last_event(&w), CONVERGE_IN_FORCE);
+	for (unsigned time = 1; time <= 5; time++) {
+		w->served = 7;
+		want(w, 1, MINUTE_US);
+		assert_served(w, 1, time);
+		assert_int_equal(w->times[CONVERGE_DRIFTED], time);
+		assert_int_equal(w->times[CONVERGE_IN_FORCE], time);
+		assert_int_equal(w->writes, 0);
+	}
+	w->file_wrong = true;
+	want(w, 1, SECOND_US);
+	assert_served(w, 1, 6);
+	assert_int_equal(w->times[CONVERGE_DRIFTED], 5);
+	assert_int_equal(w->times[CONVERGE_IN_FORCE], 6);
+	assert_int_equal(w->writes, 1);
 }
 
 static void a_bind_that_shows_nothing_any_more_reloads_once_it_is_sure(void **state)
 {
-	struct world w = world_serving();
-	(void)state;
+	struct world *w = *state;
 
-	w.shows = SHOWS_NONE;
-	want(&w, 1);
-	world_run(&w, 100 * MS_US);
-	assert_int_equal(w.signals, 0);
-	world_run(&w, 5 * SECOND_US);
+	w->shows = SHOWS_NONE;
+	want(w, 1, 100 * MS_US);
+	assert_int_equal(w->signals, 0);
+	world_run(w, 5 * SECOND_US);
 
-	assert_int_equal(w.signals, 1);
-	assert_int_equal(w.events[0], CONVERGE_DRIFTED);
+	assert_int_equal(w->signals, 1);
+	assert_int_equal(w->times[CONVERGE_DRIFTED], 1);
 }
 
 /* --- silence ------------------------------------------------------------------------------- */
 
 static void silence_of_two_seconds_costs_no_reload(void **state)
 {
-	struct world w = world_serving();
-	(void)state;
+	struct world *w = *state;
 
 	for (int i = 0; i < 4; i++) {
-		w.silent_from_us = w.now_us;
-		w.silent_until_us = w.now_us + 2 * SECOND_US;
-		want(&w, 1);
-		world_run(&w, 10 * SECOND_US);
+		hang(w, 2 * SECOND_US);
+		want(w, 1, 10 * SECOND_US);
 	}
 
-	assert_int_equal(w.signals + w.writes + w.event_count, 0);
-	assert_true(converge_settled(&w.c));
+	assert_int_equal(w->signals + w->writes + w->events, 0);
+	assert_true(converge_settled(&w->c));
 }
 
 static void silence_that_lasts_is_told_and_costs_no_reload(void **state)
 {
-	struct world w = world_serving();
-	(void)state;
+	struct world *w = *state;
 
-	w.silent_from_us = w.now_us;
-	w.silent_until_us = w.now_us + HOUR_US;
+	hang(w, HOUR_US);
 	for (int i = 0; i < 60; i++) {
-		want(&w, 1);
-		world_run(&w, MINUTE_US);
-		assert_true(w.c.silent);
+		want(w, 1, MINUTE_US);
+		assert_true(w->c.silent);
 	}
 
-	assert_int_equal(w.signals, 0);
-	assert_int_equal(event_times(&w, CONVERGE_SILENT), w.event_count);
-	assert_true(w.questions < 1000);
-	assert_int_equal(w.c.force, FORCE_SHOWN);
-	world_run(&w, 2 * MINUTE_US);
-	assert_false(w.c.silent);
-	assert_true(converge_settled(&w.c));
+	assert_int_equal(w->signals, 0);
+	assert_int_equal(w->times[CONVERGE_SILENT], w->events);
+	assert_true(w->questions < 1000);
+	assert_int_equal(w->c.force, FORCE_SHOWN);
+	world_run(w, 2 * MINUTE_US);
+	assert_false(w->c.silent);
+	assert_true(converge_settled(&w->c));
 }
 
 static void loss_of_a_third_of_the_questions_costs_no_reload(void **state)
 {
-	struct world w = world_serving();
-	(void)state;
+	struct world *w = *state;
 
-	w.lost = 30;
-	for (int i = 0; i < 1000; i++) {
-		want(&w, 1);
-		world_run(&w, 10 * SECOND_US);
-	}
-
-	assert_int_equal(w.signals + w.writes, 0);
-	assert_true(w.questions > 1300);
-}
-
-static void loss_is_not_taken_for_a_slow_reload(void **state)
-{
-	struct world w = world_serving();
-	(void)state;
-
-	w.lost = 30;
+	w->lost = 30;
+	want_often(w, 1, 10 * SECOND_US, 10000 * SECOND_US);
+	assert_int_equal(w->signals + w->writes, 0);
+	assert_true(w->questions > 1300);
+	/* Nor is it taken for a slow reload. */
 	for (int set = 2; set < 100; set++) {
-		want(&w, set);
-		world_run(&w, 20 * SECOND_US);
-		assert_int_equal(w.served, set);
+		want(w, set, 20 * SECOND_US);
+		assert_int_equal(w->served, set);
 	}
-	assert_int_equal(w.signals, 98);
+	assert_int_equal(w->signals, 98);
 }
 
 /* --- the budget ---------------------------------------------------------------------------- */
 
 static void the_first_change_after_quiet_goes_at_once(void **state)
 {
-	struct world w = world_serving();
-	(void)state;
+	struct world *w = *state;
 
-	w.reload_us = 4 * SECOND_US;
-	w.silent_while_loading = true;
+	w->reload_us = 4 * SECOND_US;
+	w->silent_while_loading = true;
 	for (int set = 2; set < 10; set++) {
-		want(&w, set);
-		world_step(&w);
-		assert_int_equal(w.signals, set - 1);
-		world_run(&w, MINUTE_US);
-		assert_int_equal(w.served, set);
+		want(w, set, 0);
+		world_step(w);
+		assert_int_equal(w->signals, set - 1);
+		world_run(w, MINUTE_US);
+		assert_int_equal(w->served, set);
 	}
 }
 
 static void a_set_each_half_second_costs_at_most_fifteen_reloads(void **state)
 {
-	struct world w = world_serving();
-	(void)state;
+	struct world *w = *state;
 
 	for (int i = 0; i < 60; i++) {
-		want(&w, 2 + i);
-		world_run(&w, SECOND_US / 2);
+		want(w, 2 + i, SECOND_US / 2);
 	}
-	world_run(&w, 3 * SECOND_US - SECOND_US / 2);
+	world_run(w, 3 * SECOND_US - SECOND_US / 2);
 
-	assert_int_equal(w.served, 61);
-	assert_in_range(w.signals, 5, 15);
+	assert_int_equal(w->served, 61);
+	assert_in_range(w->signals, 5, 15);
 }
 
 static void changes_that_follow_soon_wait_longer_and_longer(void **state)
 {
-	struct world w = world_serving();
-	(void)state;
+	struct world *w = *state;
 
-	for (int i = 0; i < 20000; i++) {
-		want(&w, 2 + i % 7);
-		world_run(&w, MS_US);
-	}
+	alternate(w, 20 * SECOND_US);
 
-	assert_in_range(w.signals, 8, 11);
-	for (unsigned i = 1; i < w.signals; i++)
-		assert_true(w.signal_us[i] - w.signal_us[i - 1] >= 250 * MS_US);
-	for (unsigned i = 3; i < w.signals; i++)
-		assert_true(w.signal_us[i] - w.signal_us[i - 1] >= 2500 * MS_US);
-	world_run(&w, 20 * SECOND_US);
-	w.signals = 0;
-	want(&w, 9);
-	world_run(&w, 100 * MS_US);
-	want(&w, 10);
-	world_run(&w, 300 * MS_US);
-	assert_int_equal(w.signals, 2);
+	assert_in_range(w->signals, 8, 11);
+	for (unsigned i = 1; i < w->signals; i++)
+		assert_true(w->signal_us[i] - w->signal_us[i - 1] >=
+		            (i < 3 ? 250 * MS_US : 2500 * MS_US));
+	world_run(w, 20 * SECOND_US);
+	w->signals = 0;
+	want(w, 9, 100 * MS_US);
+	want(w, 10, 300 * MS_US);
+	assert_int_equal(w->signals, 2);
 }
 
-/* However long a reload takes, a writer that alternates as fast as it can has a tenth of the time.
- */
+/* However long a reload takes, and however fast the writer is. */
 static void reloads_take_at_most_a_tenth_of_the_time(void **state)
 {
 	static const uint64_t reloads_us[] = {14 * MS_US, 400 * MS_US, 4 * SECOND_US,
 	                                      20 * SECOND_US};
-	(void)state;
+	struct world *w = *state;
 
 	for (size_t i = 0; i < COUNT(reloads_us); i++) {
-		struct world w = world_serving();
-		uint64_t begun_us = w.now_us;
-
-		w.reload_us = reloads_us[i];
-		w.read_us = reloads_us[i] / 4;
-		w.silent_while_loading = true;
-		w.c.took_us = 5 * SECOND_US; /* nothing is known of it */
-		while (w.now_us < begun_us + 400 * SECOND_US) {
-			want(&w, 2 + (int)(w.now_us / MS_US % 7));
-			world_run(&w, MS_US);
-		}
-		assert_int_equal(w.queued, 0);
-		assert_true(w.signals >= 2);
-		if (w.busy_us * 10 > 400 * SECOND_US + 10 * w.reload_us)
-			fail_msg("%zu: busy for %u ms", i, (unsigned)(w.busy_us / MS_US));
-		want(&w, 99);
-		world_run(&w, 11 * w.reload_us + 3 * SECOND_US);
-		assert_int_equal(w.served, 99);
+		world_begin_serving(w);
+		w->reload_us = reloads_us[i];
+		w->read_us = reloads_us[i] / 4;
+		w->silent_while_loading = true;
+		w->c.took_us = 5 * SECOND_US; /* nothing is known of it */
+		alternate(w, 400 * SECOND_US);
+		assert_int_equal(w->queued, 0);
+		assert_true(w->signals >= 2);
+		if (w->busy_us * 10 > 400 * SECOND_US + 10 * w->reload_us)
+			fail_msg("%zu: busy for %u ms", i, (unsigned)(w->busy_us / MS_US));
+		want(w, 99, 11 * w->reload_us + 3 * SECOND_US);
+		assert_int_equal(w->served, 99);
 	}
 }
 
 /* An answer with the set of before is no proof that a set in between was not loaded yet. */
 static void a_set_that_returns_within_one_slow_reload_stays_in_force(void **state)
 {
-	struct world w = world_serving();
-	(void)state;
+	struct world *w = *state;
 
-	w.reload_us = SECOND_US;
-	w.read_us = 50 * MS_US;
-	want(&w, 2);
-	world_run(&w, 100 * MS_US);
-	want(&w, 1);
-	world_run(&w, 500 * MS_US);
-	assert_int_equal(w.c.force, FORCE_NO);
-	world_run(&w, 15 * SECOND_US);
+	w->reload_us = SECOND_US;
+	w->read_us = 50 * MS_US;
+	want(w, 2, 100 * MS_US);
+	want(w, 1, 500 * MS_US);
+	assert_int_equal(w->c.force, FORCE_NO);
+	world_run(w, 15 * SECOND_US);
 
-	assert_int_equal(w.served, 1);
-	assert_int_equal(w.c.force, FORCE_SHOWN);
-	assert_int_equal(w.signals, 2);
+	assert_served(w, 1, 2);
 }
 
 static void a_set_that_returns_before_anything_was_done_costs_nothing(void **state)
 {
-	struct world w = world_serving();
-	(void)state;
+	struct world *w = *state;
 
-	want(&w, 2);
-	want(&w, 1);
-	world_run(&w, MINUTE_US);
+	want(w, 2, 0);
+	want(w, 1, MINUTE_US);
 
-	assert_int_equal(w.signals + w.writes, 0);
-	assert_int_equal(w.c.force, FORCE_SHOWN);
+	assert_int_equal(w->writes, 0);
+	assert_served(w, 1, 0);
 }
 
 static void one_slow_answer_does_not_hold_the_next_change_back_for_long(void **state)
 {
-	struct world w = world_serving();
-	(void)state;
+	struct world *w = *state;
 
-	w.silent_from_us = w.now_us;
-	w.silent_until_us = w.now_us + 30 * SECOND_US; /* it hangs */
-	want(&w, 2);
-	world_run(&w, 31 * SECOND_US);
-	assert_int_equal(w.c.force, FORCE_SHOWN);
-	w.signals = 0;
-	want(&w, 3);
-	world_run(&w, 3 * SECOND_US);
+	hang(w, 30 * SECOND_US);
+	want(w, 2, 31 * SECOND_US);
+	assert_served(w, 2, 1);
+	w->signals = 0;
+	want(w, 3, 3 * SECOND_US);
 
-	assert_int_equal(w.signals, 1);
-	assert_int_equal(w.served, 3);
+	assert_served(w, 3, 1);
 }
 
 /* It answers what it was asked while it hung, and only then sees the signal. */
 static void
 the_first_reload_that_is_slow_does_not_hold_the_next_change_back_for_minutes(void **state)
 {
-	struct world w = world_new(true);
-	(void)state;
+	struct world *w = *state;
 
-	w.silent_from_us = w.now_us;
-	w.silent_until_us = w.now_us + 40 * SECOND_US;
-	want(&w, 1);
-	world_run(&w, 50 * SECOND_US);
-	assert_int_equal(w.c.force, FORCE_SHOWN);
-	w.signals = 0;
-	want(&w, 2);
-	world_run(&w, 40 * SECOND_US);
+	hang(w, 40 * SECOND_US);
+	want(w, 1, 50 * SECOND_US);
+	assert_served(w, 1, 1);
+	w->signals = 0;
+	want(w, 2, 40 * SECOND_US);
 
-	assert_int_equal(w.signals, 1);
-	assert_int_equal(w.served, 2);
+	assert_served(w, 2, 1);
 }
 
 static void a_bind_that_hung_is_not_told_again_for_its_first_answer(void **state)
 {
-	struct world w = world_serving();
-	(void)state;
+	struct world *w = *state;
 
-	w.silent_from_us = w.now_us;
-	w.silent_until_us = w.now_us + 8 * SECOND_US;
-	w.reload_us = 8 * SECOND_US + 50 * MS_US;
-	want(&w, 2);
-	world_run(&w, 9 * SECOND_US);
+	hang(w, 8 * SECOND_US);
+	w->reload_us = 8 * SECOND_US + 50 * MS_US;
+	want(w, 2, 9 * SECOND_US);
 
-	assert_int_equal(w.signals, 1);
-	assert_int_equal(w.c.force, FORCE_SHOWN);
-	assert_int_equal(event_times(&w, CONVERGE_NOT_LOADED), 0);
+	assert_served(w, 2, 1);
+	assert_int_equal(w->times[CONVERGE_NOT_LOADED], 0);
 }
 
 static void reloads_whose_end_is_not_seen_come_ever_more_rarely(void **state)
 {
-	(void)state;
-	for (int hidden = 0; hidden < 2; hidden++) {
-		struct world w = world_new(hidden);
+	struct world *w = *state;
 
-		w.shows = SHOWS_NONE;
-		for (int i = 0; i < 400000; i++) {
-			want(&w, 2 + i % 7);
-			world_run(&w, MS_US);
-		}
-		assert_in_range(w.signals, 8, 16);
+	for (int hidden = 0; hidden < 2; hidden++) {
+		world_begin(w, hidden);
+		w->shows = SHOWS_NONE;
+		alternate(w, 400 * SECOND_US);
+		assert_in_range(w->signals, 8, 16);
 	}
 }
 
@@ -616,283 +550,199 @@ static void reloads_whose_end_is_not_seen_come_ever_more_rarely(void **state)
 
 static void a_reload_that_takes_long_is_told_as_loading_and_as_no_error(void **state)
 {
-	struct world w = world_serving();
-	(void)state;
+	struct world *w = *state;
 
-	w.reload_us = 12 * SECOND_US;
-	w.silent_while_loading = true;
-	want(&w, 2);
-	world_run(&w, 10 * SECOND_US);
-	assert_false(converge_settled(&w.c));
-	want(&w, 2);
-	world_run(&w, 5 * SECOND_US);
+	w->reload_us = 12 * SECOND_US;
+	w->silent_while_loading = true;
+	want(w, 2, 10 * SECOND_US);
+	assert_false(converge_settled(&w->c));
+	want(w, 2, 5 * SECOND_US);
 
-	assert_int_equal(w.signals, 1);
-	assert_int_equal(event_times(&w, CONVERGE_LOADING), w.event_count - 1);
-	assert_int_equal(last_event(&w), CONVERGE_IN_FORCE);
+	assert_int_equal(w->signals, 1);
+	assert_int_equal(w->times[CONVERGE_LOADING], w->events - 1);
+	assert_int_equal(w->last_event, CONVERGE_IN_FORCE);
 }
 
 /* What has drifted is repaired on the disk, where a named that is started finds it. */
 static void a_file_is_repaired_at_once_though_the_reload_must_wait(void **state)
 {
-	struct world w = world_serving();
-	(void)state;
+	struct world *w = *state;
 
-	w.reload_us = 4 * SECOND_US;
-	w.silent_while_loading = true;
-	w.c.took_us = 5 * SECOND_US;
-	want(&w, 2);
-	world_run(&w, 5 * SECOND_US);
-	w.file_wrong = true;
-	want(&w, 2);
-	world_run(&w, SECOND_US);
-	assert_int_equal(w.writes, 2);
-	assert_int_equal(w.signals, 1);
-	world_run(&w, MINUTE_US);
+	w->reload_us = 4 * SECOND_US;
+	w->silent_while_loading = true;
+	w->c.took_us = 5 * SECOND_US;
+	want(w, 2, 5 * SECOND_US);
+	w->file_wrong = true;
+	want(w, 2, SECOND_US);
+	assert_int_equal(w->writes, 2);
+	assert_int_equal(w->signals, 1);
+	world_run(w, MINUTE_US);
 
-	assert_int_equal(w.signals, 2);
-	assert_int_equal(w.c.force, FORCE_SHOWN);
+	assert_served(w, 2, 2);
 }
 
 static void the_newest_set_is_written_while_bind_hangs(void **state)
 {
-	struct world w = world_serving();
-	(void)state;
+	struct world *w = *state;
 
-	w.silent_from_us = w.now_us;
-	w.silent_until_us = w.now_us + 30 * SECOND_US;
-	w.reload_us = 30 * SECOND_US; /* it reads the file when it goes on */
-	w.read_us = 30 * SECOND_US - MS_US;
-	want(&w, 2);
-	world_run(&w, 2 * SECOND_US);
-	want(&w, 3);
-	world_run(&w, 10 * SECOND_US);
-	assert_int_equal(w.file, 3);
-	assert_int_equal(w.signals, 1);
-	world_run(&w, 20 * SECOND_US);
+	hang(w, 30 * SECOND_US);
+	w->reload_us = 30 * SECOND_US; /* it reads the file when it goes on */
+	w->read_us = 30 * SECOND_US - MS_US;
+	want(w, 2, 2 * SECOND_US);
+	want(w, 3, 10 * SECOND_US);
+	assert_int_equal(w->file, 3);
+	world_run(w, 20 * SECOND_US);
 
-	assert_int_equal(w.signals, 1);
-	assert_int_equal(w.c.force, FORCE_SHOWN);
+	assert_served(w, 3, 1);
 }
 
 static void a_bind_that_never_answers_is_told_of_each_set_all_the_same(void **state)
 {
-	struct world w = world_new(true);
-	(void)state;
+	struct world *w = *state;
 
-	w.silent_until_us = NEVER;
+	w->silent_until_us = NEVER;
 	for (int set = 1; set <= 5; set++) {
-		want(&w, set);
-		world_run(&w, 2 * MINUTE_US);
-		assert_int_equal(w.file, set);
-		assert_int_equal(w.signals, set);
+		want(w, set, 2 * MINUTE_US);
+		assert_int_equal(w->file, set);
+		assert_int_equal(w->signals, set);
 	}
-	assert_int_equal(w.c.force, FORCE_NO);
+	assert_int_equal(w->c.force, FORCE_NO);
 }
 
 /* --- what reloads cannot help -------------------------------------------------------------- */
 
-static void prefixes_of_others_cost_three_reloads_for_each_set(void **state)
+static void prefixes_of_others_cost_three_reloads_for_each_set_until_they_go(void **state)
 {
 	static const enum shows shows[] = {SHOWS_MORE, SHOWS_ITS_OWN};
-	(void)state;
+	struct world *w = *state;
 
 	for (size_t i = 0; i < COUNT(shows); i++) {
-		struct world w = world_serving();
-
-		w.shows = shows[i];
+		world_begin_serving(w);
+		w->shows = shows[i];
 		for (int set = 2; set < 5; set++) {
-			w.signals = w.event_count = w.questions = 0;
-			want(&w, set);
-			for (int minute = 0; minute < 60; minute++) {
-				world_run(&w, MINUTE_US);
-				want(&w, set);
-			}
-			assert_int_equal(w.signals, 3);
-			assert_int_equal(w.c.force, FORCE_NO);
-			assert_int_equal(event_times(&w, CONVERGE_NOT_LOADED), 3);
-			assert_in_range(w.questions, 60, 600);
+			w->signals = w->times[CONVERGE_NOT_LOADED] = w->questions = 0;
+			want_often(w, set, MINUTE_US, HOUR_US);
+			assert_int_equal(w->signals, 3);
+			assert_int_equal(w->c.force, FORCE_NO);
+			assert_int_equal(w->times[CONVERGE_NOT_LOADED], 3);
+			assert_in_range(w->questions, 60, 600);
 		}
+		w->shows = SHOWS_ALL;
+		world_run(w, MINUTE_US + SECOND_US);
+		assert_served(w, 4, 3);
+		assert_int_equal(w->last_event, CONVERGE_IN_FORCE);
 	}
 }
 
-static void a_block_of_others_that_goes_leaves_the_set_in_force(void **state)
+static void a_refused_configuration_has_three_reloads_and_one_for_each_edit(void **state)
 {
-	struct world w = world_serving();
-	(void)state;
+	struct world *w = *state;
 
-	w.shows = SHOWS_MORE;
-	want(&w, 2);
-	world_run(&w, 10 * MINUTE_US);
-	w.shows = SHOWS_ALL;
-	world_run(&w, MINUTE_US + SECOND_US);
-
-	assert_int_equal(w.signals, 3);
-	assert_int_equal(last_event(&w), CONVERGE_IN_FORCE);
-}
-
-static void a_refused_configuration_is_loaded_once_it_is_mended(void **state)
-{
-	struct world w = world_serving();
-	(void)state;
-
-	w.refuses = true;
-	want(&w, 2);
-	world_run(&w, HOUR_US);
-	assert_int_equal(w.signals, 3);
-	assert_int_equal(w.c.force, FORCE_NO);
-	w.refuses = false;
-	w.news = true; /* an editor has been at work */
-	world_run(&w, MINUTE_US + SECOND_US);
-
-	assert_int_equal(w.signals, 4);
-	assert_int_equal(w.served, 2);
-	assert_int_equal(last_event(&w), CONVERGE_IN_FORCE);
-}
-
-static void an_edit_that_does_not_mend_it_costs_one_reload(void **state)
-{
-	struct world w = world_serving();
-	(void)state;
-
-	w.refuses = true;
-	want(&w, 2);
-	world_run(&w, HOUR_US);
+	w->refuses = true;
+	want(w, 2, HOUR_US);
+	assert_int_equal(w->signals, 3);
 	for (unsigned edit = 1; edit <= 5; edit++) {
-		w.news = true;
-		world_run(&w, 5 * MINUTE_US);
-		assert_int_equal(w.signals, 3 + edit);
+		w->news = true;
+		world_run(w, 5 * MINUTE_US);
+		assert_int_equal(w->signals, 3 + edit);
+		assert_int_equal(w->c.force, FORCE_NO);
 	}
+	w->refuses = false;
+	w->news = true;
+	world_run(w, MINUTE_US + SECOND_US);
+
+	assert_served(w, 2, 9);
+	assert_int_equal(w->last_event, CONVERGE_IN_FORCE);
+}
+
+static void a_set_that_changes_in_vain_reloads_has_three_of_its_own(void **state)
+{
+	struct world *w = *state;
+
+	w->refuses = true;
+	want(w, 2, 7 * SECOND_US);
+	w->signals = 0;
+	want(w, 3, HOUR_US);
+
+	assert_int_equal(w->file, 3);
+	assert_int_equal(w->signals, 3);
 }
 
 static void a_bind_that_hides_its_prefixes_is_told_once_for_each_set(void **state)
 {
-	struct world w = world_new(true);
-	(void)state;
+	struct world *w = *state;
 
-	w.shows = SHOWS_NONE;
-	for (int set = 1; set <= 3; set++) {
-		w.event_count = 0;
-		want(&w, set);
-		world_run(&w, MINUTE_US);
-		for (int i = 0; i < 10; i++) {
-			want(&w, set);
-			world_run(&w, MINUTE_US);
-		}
-		assert_int_equal(w.signals, set);
-		assert_int_equal(w.event_count, 1);
-		assert_int_equal(last_event(&w), CONVERGE_ASSUMED);
-		assert_true(converge_settled(&w.c));
+	w->shows = SHOWS_NONE;
+	for (unsigned set = 1; set <= 3; set++) {
+		want_often(w, (int)set, MINUTE_US, 11 * MINUTE_US);
+		assert_int_equal(w->signals, set);
+		assert_int_equal(w->events, set);
+		assert_int_equal(w->last_event, CONVERGE_ASSUMED);
+		assert_true(converge_settled(&w->c));
 	}
 }
 
 static void a_cache_in_front_costs_no_reload_that_bind_would_not_get(void **state)
 {
-	struct world w = world_new(true);
-	(void)state;
+	struct world *w = *state;
 
-	w.shows = SHOWS_CACHED;
-	w.file = w.served = 1;
-	want(&w, 1);
-	world_run(&w, MINUTE_US);
-	assert_int_equal(w.signals, 0);
-	assert_int_equal(last_event(&w), CONVERGE_ASSUMED);
-	for (int set = 2; set < 5; set++) {
-		want(&w, set);
-		for (int i = 0; i < 10; i++) {
-			world_run(&w, MINUTE_US);
-			want(&w, set);
-		}
-		assert_int_equal(w.signals, set - 1);
-		assert_int_equal(w.served, set);
+	w->shows = SHOWS_CACHED;
+	for (unsigned set = 1; set < 5; set++) {
+		want_often(w, (int)set, MINUTE_US, 10 * MINUTE_US);
+		assert_int_equal(w->signals, set - 1);
+		assert_int_equal(w->served, set);
+		assert_int_equal(w->c.force, FORCE_ASSUMED);
+		assert_int_equal(w->last_event, CONVERGE_ASSUMED);
 	}
-}
-
-static void a_cache_is_no_drift(void **state)
-{
-	struct world w = world_serving();
-	(void)state;
-
-	w.shows = SHOWS_CACHED;
-	want(&w, 1);
-	world_run(&w, MINUTE_US);
-
-	assert_int_equal(w.signals, 0);
-	assert_int_equal(w.c.force, FORCE_ASSUMED);
 }
 
 /* --- failures ------------------------------------------------------------------------------ */
 
 static void a_full_disk_is_tried_again_with_growing_pauses(void **state)
 {
-	struct world w = world_serving();
+	struct world *w = *state;
 	unsigned tries = 0;
-	(void)state;
 
-	w.disk_full = true;
-	want(&w, 2);
-	for (uint64_t until_us = w.now_us + 10 * MINUTE_US; w.now_us < until_us;) {
-		tries += converge_next(&w.c, w.now_us) == CONVERGE_WRITE;
-		world_run(&w, MS_US);
+	w->disk_full = true;
+	want(w, 2, 0);
+	for (uint64_t until_us = w->now_us + 10 * MINUTE_US; w->now_us < until_us;) {
+		tries += converge_next(&w->c, w->now_us) == CONVERGE_WRITE;
+		world_run(w, MS_US);
 	}
 	assert_in_range(tries, 12, 18);
-	assert_int_equal(w.signals, 0);
-	w.disk_full = false;
-	world_run(&w, MINUTE_US + SECOND_US);
+	assert_int_equal(w->signals, 0);
+	w->disk_full = false;
+	world_run(w, MINUTE_US + SECOND_US);
 
-	assert_int_equal(w.served, 2);
-	assert_int_equal(w.signals, 1);
-}
-
-static void a_named_that_is_started_later_serves_the_set_without_a_signal(void **state)
-{
-	struct world w = world_new(true);
-	(void)state;
-
-	w.no_named = true;
-	w.silent_until_us = NEVER;
-	want(&w, 1);
-	world_run(&w, 5 * MINUTE_US);
-	assert_int_equal(w.signals, 0);
-	assert_false(converge_settled(&w.c));
-	w.silent_until_us = w.now_us;
-	w.served = 1; /* it reads the file as it starts */
-	world_run(&w, MINUTE_US + SECOND_US);
-
-	assert_int_equal(w.signals, 0);
-	assert_int_equal(w.c.force, FORCE_SHOWN);
+	assert_served(w, 2, 1);
 }
 
 static void a_signal_that_cannot_be_sent_is_tried_again(void **state)
 {
-	struct world w = world_serving();
-	(void)state;
+	struct world *w = *state;
 
-	w.no_named = true;
-	want(&w, 2);
-	world_run(&w, 10 * SECOND_US);
-	assert_int_equal(w.c.force, FORCE_NO);
-	w.no_named = false;
-	world_run(&w, MINUTE_US + SECOND_US);
+	w->no_named = true;
+	want(w, 2, 10 * SECOND_US);
+	assert_int_equal(w->c.force, FORCE_NO);
+	w->no_named = false;
+	world_run(w, MINUTE_US + SECOND_US);
 
-	assert_int_equal(w.signals, 1);
-	assert_int_equal(w.served, 2);
+	assert_served(w, 2, 1);
 }
 
-static void a_set_that_changes_in_vain_reloads_has_three_of_its_own(void **state)
+static void a_named_that_is_started_later_serves_the_set_without_a_signal(void **state)
 {
-	struct world w = world_serving();
-	(void)state;
+	struct world *w = *state;
 
-	w.refuses = true;
-	want(&w, 2);
-	world_run(&w, 7 * SECOND_US);
-	want(&w, 3);
-	w.signals = 0;
-	world_run(&w, HOUR_US);
+	w->no_named = true;
+	w->silent_until_us = NEVER;
+	want(w, 1, 5 * MINUTE_US);
+	assert_false(converge_settled(&w->c));
+	w->silent_until_us = w->now_us;
+	w->served = 1; /* it reads the file as it starts */
+	world_run(w, MINUTE_US + SECOND_US);
 
-	assert_int_equal(w.file, 3);
-	assert_int_equal(w.signals, 3);
+	assert_served(w, 1, 0);
 }
 
 /* --- anything ------------------------------------------------------------------------------ */
@@ -908,8 +758,7 @@ static void mishap(struct world *w)
 {
 	switch (draw(w, 10)) {
 	case 0:
-		w->silent_from_us = w->now_us;
-		w->silent_until_us = w->now_us + draw(w, 8000) * MS_US;
+		hang(w, draw(w, 8000) * MS_US);
 		break;
 	case 1:
 		w->served = 50 + (int)draw(w, 3); /* it was started on another file */
@@ -935,86 +784,80 @@ static void mishap(struct world *w)
 		w->lost = draw(w, 50);
 		break;
 	default:
-		want(w, 1 + (int)draw(w, 4));
+		want(w, 1 + (int)draw(w, 4), 0);
 	}
 }
 
 static void whatever_happened_the_last_set_comes_in_force(void **state)
 {
-	(void)state;
-	for (unsigned seed = 1; seed <= 300; seed++) {
-		struct world w = world_new(true);
+	struct world *w = *state;
 
-		w.random = seed;
-		w.reload_us = (10 + draw(&w, 3000)) * MS_US;
-		w.read_us = w.reload_us / 4;
-		w.silent_while_loading = draw(&w, 2) == 0;
-		want(&w, 1);
+	for (unsigned seed = 1; seed <= 300; seed++) {
+		world_begin(w, true);
+		w->random = seed;
+		w->reload_us = (10 + draw(w, 3000)) * MS_US;
+		w->read_us = w->reload_us / 4;
+		w->silent_while_loading = draw(w, 2) == 0;
+		want(w, 1, 0);
 		for (int i = 0; i < 60; i++) {
-			mishap(&w);
-			world_run(&w, draw(&w, 6000) * MS_US);
+			mishap(w);
+			world_run(w, draw(w, 6000) * MS_US);
 			/* No second reload before the first was seen, unless its time is over. */
-			if (w.queued > 0 && w.reload_us < 4 * SECOND_US)
+			if (w->queued > 0 && w->reload_us < 4 * SECOND_US)
 				fail_msg("seed %u: a reload was queued", seed);
 		}
-		w.disk_full = w.no_named = w.refuses = false;
-		w.shows = SHOWS_ALL;
-		w.lost = 0;
-		w.news = true;
-		for (int i = 0; i < 20; i++) {
-			world_run(&w, MINUTE_US);
-			want(&w, w.wanted);
-		}
-		world_run(&w, SECOND_US);
-		if (w.served != w.wanted || w.c.force != FORCE_SHOWN || !converge_settled(&w.c))
-			fail_msg("seed %u: %d is served, and %d wanted", seed, w.served, w.wanted);
+		w->disk_full = w->no_named = w->refuses = false;
+		w->shows = SHOWS_ALL;
+		w->lost = 0;
+		w->news = true;
+		want_often(w, w->wanted, MINUTE_US, 20 * MINUTE_US);
+		world_run(w, SECOND_US);
+		if (w->served != w->wanted || w->c.force != FORCE_SHOWN || !converge_settled(&w->c))
+			fail_msg("seed %u: %d is served, and %d wanted", seed, w->served,
+			         w->wanted);
 	}
 }
+
+#define FRESH(name)   cmocka_unit_test_setup(name, fresh)
+#define SERVING(name) cmocka_unit_test_setup(name, serving)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing_happens_before_the_first_set),
-		cmocka_unit_test(a_set_is_written_loaded_and_shown),
-		cmocka_unit_test(a_set_that_is_there_already_costs_no_reload),
-		cmocka_unit_test(a_bind_that_was_started_on_an_older_file_reloads_once),
-		cmocka_unit_test(a_repeated_set_asks_once_and_does_no_more),
-		cmocka_unit_test(a_flood_of_the_same_set_is_looked_at_four_times_a_second),
-		cmocka_unit_test(without_verification_a_reload_is_taken_at_its_word),
-		cmocka_unit_test(a_file_that_was_edited_is_repaired_at_the_next_line),
-		cmocka_unit_test(a_bind_that_lost_the_set_reloads),
-		cmocka_unit_test(a_bind_that_shows_nothing_any_more_reloads_once_it_is_sure),
-		cmocka_unit_test(silence_of_two_seconds_costs_no_reload),
-		cmocka_unit_test(silence_that_lasts_is_told_and_costs_no_reload),
-		cmocka_unit_test(loss_of_a_third_of_the_questions_costs_no_reload),
-		cmocka_unit_test(loss_is_not_taken_for_a_slow_reload),
-		cmocka_unit_test(the_first_change_after_quiet_goes_at_once),
-		cmocka_unit_test(a_set_each_half_second_costs_at_most_fifteen_reloads),
-		cmocka_unit_test(changes_that_follow_soon_wait_longer_and_longer),
-		cmocka_unit_test(reloads_take_at_most_a_tenth_of_the_time),
-		cmocka_unit_test(a_set_that_returns_within_one_slow_reload_stays_in_force),
-		cmocka_unit_test(a_set_that_returns_before_anything_was_done_costs_nothing),
-		cmocka_unit_test(one_slow_answer_does_not_hold_the_next_change_back_for_long),
-		cmocka_unit_test(
-			the_first_reload_that_is_slow_does_not_hold_the_next_change_back_for_minutes),
-		cmocka_unit_test(a_bind_that_hung_is_not_told_again_for_its_first_answer),
-		cmocka_unit_test(reloads_whose_end_is_not_seen_come_ever_more_rarely),
-		cmocka_unit_test(a_reload_that_takes_long_is_told_as_loading_and_as_no_error),
-		cmocka_unit_test(a_file_is_repaired_at_once_though_the_reload_must_wait),
-		cmocka_unit_test(the_newest_set_is_written_while_bind_hangs),
-		cmocka_unit_test(a_bind_that_never_answers_is_told_of_each_set_all_the_same),
-		cmocka_unit_test(prefixes_of_others_cost_three_reloads_for_each_set),
-		cmocka_unit_test(a_block_of_others_that_goes_leaves_the_set_in_force),
-		cmocka_unit_test(a_refused_configuration_is_loaded_once_it_is_mended),
-		cmocka_unit_test(an_edit_that_does_not_mend_it_costs_one_reload),
-		cmocka_unit_test(a_bind_that_hides_its_prefixes_is_told_once_for_each_set),
-		cmocka_unit_test(a_cache_in_front_costs_no_reload_that_bind_would_not_get),
-		cmocka_unit_test(a_cache_is_no_drift),
-		cmocka_unit_test(a_full_disk_is_tried_again_with_growing_pauses),
-		cmocka_unit_test(a_named_that_is_started_later_serves_the_set_without_a_signal),
-		cmocka_unit_test(a_signal_that_cannot_be_sent_is_tried_again),
-		cmocka_unit_test(a_set_that_changes_in_vain_reloads_has_three_of_its_own),
-		cmocka_unit_test(whatever_happened_the_last_set_comes_in_force),
+		FRESH(nothing_happens_before_the_first_set),
+		FRESH(a_set_is_written_loaded_and_shown),
+		SERVING(a_file_that_is_right_already_costs_a_reload_only_if_bind_has_another),
+		SERVING(a_repeated_set_asks_once_and_does_no_more),
+		SERVING(a_flood_of_the_same_set_is_looked_at_four_times_a_second),
+		SERVING(without_verification_a_reload_is_taken_at_its_word),
+		SERVING(what_has_drifted_is_repaired_at_the_next_line),
+		SERVING(a_bind_that_shows_nothing_any_more_reloads_once_it_is_sure),
+		SERVING(silence_of_two_seconds_costs_no_reload),
+		SERVING(silence_that_lasts_is_told_and_costs_no_reload),
+		SERVING(loss_of_a_third_of_the_questions_costs_no_reload),
+		SERVING(the_first_change_after_quiet_goes_at_once),
+		SERVING(a_set_each_half_second_costs_at_most_fifteen_reloads),
+		SERVING(changes_that_follow_soon_wait_longer_and_longer),
+		SERVING(reloads_take_at_most_a_tenth_of_the_time),
+		SERVING(a_set_that_returns_within_one_slow_reload_stays_in_force),
+		SERVING(a_set_that_returns_before_anything_was_done_costs_nothing),
+		SERVING(one_slow_answer_does_not_hold_the_next_change_back_for_long),
+		FRESH(the_first_reload_that_is_slow_does_not_hold_the_next_change_back_for_minutes),
+		SERVING(a_bind_that_hung_is_not_told_again_for_its_first_answer),
+		SERVING(reloads_whose_end_is_not_seen_come_ever_more_rarely),
+		SERVING(a_reload_that_takes_long_is_told_as_loading_and_as_no_error),
+		SERVING(a_file_is_repaired_at_once_though_the_reload_must_wait),
+		SERVING(the_newest_set_is_written_while_bind_hangs),
+		FRESH(a_bind_that_never_answers_is_told_of_each_set_all_the_same),
+		SERVING(prefixes_of_others_cost_three_reloads_for_each_set_until_they_go),
+		SERVING(a_refused_configuration_has_three_reloads_and_one_for_each_edit),
+		SERVING(a_set_that_changes_in_vain_reloads_has_three_of_its_own),
+		FRESH(a_bind_that_hides_its_prefixes_is_told_once_for_each_set),
+		SERVING(a_cache_in_front_costs_no_reload_that_bind_would_not_get),
+		SERVING(a_full_disk_is_tried_again_with_growing_pauses),
+		SERVING(a_signal_that_cannot_be_sent_is_tried_again),
+		FRESH(a_named_that_is_started_later_serves_the_set_without_a_signal),
+		SERVING(whatever_happened_the_last_set_comes_in_force),
 	};
 
 	return cmocka_run_group_tests_name("converge", tests, NULL, NULL);

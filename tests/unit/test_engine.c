@@ -1,38 +1,33 @@
 /* Health and choice together: from answers to the set in force, and over a reload of the list. */
 #include "engine_fixture.h"
 
-static size_t set_count(void)
-{
-	return engine_set(net.engine)->count;
-}
-
-static void the_first_set_comes_once_every_prefix_has_answered(void **state)
+TEST_THAT(the_first_set_comes_once_every_prefix_has_answered)
 {
 	run_for(SECOND_US);
 
 	assert_int_equal(net.changes, 1);
-	assert_int_equal(set_count(), 3);
+	assert_int_equal(set_view()->count, 3);
 	assert_int_equal(summary_view().supply, SUPPLY_ENOUGH);
-	assert_true(summary_view().settled);
 	assert_int_equal(net.ups.count, PREFIXES);
 	assert_int_equal(net.ups.last.cause, CAUSE_ANSWERS);
 }
 
-static void the_first_set_waits_for_a_prefix_that_did_not_answer_yet(void **state)
+TEST_THAT(the_first_set_waits_for_the_verdict_on_a_dead_prefix)
 {
 	prefix_set_dead(4, true);
 
 	run_for(500 * MS_US);
-	assert_int_equal(set_count(), 0);
+	assert_false(summary_view().settled);
+	assert_int_equal(set_view()->count, 0);
 
 	run_for(4500 * MS_US);
-	assert_int_equal(set_count(), 3);
+	assert_true(summary_view().settled);
+	assert_int_equal(set_view()->count, 3);
 	assert_int_equal(state_of(4), PREFIX_DOWN);
 	assert_int_equal(prefix_view(4).flaps, 0);
-	assert_true(summary_view().settled);
 }
 
-static void with_fewer_healthy_than_min_the_first_set_is_filled_up(void **state)
+TEST_THAT(with_fewer_healthy_than_min_the_first_set_is_filled_up)
 {
 	for (uint32_t i = 1; i < PREFIXES; i++)
 		prefix_set_dead(i, true);
@@ -41,78 +36,41 @@ static void with_fewer_healthy_than_min_the_first_set_is_filled_up(void **state)
 	assert_int_equal(summary_view().supply, SUPPLY_PENDING);
 	run_for(5 * SECOND_US);
 
-	assert_int_equal(set_count(), 2);
-	assert_int_equal(engine_set(net.engine)->members[0], 0);
+	assert_int_equal(set_view()->count, 2);
+	assert_int_equal(set_view()->members[0], 0);
 	assert_int_equal(summary_view().supply, SUPPLY_SHORT);
-	assert_true(prefix_view(engine_set(net.engine)->members[1]).filler);
+	assert_true(prefix_view(set_view()->members[1]).filler);
 	assert_false(prefix_view(0).filler);
 }
 
-static void with_none_answered_there_is_no_first_set(void **state)
+TEST_THAT(with_none_answered_there_is_no_first_set)
 {
 	net.uplink_down = true;
 
 	run_for(HOUR_US);
 
-	assert_int_equal(set_count(), 0);
+	assert_int_equal(set_view()->count, 0);
 	assert_int_equal(net.changes, 0);
 }
 
-static void a_member_that_dies_is_replaced_with_the_verdict(void **state)
-{
-	run_for(600 * SECOND_US);
-	uint32_t member = engine_set(net.engine)->members[0];
-	unsigned before = net.changes;
-
-	prefix_kill(member);
-
-	assert_false(prefix_view(member).in_set);
-	assert_int_equal(set_count(), 3);
-	assert_int_equal(net.changes, before + 1);
-}
-
-static void a_failing_prefix_that_is_not_a_member_changes_nothing(void **state)
+TEST_THAT(a_dead_prefix_is_replaced_with_the_verdict_if_it_is_a_member)
 {
 	net.rtt_us[4] = 2 * RTT_US;
 	run_for(600 * SECOND_US);
+	uint32_t member = set_view()->members[0];
 	unsigned before = net.changes;
-	assert_false(prefix_view(4).in_set);
 
 	prefix_kill(4);
-
 	assert_int_equal(net.changes, before);
-}
 
-/* All at once, and none is left to tell it from a dead uplink. */
-static void when_no_prefix_is_answered_the_set_stays(void **state)
-{
-	run_for(60 * SECOND_US);
-	unsigned before = net.changes;
-
-	for (uint32_t i = 0; i < PREFIXES; i++)
-		prefix_set_dead(i, true);
-	run_for(600 * SECOND_US);
-
-	assert_int_equal(net.changes, before);
-	assert_int_equal(set_count(), 3);
-	assert_int_equal(summary_view().healthy, PREFIXES);
-}
-
-/* It is chance which of them loses more. */
-static void while_all_lose_much_the_set_stays(void **state)
-{
-	run_for(600 * SECOND_US);
-	unsigned before = net.changes;
-
-	for (uint32_t i = 0; i < PREFIXES; i++)
-		net.lost_percent[i] = 30;
-	run_for(HOUR_US);
-
-	assert_int_equal(net.changes, before);
+	prefix_kill(member);
+	assert_false(prefix_view(member).in_set);
+	assert_int_equal(set_view()->count, 3);
+	assert_int_equal(net.changes, before + 1);
 }
 
 /* A drained prefix goes on as a control, so that all others are found dead. */
-static void while_none_is_healthy_the_set_in_force_stays(void **state)
+TEST_THAT(while_none_is_healthy_the_set_in_force_stays)
 {
 	net.count = 4;
 	net.entries[3].drain = true;
@@ -126,11 +84,11 @@ static void while_none_is_healthy_the_set_in_force_stays(void **state)
 	run_for(600 * SECOND_US);
 
 	assert_int_equal(net.changes, before);
-	assert_int_equal(set_count(), 2);
+	assert_int_equal(set_view()->count, 2);
 	assert_false(prefix_view(3).in_set);
 }
 
-static void tiers_and_drains_of_the_list_are_obeyed(void **state)
+TEST_THAT(tiers_and_drains_of_the_list_are_obeyed)
 {
 	net.count = 4;
 	net.entries[0].drain = true;
@@ -139,25 +97,43 @@ static void tiers_and_drains_of_the_list_are_obeyed(void **state)
 
 	run_for(60 * SECOND_US);
 
-	assert_int_equal(set_count(), 2);
+	assert_int_equal(set_view()->count, 2);
 	assert_true(prefix_view(2).in_set && prefix_view(3).in_set);
 	assert_int_equal(summary_view().healthy, 3);
 	assert_int_equal(summary_view().states[PREFIX_UP], 4);
 }
 
-/* As if the first line of the file were gone. */
-static void first_entry_remove(void)
+TEST_THAT(the_set_spans_the_groups_of_the_list)
 {
-	net.count--;
-	for (uint32_t i = 0; i < net.count; i++) {
-		memcpy(net.dead[i], net.dead[i + 1], sizeof(net.dead[i]));
-		net.rtt_us[i] = net.rtt_us[i + 1];
-		net.entries[i].was = i + 1;
+	net.config.set_max = 2;
+	for (uint32_t i = 0; i < PREFIXES; i++)
+		net.entries[i].group = i == 3 ? 2 : 1;
+	net.rtt_us[3] = 3 * RTT_US;
+
+	run_for(60 * SECOND_US);
+
+	assert_int_equal(set_view()->count, 2);
+	assert_true(prefix_view(3).in_set);
+}
+
+/* Entry i of the new list was this one of the old, and goes on as that did. */
+static void list_change(const uint32_t *was, size_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		net.entries[i] = (struct engine_entry){.was = was[i]};
+		if (was[i] == ENGINE_NO_PREFIX)
+			continue;
+		memcpy(net.dead[i], net.dead[was[i]], sizeof(net.dead[i]));
+		net.rtt_us[i] = net.rtt_us[was[i]];
 	}
+	net.count = count;
 	list_load();
 }
 
-static void a_reload_keeps_what_was_learnt(void **state)
+#define LIST_CHANGE(...) \
+	list_change((const uint32_t[]){__VA_ARGS__}, COUNT(((const uint32_t[]){__VA_ARGS__})))
+
+TEST_THAT(a_reload_keeps_what_was_learnt)
 {
 	net.rtt_us[2] = 90 * MS_US;
 	run_for(600 * SECOND_US);
@@ -165,7 +141,7 @@ static void a_reload_keeps_what_was_learnt(void **state)
 	const struct engine_prefix dead = prefix_view(1), slow = prefix_view(2);
 	uint64_t probes = channel_view(2, DNS).probes;
 
-	first_entry_remove();
+	LIST_CHANGE(1, 2, 3, 4);
 
 	assert_int_equal(state_of(0), PREFIX_DOWN);
 	assert_int_equal(prefix_view(0).failed_us, dead.failed_us);
@@ -177,17 +153,47 @@ static void a_reload_keeps_what_was_learnt(void **state)
 	assert_true(summary_view().settled);
 }
 
+TEST_THAT(a_reload_keeps_the_members_that_are_still_listed)
+{
+	net.count = 4;
+	prefix_set_dead(1, true);
+	run_for(60 * SECOND_US);
+	assert_true(prefix_view(0).in_set && prefix_view(2).in_set && prefix_view(3).in_set);
+
+	LIST_CHANGE(1, 2, 3);
+	assert_int_equal(set_view()->count, 2);
+	assert_true(prefix_view(1).in_set && prefix_view(2).in_set);
+	unsigned before = net.changes;
+	run_for(60 * SECOND_US);
+
+	assert_int_equal(set_view()->count, 2);
+	assert_in_range(net.changes, before, before + 1);
+}
+
+TEST_THAT(after_a_reload_a_set_of_too_few_is_filled_up)
+{
+	net.count = 3;
+	net.rtt_us[0] = RTT_US / 4;
+	run_for(60 * SECOND_US);
+	prefix_kill(2);
+	assert_true(prefix_view(0).in_set && prefix_view(1).in_set);
+
+	LIST_CHANGE(1, 2);
+	run_for(5 * SECOND_US);
+
+	assert_int_equal(set_view()->count, 2);
+	assert_int_equal(set_view()->members[0], 0);
+	assert_true(prefix_view(1).filler);
+}
+
 /* A new prefix is judged like any at a start, and one under way belongs to the old list. */
-static void a_reload_amid_doubt_loses_no_verdict(void **state)
+TEST_THAT(a_reload_amid_doubt_loses_no_verdict)
 {
 	run_for(600 * SECOND_US);
 	prefix_set_dead(3, true);
 	run_for(2 * SECOND_US);
 
-	for (uint32_t i = 0; i < net.count; i++)
-		net.entries[i].was = i;
-	net.entries[4].was = ENGINE_NO_PREFIX;
-	list_load();
+	LIST_CHANGE(0, 1, 2, 3, ENGINE_NO_PREFIX);
 	assert_int_equal(state_of(4), PREFIX_NEW);
 	run_for(10 * SECOND_US);
 
@@ -195,52 +201,16 @@ static void a_reload_amid_doubt_loses_no_verdict(void **state)
 	assert_int_equal(state_of(4), PREFIX_UP);
 }
 
-/* Six prefixes of three providers. */
-static void a_provider_that_dies_leaves_two_others_in_every_set(void **state)
+TEST_THAT(lists_swap_back_and_forth_without_a_trace_of_each_other)
 {
-	net.count = 6;
-	for (uint32_t i = 0; i < 6; i++)
-		net.entries[i].group = 1 + i / 2;
-	run_for(120 * SECOND_US);
-
-	for (uint32_t provider = 0; provider < 3; provider++) {
-		for (uint32_t i = 0; i < 6; i++)
-			prefix_set_dead(i, i / 2 == provider);
-		for (unsigned i = 0; i < 40; i++) {
-			const struct engine_set *set = engine_set(net.engine);
-			unsigned alive = 0;
-			run_for(100 * MS_US);
-			for (size_t m = 0; m < set->count; m++)
-				alive += set->members[m] / 2 != provider;
-			assert_true(alive >= 2);
-		}
-		for (uint32_t i = 0; i < 6; i++)
-			prefix_set_dead(i, false);
-		run_for(200 * SECOND_US);
-	}
-}
-
-/* Prefix i of the new list was this one of the old. */
-static void list_change(const uint32_t *was, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		net.entries[i] = (struct engine_entry){.was = was[i]};
-	net.count = count;
-	list_load();
-}
-
-static void lists_swap_back_and_forth_without_a_trace_of_each_other(void **state)
-{
-	static const uint32_t few[] = {0, 1},
-			      many[] = {0, 1, ENGINE_NO_PREFIX, ENGINE_NO_PREFIX, ENGINE_NO_PREFIX};
 	run_for(60 * SECOND_US);
 	prefix_kill(4);
 	prefix_set_dead(4, false);
 
 	for (unsigned i = 0; i < 10; i++) {
-		list_change(few, COUNT(few));
+		LIST_CHANGE(0, 1);
 		run_for(5 * SECOND_US);
-		list_change(many, COUNT(many));
+		LIST_CHANGE(0, 1, ENGINE_NO_PREFIX, ENGINE_NO_PREFIX, ENGINE_NO_PREFIX);
 		assert_int_equal(state_of(4), PREFIX_NEW);
 		assert_int_equal(prefix_view(4).failed_us, 0);
 		run_for(5 * SECOND_US);
@@ -249,7 +219,7 @@ static void lists_swap_back_and_forth_without_a_trace_of_each_other(void **state
 }
 
 /* A list of two becomes one of 2,000, half of which die: as fast as after a fresh start. */
-static void a_long_list_after_a_short_one_is_watched_like_any_other(void **state)
+TEST_THAT(a_long_list_after_a_short_one_is_watched_like_any_other)
 {
 	net.count = 2;
 	run_for(10 * SECOND_US);
@@ -268,25 +238,4 @@ static void a_long_list_after_a_short_one_is_watched_like_any_other(void **state
 	assert_int_equal(summary_view().healthy, PREFIXES_MAX / 2);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		NETWORK(the_first_set_comes_once_every_prefix_has_answered),
-		NETWORK(the_first_set_waits_for_a_prefix_that_did_not_answer_yet),
-		NETWORK(with_fewer_healthy_than_min_the_first_set_is_filled_up),
-		NETWORK(with_none_answered_there_is_no_first_set),
-		NETWORK(a_member_that_dies_is_replaced_with_the_verdict),
-		NETWORK(a_failing_prefix_that_is_not_a_member_changes_nothing),
-		NETWORK(when_no_prefix_is_answered_the_set_stays),
-		NETWORK(while_all_lose_much_the_set_stays),
-		NETWORK(while_none_is_healthy_the_set_in_force_stays),
-		NETWORK(tiers_and_drains_of_the_list_are_obeyed),
-		NETWORK(a_reload_keeps_what_was_learnt),
-		NETWORK(a_reload_amid_doubt_loses_no_verdict),
-		NETWORK(a_provider_that_dies_leaves_two_others_in_every_set),
-		NETWORK(lists_swap_back_and_forth_without_a_trace_of_each_other),
-		NETWORK(a_long_list_after_a_short_one_is_watched_like_any_other),
-	};
-
-	return cmocka_run_group_tests_name("engine", tests, NULL, NULL);
-}
+RUN_TESTS(network_open, network_close)

@@ -1,17 +1,15 @@
-/* The heap of times: order, moves, removals. */
+/* The heap of times, against the plainest thing that does the same: an array that is searched. */
 #include "unit.h"
 
 #include "rule/heap.h"
 
 #define CAPACITY 64
 
-/* Against the plainest thing that does the same: an array that is searched. */
-static void it_agrees_with_a_search(void **state)
+TEST_THAT(the_earliest_is_what_a_search_finds)
 {
 	struct heap heap;
 	uint64_t times[CAPACITY] = {0};
 	uint32_t random = 1;
-
 	assert_int_equal(heap_init(&heap, CAPACITY), 0);
 
 	for (unsigned step = 0; step < 20000; step++) {
@@ -33,12 +31,10 @@ static void it_agrees_with_a_search(void **state)
 		assert_true(top ? top->time_us == least && times[top->id] == least
 		                : least == UINT64_MAX);
 	}
+
+	heap_clear(&heap);
+	assert_null(heap_top(&heap));
 	heap_free(&heap);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {cmocka_unit_test(it_agrees_with_a_search)};
-
-	return cmocka_run_group_tests_name("heap", tests, NULL, NULL);
-}
+RUN_TESTS(NULL, NULL)

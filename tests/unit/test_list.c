@@ -78,6 +78,7 @@ static void a_bad_list_leaves_the_one_in_force(void **state)
 		text_refused("2001:db8:3::\n2001:db8:4:: drain\n"),
 		"list: 1 prefix not drained; a set needs at least 2: list more, or give "
 		"both programs --count 1-1\n");
+	assert_non_null(strstr(text_refused("2001:db8:3:: drain\n"), "all prefixes are drained"));
 	assert_int_equal(list_file(list)->count, 2);
 	assert_int_equal(text_read("2001:db8:2::\n2001:db8:1::\n"), 0);
 	assert_int_equal(list->entries[0].was, 1);

@@ -13,14 +13,12 @@
 static struct capture capture;
 
 /* systemd.exec(5): lines to the journal begin with their priority, those to others do not. */
-static void journal_is_told_priorities(void **state)
+TEST_THAT(journal_is_told_priorities)
 {
-	static struct capture told;
 	char stream[64];
 	struct stat st;
-	(void)state;
 
-	capture_begin(&told);
+	capture_begin(&capture);
 	assert_int_equal(fstat(STDERR_FILENO, &st), 0);
 	snprintf(stream, sizeof(stream), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
 	setenv("JOURNAL_STREAM", stream, 1);
@@ -33,19 +31,33 @@ static void journal_is_told_priorities(void **state)
 	log_error("four");
 	unsetenv("JOURNAL_STREAM");
 	log_open("nat64health");
-	assert_string_equal(capture_end(&told), "<3>one\n<5>two\n<3>list: three\nprogram: four\n");
+	assert_string_equal(capture_end(&capture),
+	                    "<3>one\n<5>two\n<3>list: three\nprogram: four\n");
 }
 
-static void name_that_is_too_long_leaves_room_for_what_is_wrong(void **state)
+TEST_THAT(name_that_is_too_long_leaves_room_for_what_is_wrong)
 {
 	static char name[LOG_MESSAGE_MAX + 1];
-	(void)state;
 
 	memset(name, 'x', sizeof(name) - 1);
-	capture_begin(&capture);
-	log_file_error(name, 0, "what is wrong");
-	assert_string_equal(capture_end(&capture), "what is wrong\n");
+	assert_string_equal(CAPTURED(&capture, log_file_error(name, 0, "what is wrong")),
+	                    "what is wrong\n");
 }
+
+TEST_THAT(what_lasts_is_said_once)
+{
+	static struct log_problem problem;
+
+	capture_begin(&capture);
+	log_problem(&problem, LOG_ERR, "no %s", "room");
+	log_problem(&problem, LOG_ERR, "no %s", "room");
+	log_problem(&problem, LOG_ERR, "no disk");
+	assert_string_equal(capture_end(&capture), "nat64health: no room\nnat64health: no disk\n");
+	assert_true(log_problem_over(&problem));
+	assert_false(log_problem_over(&problem));
+}
+
+/* After the tests from here on, messages go where standard error was when the log was opened. */
 
 /* Standard error is the writing end of a pipe, or of a pair of sockets. */
 static int stderr_replace(int fd)
@@ -110,30 +122,27 @@ static void reader_hangs(int reader, int writer)
 	assert_memory_equal(rest, lost, strlen(lost));
 }
 
-static void a_full_pipe_loses_lines_and_says_how_many(void **state)
+TEST_THAT(a_full_pipe_loses_lines_and_says_how_many)
 {
 	int ends[2];
 
-	(void)state;
 	assert_int_equal(pipe(ends), 0);
 	reader_hangs(ends[0], ends[1]);
 }
 
-static void a_full_socket_loses_lines_and_says_how_many(void **state)
+TEST_THAT(a_full_socket_loses_lines_and_says_how_many)
 {
 	int ends[2];
 
-	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	reader_hangs(ends[0], ends[1]);
 }
 
 /* Others that share the pipe wait as they did before. */
-static void a_shared_pipe_stays_as_it_is_for_others(void **state)
+TEST_THAT(a_shared_pipe_stays_as_it_is_for_others)
 {
 	int ends[2];
 
-	(void)state;
 	assert_int_equal(pipe(ends), 0);
 	int was = stderr_replace(ends[1]);
 	log_error("a line");
@@ -144,31 +153,4 @@ static void a_shared_pipe_stays_as_it_is_for_others(void **state)
 	close(ends[1]);
 }
 
-static void what_lasts_is_said_once(void **state)
-{
-	static struct log_problem problem;
-	(void)state;
-
-	capture_begin(&capture);
-	log_problem(&problem, LOG_ERR, "no %s", "room");
-	log_problem(&problem, LOG_ERR, "no %s", "room");
-	log_problem(&problem, LOG_ERR, "no disk");
-	assert_string_equal(capture_end(&capture), "nat64health: no room\nnat64health: no disk\n");
-	assert_true(log_problem_over(&problem));
-	assert_false(log_problem_over(&problem));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(journal_is_told_priorities),
-		cmocka_unit_test(name_that_is_too_long_leaves_room_for_what_is_wrong),
-		cmocka_unit_test(what_lasts_is_said_once),
-		/* After these, messages go where standard error was when the log was opened. */
-		cmocka_unit_test(a_full_pipe_loses_lines_and_says_how_many),
-		cmocka_unit_test(a_full_socket_loses_lines_and_says_how_many),
-		cmocka_unit_test(a_shared_pipe_stays_as_it_is_for_others),
-	};
-
-	return cmocka_run_group_tests_name("log", tests, NULL, NULL);
-}
+RUN_TESTS(NULL, NULL)

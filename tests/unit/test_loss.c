@@ -19,30 +19,22 @@ static uint64_t common_learn(struct common_loss *common, unsigned probes, unsign
 	return now_us;
 }
 
-static void a_channels_share_follows_what_it_loses(void **state)
+TEST_THAT(a_channels_share_follows_what_it_loses_and_a_single_probe_is_little_of_it)
 {
 	float share = 0;
 
+	loss_learn(&share, true);
+	assert_true(share > 0 && share < 0.05F);
 	for (unsigned i = 0; i < 2000; i++)
 		loss_learn(&share, i % 5 == 0);
 	assert_true(share > 0.15F && share < 0.25F);
-
 	for (unsigned i = 0; i < 2000; i++)
 		loss_learn(&share, false);
 	assert_true(share < 0.001F);
 }
 
-static void a_single_lost_probe_is_no_share_that_users_notice(void **state)
-{
-	float share = 0;
-
-	loss_learn(&share, true);
-
-	assert_true(share > 0 && share < 0.05F);
-}
-
 /* Else the evidence would grow by itself, or never. */
-static void evidence_falls_by_a_usual_loss_and_grows_by_a_bad_one(void **state)
+TEST_THAT(evidence_falls_by_a_usual_loss_and_grows_by_a_bad_one)
 {
 	double failure = loss_evidence_of_failure(0), answer = loss_evidence_of_answer();
 
@@ -50,7 +42,7 @@ static void evidence_falls_by_a_usual_loss_and_grows_by_a_bad_one(void **state)
 	assert_true(0.25 * failure - 0.75 * answer > 0);
 }
 
-static void a_failure_says_less_the_more_all_lose(void **state)
+TEST_THAT(a_failure_says_less_the_more_all_lose)
 {
 	double before = loss_evidence_of_failure(0);
 
@@ -63,7 +55,7 @@ static void a_failure_says_less_the_more_all_lose(void **state)
 	ASSERT_NEAR(loss_evidence_of_failure(1), 0);
 }
 
-static void common_loss_follows_the_control_probes(void **state)
+TEST_THAT(common_loss_follows_the_control_probes)
 {
 	struct common_loss common = {0};
 
@@ -75,7 +67,7 @@ static void common_loss_follows_the_control_probes(void **state)
 	assert_true(common_loss_now(&common, now) < 0.001);
 }
 
-static void a_storm_is_seen_at_once_and_remembered_for_longer(void **state)
+TEST_THAT(a_storm_is_seen_at_once_and_remembered_for_longer)
 {
 	struct common_loss common = {0};
 
@@ -86,7 +78,7 @@ static void a_storm_is_seen_at_once_and_remembered_for_longer(void **state)
 	assert_true(common_loss_max(&common, now) > 2 * common_loss_now(&common, now));
 }
 
-static void common_loss_that_was_not_measured_for_half_a_minute_is_none(void **state)
+TEST_THAT(common_loss_that_was_not_measured_for_half_a_minute_is_none)
 {
 	struct common_loss common = {0};
 	for (unsigned i = 0; i < 100; i++)
@@ -98,7 +90,7 @@ static void common_loss_that_was_not_measured_for_half_a_minute_is_none(void **s
 	assert_true(common_loss_now(&common, START + 31 * SECOND_US) < 0.5);
 }
 
-static void loss_that_all_share_is_not_more_than_theirs(void **state)
+TEST_THAT(loss_that_all_share_is_not_more_than_theirs)
 {
 	struct common_loss none = {0}, common = {0};
 	common_learn(&common, 1000, 5, START);
@@ -110,7 +102,7 @@ static void loss_that_all_share_is_not_more_than_theirs(void **state)
 }
 
 /* The chance to see no failure in that many probes is 2%, and one probe less would not do. */
-static void a_run_would_have_shown_the_loss(void **state)
+TEST_THAT(a_run_would_have_shown_the_loss)
 {
 	for (unsigned percent = 2; percent < 95; percent++) {
 		double share = percent / 100.0;
@@ -118,15 +110,11 @@ static void a_run_would_have_shown_the_loss(void **state)
 		assert_true(pow(1 - share, run) <= 0.02);
 		assert_true(run == 1 || pow(1 - share, run - 1) > 0.018);
 	}
-}
-
-static void the_run_is_bounded_for_any_share(void **state)
-{
 	assert_int_equal(loss_run(1), 1);
 	assert_in_range(loss_run(0), 100, 1000);
 }
 
-static void a_failure_undoes_fewer_answers_where_all_lose(void **state)
+TEST_THAT(a_failure_undoes_fewer_answers_where_all_lose)
 {
 	struct common_loss none = {0}, common = {0};
 	uint64_t now = common_learn(&common, 1000, 3, START);
@@ -135,21 +123,4 @@ static void a_failure_undoes_fewer_answers_where_all_lose(void **state)
 	assert_true(loss_setback(&common, now) < loss_setback(&none, now));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_channels_share_follows_what_it_loses),
-		cmocka_unit_test(a_single_lost_probe_is_no_share_that_users_notice),
-		cmocka_unit_test(evidence_falls_by_a_usual_loss_and_grows_by_a_bad_one),
-		cmocka_unit_test(a_failure_says_less_the_more_all_lose),
-		cmocka_unit_test(common_loss_follows_the_control_probes),
-		cmocka_unit_test(a_storm_is_seen_at_once_and_remembered_for_longer),
-		cmocka_unit_test(common_loss_that_was_not_measured_for_half_a_minute_is_none),
-		cmocka_unit_test(loss_that_all_share_is_not_more_than_theirs),
-		cmocka_unit_test(a_run_would_have_shown_the_loss),
-		cmocka_unit_test(the_run_is_bounded_for_any_share),
-		cmocka_unit_test(a_failure_undoes_fewer_answers_where_all_lose),
-	};
-
-	return cmocka_run_group_tests_name("loss", tests, NULL, NULL);
-}
+RUN_TESTS(NULL, NULL)

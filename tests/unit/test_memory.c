@@ -73,7 +73,7 @@ static int file_read(struct prefix_file *file, unsigned count)
 	return result;
 }
 
-static void engine_without_memory_is_none(void **state)
+TEST_THAT(engine_without_memory_is_none)
 {
 	const struct engine_config config = {
 		.methods = 2,
@@ -100,7 +100,7 @@ static void engine_without_memory_is_none(void **state)
 	engine_free(engine);
 }
 
-static void list_without_memory_is_refused(void **state)
+TEST_THAT(list_without_memory_is_refused)
 {
 	struct prefix_file file;
 
@@ -114,7 +114,7 @@ static void list_without_memory_is_refused(void **state)
 	assert_int_equal(refused, 1);
 }
 
-static void reading_a_list_takes_no_memory(void **state)
+TEST_THAT(reading_a_list_takes_no_memory)
 {
 	struct prefix_file file;
 	FILE *list = tmpfile();
@@ -133,7 +133,7 @@ static void reading_a_list_takes_no_memory(void **state)
 	free(file.entries);
 }
 
-static void history_without_memory_is_none(void **state)
+TEST_THAT(history_without_memory_is_none)
 {
 	struct history history;
 
@@ -141,21 +141,10 @@ static void history_without_memory_is_none(void **state)
 		granted = n;
 		assert_int_equal(history_init(&history), -ENOMEM);
 		granted = UINT_MAX;
-		free(history.halves[0]);
+		free(history.prefixes);
+		free(history.spare);
 	}
 	assert_int_equal(refused, 2);
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, all_granted)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(engine_without_memory_is_none),
-		TEST(list_without_memory_is_refused),
-		TEST(reading_a_list_takes_no_memory),
-		TEST(history_without_memory_is_none),
-	};
-
-	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
-}
+RUN_TESTS(all_granted, NULL)

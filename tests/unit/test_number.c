@@ -5,10 +5,9 @@
 
 #include <errno.h>
 
-static void digits_up_to_the_bound_are_a_number(void **state)
+TEST_THAT(digits_up_to_the_bound_are_a_number)
 {
 	unsigned number = 7;
-	(void)state;
 
 	assert_int_equal(number_parse(&number, "0", 10), 0);
 	assert_int_equal(number, 0);
@@ -18,22 +17,20 @@ static void digits_up_to_the_bound_are_a_number(void **state)
 	assert_int_equal(number, 7);
 }
 
-static void anything_else_is_none_and_changes_nothing(void **state)
+TEST_THAT(anything_else_is_none_and_changes_nothing)
 {
 	static const char *const bad[] = {"",   "11",  "-1", "+1",         " 1",
 	                                  "1 ", "0x1", "1.", "4294967296", "99999999999999999999"};
 	unsigned number = 7;
-	(void)state;
 
 	for (size_t i = 0; i < COUNT(bad); i++)
 		assert_int_equal(number_parse(&number, bad[i], 10), -EINVAL);
 	assert_int_equal(number, 7);
 }
 
-static void seconds_may_have_fractions(void **state)
+TEST_THAT(seconds_may_have_fractions)
 {
 	uint64_t us = 7;
-	(void)state;
 
 	assert_int_equal(seconds_parse(&us, "0.1", 0.1, 3600), 0);
 	assert_int_equal(us, 100000);
@@ -45,26 +42,15 @@ static void seconds_may_have_fractions(void **state)
 	assert_int_equal(us, 0);
 }
 
-static void seconds_out_of_bounds_are_none(void **state)
+TEST_THAT(seconds_out_of_bounds_are_none)
 {
 	static const char *const bad[] = {"",   ".",   "0.05", "3601",  "1e3",
 	                                  "-1", "inf", "nan",  "1.2.3", "2s"};
 	uint64_t us = 7;
-	(void)state;
 
 	for (size_t i = 0; i < COUNT(bad); i++)
 		assert_int_equal(seconds_parse(&us, bad[i], 0.1, 3600), -EINVAL);
 	assert_int_equal(us, 7);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(digits_up_to_the_bound_are_a_number),
-		cmocka_unit_test(anything_else_is_none_and_changes_nothing),
-		cmocka_unit_test(seconds_may_have_fractions),
-		cmocka_unit_test(seconds_out_of_bounds_are_none),
-	};
-
-	return cmocka_run_group_tests_name("number", tests, NULL, NULL);
-}
+RUN_TESTS(NULL, NULL)

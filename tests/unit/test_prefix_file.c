@@ -13,68 +13,61 @@
 
 static struct capture capture;
 
-static int descriptor_of(const char *content, size_t length)
+static struct prefix_file file;
+
+static int file_init(void **state)
+{
+	return prefix_file_init(&file);
+}
+
+static int file_free(void **state)
+{
+	free(file.entries);
+	return 0;
+}
+
+static int read_bytes(const char *content, size_t length)
 {
 	int fd = memfd_create("prefixes", MFD_CLOEXEC);
 
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, content, length), (ssize_t)length);
 	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-	return fd;
-}
-
-static int read_bytes(struct prefix_file *file, const char *content, size_t length)
-{
-	int fd = descriptor_of(content, length);
-
-	assert_int_equal(prefix_file_init(file), 0);
-	int result = prefix_file_read(file, fd, "list");
+	int result = prefix_file_read(&file, fd, "list");
 	assert_int_equal(close(fd), 0);
 	return result;
 }
 
-static int read_text(struct prefix_file *file, const char *content)
+static int read_text(const char *content)
 {
-	return read_bytes(file, content, strlen(content));
+	return read_bytes(content, strlen(content));
 }
 
 /* The content must be refused with exactly these messages, and give an empty list. */
 static void assert_errors(const char *content, size_t length, const char *expected)
 {
-	struct prefix_file file;
+	int result;
 
-	capture_begin(&capture);
-	int result = read_bytes(&file, content, length);
-	const char *said = capture_end(&capture);
-	assert_string_equal(said, expected);
+	assert_string_equal(CAPTURED(&capture, result = read_bytes(content, length)), expected);
 	assert_true(result < 0);
 	assert_int_equal(file.count, 0);
-	free(file.entries);
 }
 
 #define ASSERT_ERRORS(content, expected) assert_errors(content, sizeof(content) - 1, expected)
 
-static void bare_addresses_one_a_line_are_enough(void **state)
+TEST_THAT(bare_addresses_one_a_line_are_enough)
 {
-	struct prefix_file file;
-	(void)state;
-
-	assert_int_equal(read_text(&file, "2001:db8:1::\n2001:db8:2::\n2001:db8:3::\n"), 0);
+	assert_int_equal(read_text("2001:db8:1::\n2001:db8:2::\n2001:db8:3::\n"), 0);
 	assert_int_equal(file.count, 3);
 	assert_int_equal(file.entries[2].prefix.len, 96);
 	assert_int_equal(file.entries[2].tier, 0);
 	assert_false(file.entries[2].drain);
 	assert_int_equal(file.entries[2].line, 3);
-	free(file.entries);
 }
 
-static void words_comments_and_blank_lines_are_read(void **state)
+TEST_THAT(words_comments_and_blank_lines_are_read)
 {
-	struct prefix_file file;
-	(void)state;
-
-	assert_int_equal(read_text(&file,
-	                           "# ours\n\n \t2001:db8:1::/64\ttier=2  drain # for repair\n"
+	assert_int_equal(read_text("# ours\n\n \t2001:db8:1::/64\ttier=2  drain # for repair\n"
 	                           "2001:db8:2:: drain\n2001:db8:3:: tier=9#x"),
 	                 0);
 	assert_int_equal(file.count, 3);
@@ -83,27 +76,18 @@ static void words_comments_and_blank_lines_are_read(void **state)
 	assert_int_equal(file.entries[0].line, 3);
 	assert_true(file.entries[1].drain);
 	assert_int_equal(file.entries[2].tier, 9);
-	free(file.entries);
 }
 
-static void crlf_line_ends_are_accepted(void **state)
+TEST_THAT(crlf_line_ends_are_accepted)
 {
-	struct prefix_file file;
-	(void)state;
-
-	assert_int_equal(read_text(&file, "2001:db8:1::\r\n\r\n2001:db8:2:: tier=1\r\n"), 0);
+	assert_int_equal(read_text("2001:db8:1::\r\n\r\n2001:db8:2:: tier=1\r\n"), 0);
 	assert_int_equal(file.count, 2);
 	assert_int_equal(file.entries[1].tier, 1);
-	free(file.entries);
 }
 
-static void prefixes_of_a_group_share_a_number(void **state)
+TEST_THAT(prefixes_of_a_group_share_a_number)
 {
-	struct prefix_file file;
-	(void)state;
-
-	assert_int_equal(read_text(&file,
-	                           "2001:db8:1:: group=b\n2001:db8:2::\n"
+	assert_int_equal(read_text("2001:db8:1:: group=b\n2001:db8:2::\n"
 	                           "2001:db8:3:: group=a tier=1\n2001:db8:4:: drain group=b\n"
 	                           "2001:db8:5:: group=A\n2001:db8:6::\n"),
 	                 0);
@@ -116,17 +100,11 @@ static void prefixes_of_a_group_share_a_number(void **state)
 	assert_int_not_equal(e[0].group_number, 0);
 	assert_int_not_equal(e[0].group_number, e[2].group_number);
 	assert_int_not_equal(e[2].group_number, e[4].group_number);
-	free(file.entries);
 }
 
-static void a_group_has_a_plain_name(void **state)
+TEST_THAT(a_group_has_a_plain_name)
 {
-	struct prefix_file file;
-	(void)state;
-
-	assert_int_equal(read_text(&file, "2001:db8:1:: group=a.B_9-01234567890123456789012345\n"),
-	                 0);
-	free(file.entries);
+	assert_int_equal(read_text("2001:db8:1:: group=a.B_9-01234567890123456789012345\n"), 0);
 #define EXPECTED                                                                         \
 	"is not a group; expected group=NAME, a name of 1 to 32 letters, digits, dots, " \
 	"underscores and hyphens\n"
@@ -142,9 +120,8 @@ static void a_group_has_a_plain_name(void **state)
 	": not an IPv6 prefix; expected ADDRESS or ADDRESS/LENGTH, then tier=N, group=NAME or " \
 	"drain; comments begin with #\n"
 
-static void every_error_is_reported_with_its_line(void **state)
+TEST_THAT(every_error_is_reported_with_its_line)
 {
-	(void)state;
 	ASSERT_ERRORS("2001:db8:1::/95\n2001:db8:2::\nhello\n2001:db8:0:0:100::\n",
 	              "list:1: 2001:db8:1::/95: prefix length must be 32, 40, 48, 56, 64 or 96 "
 	              "(RFC 6052)\n"
@@ -153,7 +130,7 @@ static void every_error_is_reported_with_its_line(void **state)
 }
 
 /* Only the ends of the lines: what is wrong with the prefix is prefix_strerror's. */
-static void what_was_meant_is_said(void **state)
+TEST_THAT(what_was_meant_is_said)
 {
 	static const char *const meant[][2] = {
 		{"2001:db8:3::1", "2001:db8:3::/96"},
@@ -169,31 +146,23 @@ static void what_was_meant_is_said(void **state)
 		{"2001:db8:1::/96,2001:db8:2::/96", "2001:db8:1::/96"},
 	};
 	char line[128], end[128];
-	struct prefix_file file;
-	(void)state;
-
 	for (size_t i = 0; i < COUNT(meant); i++) {
 		snprintf(line, sizeof(line), "%s\n", meant[i][0]);
 		snprintf(end, sizeof(end), "; did you mean %s?\n", meant[i][1]);
-		capture_begin(&capture);
-		assert_true(read_text(&file, line) < 0);
-		const char *said = capture_end(&capture);
-		assert_non_null(strstr(said, end));
-		free(file.entries);
+		assert_non_null(strstr(CAPTURED(&capture, read_text(line)), end));
+		assert_int_equal(file.count, 0);
 	}
 }
 
-static void lines_of_other_languages_are_told_what_a_line_looks_like(void **state)
+TEST_THAT(lines_of_other_languages_are_told_what_a_line_looks_like)
 {
-	(void)state;
 	ASSERT_ERRORS("// ours\n; ours\ndns64 2001:db8:1::/96 { };\n192.0.2.1\n",
 	              "list:1: //" NO_PREFIX "list:2: ;" NO_PREFIX "list:3: dns64" NO_PREFIX
 	              "list:4: 192.0.2.1" NO_PREFIX);
 }
 
-static void unknown_and_repeated_words_are_named(void **state)
+TEST_THAT(unknown_and_repeated_words_are_named)
 {
-	(void)state;
 	ASSERT_ERRORS("2001:db8:1:: teir=1\n2001:db8:2:: tier=10\n2001:db8:3:: tier=1 tier=2\n"
 	              "2001:db8:4:: drain drain\n2001:db8:5:: tier=\n",
 	              "list:1: \"teir=1\" is not known here; expected tier=N, group=NAME or drain, "
@@ -204,12 +173,11 @@ static void unknown_and_repeated_words_are_named(void **state)
 	              "list:5: \"tier=\" is not a tier; expected tier=0 to tier=9\n");
 }
 
-static void errors_beyond_twenty_are_counted(void **state)
+TEST_THAT(errors_beyond_twenty_are_counted)
 {
 	char *content = NULL, *expected = NULL;
 	size_t length = 0, expected_length = 0;
 	FILE *stream = open_memstream(&content, &length);
-	(void)state;
 
 	for (unsigned i = 0; i < 6044; i++)
 		fputs("x\n", stream);
@@ -224,66 +192,57 @@ static void errors_beyond_twenty_are_counted(void **state)
 	free(expected);
 }
 
-static void a_prefix_is_found_by_its_value(void **state)
+TEST_THAT(a_prefix_is_found_by_its_value)
 {
-	struct prefix_file file;
 	struct prefix absent;
-	(void)state;
 
-	assert_int_equal(read_text(&file, "2001:db8:9::\n2001:db8:1::/64\n2001:db8:5:: drain\n"
-	                                  "2001:db8:3::\n"),
+	assert_int_equal(read_text("2001:db8:9::\n2001:db8:1::/64\n2001:db8:5:: drain\n"
+	                           "2001:db8:3::\n"),
 	                 0);
 	for (size_t i = 0; i < file.count; i++)
 		assert_int_equal(prefix_file_find(&file, &file.entries[i].prefix), i);
 	assert_int_equal(prefix_parse(&absent, "2001:db8:1::/96"), PREFIX_OK);
 	assert_int_equal(prefix_file_find(&file, &absent), file.count);
-	free(file.entries);
 }
 
-static void repeated_and_overlapping_prefixes_are_reported(void **state)
+TEST_THAT(repeated_and_overlapping_prefixes_are_reported)
 {
-	(void)state;
 	ASSERT_ERRORS("2001:db8:1::\n2001:db8:2::\n2001:db8:1::/96\n2001:db8::/32\n",
 	              "list:4: 2001:db8::/32 overlaps 2001:db8:1::/96 of line 1\n"
 	              "list:3: 2001:db8:1::/96 repeats 2001:db8:1::/96 of line 1\n"
 	              "list:4: 2001:db8::/32 overlaps 2001:db8:2::/96 of line 2\n");
 }
 
-static void a_file_without_prefixes_is_an_error(void **state)
+TEST_THAT(a_file_without_prefixes_is_an_error)
 {
-	(void)state;
 	ASSERT_ERRORS("", "list: no prefix in the file; expected one a line\n");
 	ASSERT_ERRORS("# nothing\n\n", "list: no prefix in the file; expected one a line\n");
 }
 
-static void nul_bytes_are_refused(void **state)
+TEST_THAT(nul_bytes_are_refused)
 {
-	(void)state;
 	ASSERT_ERRORS("2001:db8:1::\n2001:db8:2::\0 drain\n",
 	              "list:2: NUL byte in the line; expected text\n");
 }
 
-static void control_bytes_do_not_reach_the_log(void **state)
+TEST_THAT(control_bytes_do_not_reach_the_log)
 {
-	(void)state;
 	ASSERT_ERRORS("\x1b[2Jx\n", "list:1: ?[2Jx" NO_PREFIX);
 }
 
-static void a_byte_order_mark_is_named(void **state)
+TEST_THAT(a_byte_order_mark_is_named)
 {
 	static const char marked[] = "\xef\xbb\xbf"
 				     "2001:db8:1::\n2001:db8:2::\n";
-	(void)state;
 
 	assert_errors(marked, sizeof(marked) - 1,
 	              "list:1: begins with a byte order mark; save the file as text without it\n");
 }
 
-static void an_endless_line_is_refused_and_the_rest_is_read(void **state)
+TEST_THAT(an_endless_line_is_refused_and_the_rest_is_read)
 {
 	const size_t length = 1024 * 1024;
 	char *content = malloc(length);
-	(void)state;
 
 	memset(content, 'x', length);
 	memcpy(content + length - 6, "\nhello", 6);
@@ -293,11 +252,10 @@ static void an_endless_line_is_refused_and_the_rest_is_read(void **state)
 	free(content);
 }
 
-static void a_file_beyond_all_bounds_is_refused(void **state)
+TEST_THAT(a_file_beyond_all_bounds_is_refused)
 {
 	const size_t length = PREFIX_FILE_BYTES_MAX + 2;
 	char *content = malloc(length);
-	(void)state;
 
 	memset(content, '\n', length);
 	memcpy(content, "2001:db8:1::", 12);
@@ -305,12 +263,11 @@ static void a_file_beyond_all_bounds_is_refused(void **state)
 	free(content);
 }
 
-static void too_many_prefixes_are_refused(void **state)
+TEST_THAT(too_many_prefixes_are_refused)
 {
 	char *content = NULL;
 	size_t length = 0;
 	FILE *stream = open_memstream(&content, &length);
-	(void)state;
 
 	for (unsigned i = 0; i < PREFIX_FILE_PREFIXES_MAX + 100; i++)
 		fprintf(stream, "2001:db8:%x:%x::\n", i / 256, i % 256);
@@ -320,34 +277,28 @@ static void too_many_prefixes_are_refused(void **state)
 	free(content);
 }
 
-static void a_hundred_thousand_lines_are_read(void **state)
+TEST_THAT(a_hundred_thousand_lines_are_read)
 {
-	struct prefix_file file;
 	char *content = NULL;
 	size_t length = 0;
 	FILE *stream = open_memstream(&content, &length);
-	(void)state;
 
 	for (unsigned i = 0; i < 100000; i++)
 		fprintf(stream, i % 10 ? "# comment\n" : "2001:db8:%x:%x::\n", i / 256, i % 256);
 	fclose(stream);
-	assert_int_equal(read_bytes(&file, content, length), 0);
+	assert_int_equal(read_bytes(content, length), 0);
 	assert_int_equal(file.count, 10000);
 	assert_int_equal(file.entries[9999].line, 99991);
-	free(file.entries);
 	free(content);
 }
 
-static void what_is_no_regular_file_is_refused_without_waiting(void **state)
+TEST_THAT(what_is_no_regular_file_is_refused_without_waiting)
 {
 	char directory[] = "/tmp/nat64-test-XXXXXX", fifo[64], expected[256];
-	struct prefix_file file;
-	(void)state;
 
 	assert_non_null(mkdtemp(directory));
 	snprintf(fifo, sizeof(fifo), "%s/list", directory);
 	assert_int_equal(mkfifo(fifo, 0600), 0);
-	assert_int_equal(prefix_file_init(&file), 0);
 	const char *const paths[] = {directory, fifo, "/dev/null"};
 	for (size_t i = 0; i < COUNT(paths); i++) {
 		snprintf(expected, sizeof(expected),
@@ -357,14 +308,12 @@ static void what_is_no_regular_file_is_refused_without_waiting(void **state)
 		assert_int_equal(prefix_file_load(&file, paths[i]), -EINVAL);
 		assert_string_equal(capture_end(&capture), expected);
 	}
-	free(file.entries);
 	unlink(fifo);
 	rmdir(directory);
 }
 
-static void a_missing_file_is_reported(void **state)
+TEST_THAT(a_missing_file_is_reported)
 {
-	(void)state;
 	capture_begin(&capture);
 	assert_int_equal(prefix_file_open("/nonexistent/list"), -ENOENT);
 	assert_string_equal(
@@ -373,47 +322,14 @@ static void a_missing_file_is_reported(void **state)
 		"BIND's user can read\n");
 }
 
-static void a_file_that_cannot_be_read_is_reported(void **state)
+TEST_THAT(a_file_that_cannot_be_read_is_reported)
 {
-	struct prefix_file file;
 	int fd = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	(void)state;
 
-	assert_int_equal(prefix_file_init(&file), 0);
 	capture_begin(&capture);
 	assert_true(prefix_file_read(&file, fd, "list") < 0);
 	assert_string_equal(capture_end(&capture), "list: cannot read: Is a directory\n");
 	assert_int_equal(close(fd), 0);
-	free(file.entries);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bare_addresses_one_a_line_are_enough),
-		cmocka_unit_test(words_comments_and_blank_lines_are_read),
-		cmocka_unit_test(crlf_line_ends_are_accepted),
-		cmocka_unit_test(prefixes_of_a_group_share_a_number),
-		cmocka_unit_test(a_group_has_a_plain_name),
-		cmocka_unit_test(what_was_meant_is_said),
-		cmocka_unit_test(lines_of_other_languages_are_told_what_a_line_looks_like),
-		cmocka_unit_test(errors_beyond_twenty_are_counted),
-		cmocka_unit_test(a_prefix_is_found_by_its_value),
-		cmocka_unit_test(every_error_is_reported_with_its_line),
-		cmocka_unit_test(unknown_and_repeated_words_are_named),
-		cmocka_unit_test(repeated_and_overlapping_prefixes_are_reported),
-		cmocka_unit_test(a_file_without_prefixes_is_an_error),
-		cmocka_unit_test(nul_bytes_are_refused),
-		cmocka_unit_test(control_bytes_do_not_reach_the_log),
-		cmocka_unit_test(a_byte_order_mark_is_named),
-		cmocka_unit_test(an_endless_line_is_refused_and_the_rest_is_read),
-		cmocka_unit_test(a_file_beyond_all_bounds_is_refused),
-		cmocka_unit_test(too_many_prefixes_are_refused),
-		cmocka_unit_test(a_hundred_thousand_lines_are_read),
-		cmocka_unit_test(what_is_no_regular_file_is_refused_without_waiting),
-		cmocka_unit_test(a_missing_file_is_reported),
-		cmocka_unit_test(a_file_that_cannot_be_read_is_reported),
-	};
-
-	return cmocka_run_group_tests_name("prefix_file", tests, NULL, NULL);
-}
+RUN_TESTS(file_init, file_free)

@@ -34,75 +34,73 @@ static enum probe_outcome outcome_of(const struct probe_method *method, int fd)
 	return method->receive(fd, COOKIE);
 }
 
-struct exchange {
-	struct sockaddr_in6 server_at, client_at;
-	int server, client;
-	uint8_t query[64];
-	size_t length;
-};
+/* A query on its way: what the server has got of it, and from where. */
+static struct sockaddr_in6 server_at, client_at;
+static int server, client;
+static uint8_t query[64];
+static size_t query_length;
 
-static void exchange_begin(struct exchange *x)
+static int query_send(void **state)
 {
-	socklen_t length = sizeof(x->client_at);
+	socklen_t length = sizeof(client_at);
 
-	x->server = server_open(SOCK_DGRAM, &x->server_at);
-	x->client = probe_dns.send(&x->server_at, NULL, COOKIE);
-	assert_true(x->client >= 0);
-	ssize_t got = recvfrom(x->server, x->query, sizeof(x->query), 0,
-	                       (struct sockaddr *)&x->client_at, &length);
-	assert_true(got > 0);
-	x->length = (size_t)got;
+	server = server_open(SOCK_DGRAM, &server_at);
+	client = probe_dns.send(&server_at, NULL, COOKIE);
+	assert_true(client >= 0);
+	query_length = (size_t)recvfrom(server, query, sizeof(query), 0,
+	                                (struct sockaddr *)&client_at, &length);
+	assert_in_range(query_length, 1, sizeof(query));
+	return 0;
 }
 
-static void exchange_end(struct exchange *x)
+static int query_end(void **state)
 {
-	close(x->server);
-	close(x->client);
+	close(server);
+	close(client);
+	return 0;
 }
 
-static void reply(struct exchange *x, int from, const uint8_t *bytes, size_t length)
+static void reply(int from, const uint8_t *bytes, size_t length)
 {
-	assert_int_equal(sendto(from, bytes, length, 0, (struct sockaddr *)&x->client_at,
-	                        sizeof(x->client_at)),
-	                 (ssize_t)length);
+	assert_int_equal(
+		sendto(from, bytes, length, 0, (struct sockaddr *)&client_at, sizeof(client_at)),
+		(ssize_t)length);
 }
 
-static void dns_query_is_root_soa_without_recursion(void **state)
+TEST_THAT(dns_query_is_root_soa_without_recursion_from_a_port_of_its_own)
 {
-	struct exchange x;
+	in_port_t first = client_at.sin6_port;
 	ns_msg message;
 	ns_rr question;
-	(void)state;
 
-	exchange_begin(&x);
-	assert_int_equal(ns_initparse(x.query, (int)x.length, &message), 0);
+	assert_int_equal(ns_initparse(query, (int)query_length, &message), 0);
 	assert_int_equal(ns_msg_id(message), COOKIE & 0xffff);
 	assert_int_equal(ns_msg_getflag(message, ns_f_rd), 0);
 	assert_int_equal(ns_msg_getflag(message, ns_f_qr), 0);
 	assert_int_equal(ns_parserr(&message, ns_s_qd, 0, &question), 0);
 	assert_string_equal(ns_rr_name(question), ".");
 	assert_int_equal(ns_rr_type(question), ns_t_soa);
-	exchange_end(&x);
+	close(server);
+	int before = client;
+	query_send(NULL);
+	close(before);
+	assert_int_not_equal(client_at.sin6_port, first);
 }
 
-static void dns_answer_of_any_rcode_counts(void **state)
+TEST_THAT(dns_answer_of_any_rcode_counts)
 {
 	static const uint8_t rcodes[] = {ns_r_noerror, ns_r_servfail, ns_r_refused};
-	(void)state;
 
+	query[2] |= 0x80;
 	for (size_t i = 0; i < COUNT(rcodes); i++) {
-		struct exchange x;
-		exchange_begin(&x);
-		x.query[2] |= 0x80;
-		x.query[3] = rcodes[i];
-		reply(&x, x.server, x.query, x.length);
-		assert_int_equal(outcome_of(&probe_dns, x.client), PROBE_ANSWERED);
-		exchange_end(&x);
+		query[3] = rcodes[i];
+		reply(server, query, query_length);
+		assert_int_equal(outcome_of(&probe_dns, client), PROBE_ANSWERED);
 	}
 }
 
 /* Each of them is ignored, and the true answer behind it still counts. */
-static void dns_answers_that_may_be_forged_are_ignored(void **state)
+TEST_THAT(dns_answers_that_may_be_forged_are_ignored)
 {
 	static const struct {
 		size_t at;
@@ -117,125 +115,74 @@ static void dns_answers_that_may_be_forged_are_ignored(void **state)
 		{14, 0x04}, /* type */
 		{16, 0x02}, /* class */
 	};
-	(void)state;
 
+	query[2] |= 0x80;
 	for (size_t i = 0; i < COUNT(forgeries); i++) {
-		struct exchange x;
-		exchange_begin(&x);
-		x.query[2] |= 0x80;
-		uint8_t forged[sizeof(x.query)];
-		memcpy(forged, x.query, x.length);
-		forged[forgeries[i].at] ^= forgeries[i].flip;
-		reply(&x, x.server, forged, x.length);
-		assert_int_equal(outcome_of(&probe_dns, x.client), PROBE_WAIT);
-		reply(&x, x.server, x.query, x.length);
-		assert_int_equal(outcome_of(&probe_dns, x.client), PROBE_ANSWERED);
-		exchange_end(&x);
+		query[forgeries[i].at] ^= forgeries[i].flip;
+		reply(server, query, query_length);
+		assert_int_equal(outcome_of(&probe_dns, client), PROBE_WAIT);
+		query[forgeries[i].at] ^= forgeries[i].flip;
+		reply(server, query, query_length);
+		assert_int_equal(outcome_of(&probe_dns, client), PROBE_ANSWERED);
+	}
+	for (size_t length = 0; length < query_length; length++) {
+		reply(server, query, length);
+		assert_int_equal(outcome_of(&probe_dns, client), PROBE_WAIT);
 	}
 }
 
-static void dns_answers_of_every_short_length_are_ignored(void **state)
-{
-	struct exchange x;
-	(void)state;
-
-	exchange_begin(&x);
-	x.query[2] |= 0x80;
-	for (size_t length = 0; length < x.length; length++) {
-		reply(&x, x.server, x.query, length);
-		assert_int_equal(outcome_of(&probe_dns, x.client), PROBE_WAIT);
-	}
-	exchange_end(&x);
-}
-
-static void dns_answer_from_another_port_is_not_heard(void **state)
+TEST_THAT(dns_answer_from_another_port_is_not_heard)
 {
 	struct sockaddr_in6 other_at;
-	struct exchange x;
-	(void)state;
-
-	exchange_begin(&x);
 	int other = server_open(SOCK_DGRAM, &other_at);
-	x.query[2] |= 0x80;
-	reply(&x, other, x.query, x.length);
-	assert_int_equal(probe_dns.receive(x.client, COOKIE), PROBE_WAIT);
+
+	query[2] |= 0x80;
+	reply(other, query, query_length);
+	assert_int_equal(probe_dns.receive(client, COOKIE), PROBE_WAIT);
 	close(other);
-	exchange_end(&x);
 }
 
-static void dns_to_a_closed_port_fails_at_once(void **state)
+TEST_THAT(a_closed_port_is_a_reset)
 {
+	static const struct {
+		const struct probe_method *method;
+		int type;
+	} cases[] = {{&probe_dns, SOCK_DGRAM}, {&probe_tcp, SOCK_STREAM}};
 	struct sockaddr_in6 at;
-	(void)state;
 
-	close(server_open(SOCK_DGRAM, &at));
-	int fd = probe_dns.send(&at, NULL, COOKIE);
-	assert_true(fd >= 0);
-	assert_int_equal(outcome_of(&probe_dns, fd), PROBE_RESET);
-	close(fd);
-}
-
-static void each_probe_has_a_source_port_of_its_own(void **state)
-{
-	struct exchange first, second;
-	(void)state;
-
-	exchange_begin(&first);
-	exchange_begin(&second);
-	assert_int_not_equal(first.client_at.sin6_port, second.client_at.sin6_port);
-	exchange_end(&first);
-	exchange_end(&second);
-}
-
-static void tcp_handshake_is_an_answer(void **state)
-{
-	struct sockaddr_in6 at;
-	(void)state;
-
-	int server = server_open(SOCK_STREAM, &at);
-	assert_int_equal(listen(server, 1), 0);
-	int fd = probe_tcp.send(&at, NULL, COOKIE);
-	assert_true(fd >= 0);
-	assert_int_equal(outcome_of(&probe_tcp, fd), PROBE_ANSWERED);
-	close(fd);
-	close(server);
-}
-
-static void tcp_reset_in_place_of_a_handshake_is_none(void **state)
-{
-	struct sockaddr_in6 at;
-	(void)state;
-
-	close(server_open(SOCK_STREAM, &at));
-	int fd = probe_tcp.send(&at, NULL, COOKIE);
-	assert_true(fd >= 0);
-	assert_int_equal(outcome_of(&probe_tcp, fd), PROBE_RESET);
-	close(fd);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		close(server_open(cases[i].type, &at));
+		int fd = cases[i].method->send(&at, NULL, COOKIE);
+		assert_true(fd >= 0);
+		assert_int_equal(outcome_of(cases[i].method, fd), PROBE_RESET);
+		close(fd);
+	}
 }
 
 /* Whether it is seen before or after the reset is a matter of microseconds. */
-static void tcp_connection_that_is_reset_was_answered(void **state)
+TEST_THAT(tcp_connection_is_an_answer_even_if_it_was_reset)
 {
 	static const struct linger reset = {.l_onoff = 1, .l_linger = 0};
 	struct sockaddr_in6 at;
-	(void)state;
+	int listener = server_open(SOCK_STREAM, &at);
 
-	int server = server_open(SOCK_STREAM, &at);
-	assert_int_equal(listen(server, 1), 0);
-	int fd = probe_tcp.send(&at, NULL, COOKIE);
-	assert_true(fd >= 0);
-	int accepted = accept(server, NULL, NULL);
-	assert_int_equal(setsockopt(accepted, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)), 0);
-	close(accepted);
-	assert_int_equal(outcome_of(&probe_tcp, fd), PROBE_ANSWERED);
-	close(fd);
-	close(server);
+	assert_int_equal(listen(listener, 1), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		int fd = probe_tcp.send(&at, NULL, COOKIE);
+		assert_true(fd >= 0);
+		int accepted = accept(listener, NULL, NULL);
+		if (i == 1)
+			setsockopt(accepted, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+		close(accepted);
+		assert_int_equal(outcome_of(&probe_tcp, fd), PROBE_ANSWERED);
+		close(fd);
+	}
+	close(listener);
 }
 
-static void errors_are_told_apart(void **state)
+TEST_THAT(errors_are_told_apart)
 {
 	static const int icmp[] = {EHOSTUNREACH, ENETUNREACH, EACCES, EPROTO, ETIMEDOUT};
-	(void)state;
 
 	assert_int_equal(probe_outcome_of(EAGAIN), PROBE_WAIT);
 	assert_int_equal(probe_outcome_of(EINTR), PROBE_WAIT);
@@ -245,12 +192,11 @@ static void errors_are_told_apart(void **state)
 }
 
 /* EINVAL is what a blackhole route gives, EACCES one that prohibits, EPERM a firewall. */
-static void a_shortage_is_told_from_a_missing_way(void **state)
+TEST_THAT(a_shortage_is_told_from_a_missing_way)
 {
 	static const int shortages[] = {EMFILE, ENFILE, ENOMEM, ENOBUFS, EAGAIN};
 	static const int missing_ways[] = {EINVAL, EADDRNOTAVAIL, ENETUNREACH, EHOSTUNREACH,
 	                                   EACCES, EPERM,         ENETDOWN,    ENOKEY};
-	(void)state;
 
 	for (size_t i = 0; i < COUNT(shortages); i++)
 		assert_true(probe_is_shortage(shortages[i]));
@@ -258,25 +204,20 @@ static void a_shortage_is_told_from_a_missing_way(void **state)
 		assert_false(probe_is_shortage(missing_ways[i]));
 }
 
-static void probes_leave_from_the_source_that_was_given(void **state)
+TEST_THAT(probes_leave_from_the_source_that_was_given)
 {
 	const struct sockaddr_in6 from = {.sin6_family = AF_INET6, .sin6_addr = in6addr_loopback};
 	const struct sockaddr_in6 foreign = {
 		.sin6_family = AF_INET6, .sin6_addr.s6_addr = {0x20, 0x01, 0x0d, 0xb8, [15] = 1}};
-	struct sockaddr_in6 at;
-	(void)state;
+	int fd = probe_dns.send(&server_at, &from, COOKIE);
 
-	int server = server_open(SOCK_DGRAM, &at);
-	int fd = probe_dns.send(&at, &from, COOKIE);
 	assert_true(fd >= 0);
 	close(fd);
-	assert_int_equal(probe_dns.send(&at, &foreign, COOKIE), -EADDRNOTAVAIL);
-	close(server);
+	assert_int_equal(probe_dns.send(&server_at, &foreign, COOKIE), -EADDRNOTAVAIL);
 }
 
-static void methods_are_found_by_their_whole_name(void **state)
+TEST_THAT(methods_are_found_by_their_whole_name)
 {
-	(void)state;
 	assert_ptr_equal(probe_method_find("dns", 3), &probe_dns);
 	assert_ptr_equal(probe_method_find("icmp:x", 4), &probe_icmp);
 	assert_null(probe_method_find("dn", 2));
@@ -284,24 +225,4 @@ static void methods_are_found_by_their_whole_name(void **state)
 	assert_null(probe_method_find("", 0));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(dns_query_is_root_soa_without_recursion),
-		cmocka_unit_test(dns_answer_of_any_rcode_counts),
-		cmocka_unit_test(dns_answers_that_may_be_forged_are_ignored),
-		cmocka_unit_test(dns_answers_of_every_short_length_are_ignored),
-		cmocka_unit_test(dns_answer_from_another_port_is_not_heard),
-		cmocka_unit_test(dns_to_a_closed_port_fails_at_once),
-		cmocka_unit_test(each_probe_has_a_source_port_of_its_own),
-		cmocka_unit_test(tcp_handshake_is_an_answer),
-		cmocka_unit_test(tcp_reset_in_place_of_a_handshake_is_none),
-		cmocka_unit_test(tcp_connection_that_is_reset_was_answered),
-		cmocka_unit_test(errors_are_told_apart),
-		cmocka_unit_test(a_shortage_is_told_from_a_missing_way),
-		cmocka_unit_test(probes_leave_from_the_source_that_was_given),
-		cmocka_unit_test(methods_are_found_by_their_whole_name),
-	};
-
-	return cmocka_run_group_tests_name("probe", tests, NULL, NULL);
-}
+RUN_TESTS(query_send, query_end)

@@ -7,7 +7,7 @@ static uint64_t seconds_until_back(uint32_t prefix)
 	return prefix_await_up(prefix) / SECOND_US;
 }
 
-static void a_prefix_that_was_dead_needs_a_run_of_routine_answers(void **state)
+TEST_THAT(a_prefix_that_was_dead_needs_a_run_of_answers_to_routine_probes)
 {
 	run_for(600 * SECOND_US);
 	prefix_kill(3);
@@ -20,7 +20,7 @@ static void a_prefix_that_was_dead_needs_a_run_of_routine_answers(void **state)
 	assert_in_range(net.probes[3][DNS] - before, net.ups.last.run, net.ups.last.run + 2);
 }
 
-static void a_prefix_that_was_lossy_needs_a_longer_run(void **state)
+TEST_THAT(a_prefix_that_was_lossy_needs_a_longer_run)
 {
 	run_for(600 * SECOND_US);
 	prefix_kill(3);
@@ -37,48 +37,26 @@ static void a_prefix_that_was_lossy_needs_a_longer_run(void **state)
 	assert_true(net.ups.last.run > run_dead);
 }
 
-static void each_flap_doubles_the_run(void **state)
+TEST_THAT(each_flap_within_an_hour_doubles_the_run_up_to_10_minutes)
 {
-	uint64_t before = 0;
-	run_for(600 * SECOND_US);
-
-	for (unsigned i = 0; i < 5; i++) {
-		prefix_kill(3);
-		uint64_t seconds = seconds_until_back(3);
-		if (i > 0)
-			assert_in_range(seconds, before * 17 / 10, before * 25 / 10 + 2);
-		before = seconds;
-	}
-}
-
-static void a_run_is_never_longer_than_10_minutes(void **state)
-{
-	uint64_t seconds = 0;
+	uint64_t before = 0, seconds = 0;
 	run_for(600 * SECOND_US);
 
 	for (unsigned i = 0; i < 9; i++) {
 		prefix_kill(3);
 		seconds = seconds_until_back(3);
+		if (i > 0 && i < 5)
+			assert_in_range(seconds, before * 17 / 10, before * 25 / 10 + 2);
+		before = seconds;
 	}
-
 	assert_in_range(seconds, 300, 603);
-}
-
-static void flaps_are_forgotten_after_an_hour(void **state)
-{
-	run_for(600 * SECOND_US);
-	for (unsigned i = 0; i < 3; i++) {
-		prefix_kill(3);
-		seconds_until_back(3);
-	}
-	assert_int_equal(prefix_view(3).flaps, 3);
+	assert_true(prefix_view(3).flaps > 2);
 
 	run_for(HOUR_US + SECOND_US);
-
 	assert_int_equal(prefix_view(3).flaps, 0);
 }
 
-static void a_failure_sets_a_returning_prefix_back(void **state)
+TEST_THAT(a_failure_sets_a_returning_prefix_back)
 {
 	run_for(600 * SECOND_US);
 	prefix_kill(3);
@@ -95,7 +73,7 @@ static void a_failure_sets_a_returning_prefix_back(void **state)
 	assert_true(seconds_until_back(3) >= first - 2);
 }
 
-static void a_dead_uplink_brings_no_prefix_back(void **state)
+TEST_THAT(a_dead_uplink_brings_no_prefix_back)
 {
 	run_for(600 * SECOND_US);
 	prefix_kill(3);
@@ -109,7 +87,7 @@ static void a_dead_uplink_brings_no_prefix_back(void **state)
 }
 
 /* What a set of too few costs is met by the choice, which fills it up. */
-static void few_healthy_prefixes_hasten_no_verdict(void **state)
+TEST_THAT(few_healthy_prefixes_hasten_no_verdict)
 {
 	run_for(600 * SECOND_US);
 	prefix_kill(3);
@@ -124,7 +102,7 @@ static void few_healthy_prefixes_hasten_no_verdict(void **state)
 	assert_int_equal(net.ups.last.run, run_many);
 }
 
-static void a_returning_prefix_fills_a_set_up_before_it_is_up(void **state)
+TEST_THAT(a_returning_prefix_fills_a_set_up_before_it_is_up)
 {
 	net.count = 4;
 	run_for(600 * SECOND_US);
@@ -140,37 +118,31 @@ static void a_returning_prefix_fills_a_set_up_before_it_is_up(void **state)
 
 	assert_int_equal(state_of(1), PREFIX_DOWN);
 	assert_true(prefix_view(1).in_set && prefix_view(1).filler);
-	assert_int_equal(engine_set(net.engine)->members[0], 0);
+	assert_int_equal(set_view()->members[0], 0);
 }
 
-/* It was dead, and is back but for some targets: a full round of all of them is to be answered. */
-static void one_that_comes_back_in_part_stays_down(void **state)
+/*
+ * One target answers at first. Then five are lost that the routine asks one after the other, so
+ * that a run of answers follows that would do for a prefix that was simply dead.
+ */
+TEST_THAT(a_prefix_that_comes_back_in_part_stays_down)
 {
+	static const unsigned lost[] = {0, 5, 10, 2, 7};
+	net.config.methods = 1;
 	run_for(10 * MINUTE_US);
 	prefix_kill(3);
-	prefix_set_dead(3, false);
-	for (unsigned t = 0; t < 5; t++)
-		net.blocked[3][2 * t] = true;
+	unsigned ups = net.ups.count;
 
+	for (unsigned t = 0; t < TARGETS; t++)
+		net.blocked[3][t] = t != 12;
+	prefix_set_dead(3, false);
+	run_for(TARGETS * INTERVAL_US);
+	memset(net.blocked[3], 0, sizeof(net.blocked[3]));
+	for (unsigned i = 0; i < COUNT(lost); i++)
+		net.blocked[3][lost[i]] = true;
 	run_for(30 * MINUTE_US);
 
-	assert_int_equal(state_of(3), PREFIX_DOWN);
+	assert_int_equal(net.ups.count, ups);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		NETWORK(a_prefix_that_was_dead_needs_a_run_of_routine_answers),
-		NETWORK(a_prefix_that_was_lossy_needs_a_longer_run),
-		NETWORK(each_flap_doubles_the_run),
-		NETWORK(a_run_is_never_longer_than_10_minutes),
-		NETWORK(flaps_are_forgotten_after_an_hour),
-		NETWORK(a_failure_sets_a_returning_prefix_back),
-		NETWORK(a_dead_uplink_brings_no_prefix_back),
-		NETWORK(few_healthy_prefixes_hasten_no_verdict),
-		NETWORK(a_returning_prefix_fills_a_set_up_before_it_is_up),
-		NETWORK(one_that_comes_back_in_part_stays_down),
-	};
-
-	return cmocka_run_group_tests_name("recovery", tests, NULL, NULL);
-}
+RUN_TESTS(network_open, network_close)

@@ -10,27 +10,14 @@ static struct report report;
 
 static int report_open(void **state)
 {
-	static const char *const words[] = {"192.0.2.1", "192.0.2.2", "192.0.2.3",
-	                                    "192.0.2.4", "192.0.2.5", "192.0.2.6"};
-
-	(void)state;
-	view_make(4, words, COUNT(words));
+	view_make(4, 6);
 	report = (struct report){.view = &view, .hour_us = view.now_us};
 	return 0;
 }
 
-static const char *verdict_said(struct verdict verdict)
-{
-	capture_begin(&capture);
-	report_verdict(&report, &verdict);
-	return capture_end(&capture);
-}
-
 static const char *review_said(void)
 {
-	capture_begin(&capture);
-	report_review(&report);
-	return capture_end(&capture);
+	return CAPTURED(&capture, report_review(&report));
 }
 
 static struct prefix_set set_of(unsigned a, unsigned b)
@@ -40,98 +27,64 @@ static struct prefix_set set_of(unsigned a, unsigned b)
 
 static const char *set_said(const struct prefix_set *set, const struct prefix_set *before)
 {
-	capture_begin(&capture);
-	report_set(&report, set, before);
-	return capture_end(&capture);
+	return CAPTURED(&capture, report_set(&report, set, before));
 }
 
 /* --- verdicts ------------------------------------------------------------------------------ */
 
-static void silence_names_method_targets_and_the_prefix_that_was_answered(void **state)
-{
-	(void)state;
-	assert_string_equal(
-		verdict_said((struct verdict){.prefix = 1,
-	                                      .state = PREFIX_DOWN,
-	                                      .cause = CAUSE_SILENCE,
-	                                      .targets = 0x3f,
-	                                      .control = 2}),
-		"nat64health: 2001:db8:64:2::/96 is down: no dns answer from 192.0.2.1:53, "
-		"192.0.2.2:53, 192.0.2.3:53, 192.0.2.4:53 and 2 more, which answered other "
-		"prefixes (last: 2001:db8:64:3::/96)\n");
-}
-
-static void silence_tells_what_came_in_place_of_answers(void **state)
+TEST_THAT(a_verdict_is_told_with_what_was_seen)
 {
 	static const struct {
-		enum probe_failure failure;
+		struct verdict verdict;
 		const char *words;
 	} cases[] = {
-		{FAILURE_TIMEOUT, "is down: no tcp answer from 192.0.2.1:53, which"},
-		{FAILURE_RESET, "is down: tcp resets in place of answers from 192.0.2.1:53, which"},
-		{FAILURE_ICMP, "is down: ICMP errors in place of tcp answers from "},
-		{FAILURE_LOCAL, "is down: no way there from this host: no tcp answer from "},
+		{{.prefix = 1, .cause = CAUSE_SILENCE, .targets = 0x3f, .control = 2},
+	         "2001:db8:64:2::/96 is down: no dns answer from 192.0.2.1:53, 192.0.2.2:53, "
+	         "192.0.2.3:53, 192.0.2.4:53 and 2 more, which answered other prefixes (last: "
+	         "2001:db8:64:3::/96)\n"},
+		{{.cause = CAUSE_SILENCE, .method = 1, .failure = FAILURE_RESET, .targets = 1},
+	         "is down: tcp resets in place of answers from 192.0.2.1:53, which"},
+		{{.cause = CAUSE_SILENCE, .method = 1, .failure = FAILURE_ICMP, .targets = 1},
+	         "is down: ICMP errors in place of tcp answers from 192.0.2.1:53, which"},
+		{{.cause = CAUSE_SILENCE, .method = 1, .failure = FAILURE_LOCAL, .targets = 1},
+	         "is down: no way there from this host: no tcp answer from 192.0.2.1:53, which"},
+		{{.cause = CAUSE_TARGETS, .targets = 0x5, .control = ENGINE_NO_PREFIX},
+	         "is down: 2 of 6 dns targets lost: 192.0.2.1:53, 192.0.2.3:53; other prefixes "
+	         "reach them\n"},
+		{{.cause = CAUSE_LOSS, .method = 1, .loss = 0.124, .common_loss = 0.004},
+	         "is down: loses 12% of tcp probes, others 0%\n"},
+		{{.cause = CAUSE_ANSWERS, .run = 1},
+	         "2001:db8:64:1::/96 is up: it answers by each method\n"},
+		{{.cause = CAUSE_ANSWERS, .run = 5},
+	         "2001:db8:64:1::/96 is up: 5 answers in a row by each method\n"},
 	};
 
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++)
-		ASSERT_HOLDS(verdict_said((struct verdict){.state = PREFIX_DOWN,
-		                                           .cause = CAUSE_SILENCE,
-		                                           .method = 1,
-		                                           .failure = cases[i].failure,
-		                                           .targets = 1}),
-		             cases[i].words);
-}
-
-static void lost_targets_are_counted_and_named(void **state)
-{
-	(void)state;
-	ASSERT_HOLDS(verdict_said((struct verdict){.state = PREFIX_DOWN,
-	                                           .cause = CAUSE_TARGETS,
-	                                           .targets = 0x5,
-	                                           .control = ENGINE_NO_PREFIX}),
-	             "is down: 2 of 6 dns targets lost: 192.0.2.1:53, 192.0.2.3:53; other "
-	             "prefixes reach them\n");
-}
-
-static void loss_is_told_beside_that_of_others(void **state)
-{
-	(void)state;
-	ASSERT_HOLDS(verdict_said((struct verdict){.state = PREFIX_DOWN,
-	                                           .cause = CAUSE_LOSS,
-	                                           .method = 1,
-	                                           .loss = 0.124,
-	                                           .common_loss = 0.004}),
-	             "is down: loses 12% of tcp probes, others 0%\n");
-}
-
-static void up_names_the_answers_in_a_row(void **state)
-{
-	(void)state;
-	ASSERT_HOLDS(verdict_said((struct verdict){.state = PREFIX_UP, .run = 1}),
-	             "2001:db8:64:1::/96 is up: it answers by each method\n");
-	ASSERT_HOLDS(verdict_said((struct verdict){.state = PREFIX_UP, .run = 5}),
-	             "2001:db8:64:1::/96 is up: 5 answers in a row by each method\n");
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct verdict verdict = cases[i].verdict;
+		verdict.state = verdict.cause == CAUSE_ANSWERS ? PREFIX_UP : PREFIX_DOWN;
+		ASSERT_HOLDS(CAPTURED(&capture, report_verdict(&report, &verdict)), cases[i].words);
+	}
 }
 
 /* --- sets ---------------------------------------------------------------------------------- */
 
-static void the_first_set_needs_no_reason(void **state)
+TEST_THAT(the_first_set_and_one_that_grew_need_no_reason)
 {
 	const struct prefix_set none = {.count = 0}, set = set_of(0, 1);
+	struct prefix_set more = set;
 
-	(void)state;
 	assert_string_equal(set_said(&set, &none),
 	                    "nat64health: set: 2001:db8:64:1::/96 2001:db8:64:2::/96\n");
+	more.prefixes[more.count++] = entries[2].prefix;
+	ASSERT_HOLDS(set_said(&more, &set), "(was: 2001:db8:64:1::/96 2001:db8:64:2::/96)\n");
 }
 
-static void a_prefix_that_left_the_set_is_named_with_the_reason(void **state)
+TEST_THAT(a_prefix_that_left_the_set_is_named_with_the_reason)
 {
 	const struct prefix_set before = set_of(0, 1), after = set_of(0, 2);
 	struct prefix_set stranger = before;
 	struct engine_prefix *p = &played.prefixes[1];
 
-	(void)state;
 	set_choose((const uint32_t[]){0, 2}, 2);
 	assert_string_equal(
 		set_said(&after, &before),
@@ -146,6 +99,8 @@ static void a_prefix_that_left_the_set_is_named_with_the_reason(void **state)
 	ASSERT_HOLDS(set_said(&after, &before), "::/96 does not reach all targets\n");
 	entries[1].tier = 3;
 	ASSERT_HOLDS(set_said(&after, &before), "::/96 is of a tier that is not needed\n");
+	entries[2].tier = 3;
+	ASSERT_HOLDS(set_said(&after, &before), "::/96 does not reach all targets\n");
 	p->doubt = true;
 	ASSERT_HOLDS(set_said(&after, &before), "::/96 does not answer just now\n");
 	p->state = PREFIX_DOWN;
@@ -156,32 +111,25 @@ static void a_prefix_that_left_the_set_is_named_with_the_reason(void **state)
 	ASSERT_HOLDS(set_said(&after, &stranger), "; 64:ff9b::/96 is not listed any more\n");
 }
 
-static void a_prefix_of_a_tier_in_use_is_not_said_to_be_of_another(void **state)
+/* Another list came, and none of it is judged yet. */
+TEST_THAT(a_set_that_lost_all_its_members_is_none)
 {
-	const struct prefix_set before = set_of(0, 1), after = set_of(0, 2);
+	const struct prefix_set none = {.count = 0};
+	struct prefix_set before = set_of(0, 1);
 
-	(void)state;
-	entries[0].tier = entries[1].tier = 3;
-	ASSERT_HOLDS(set_said(&after, &before), "; 2001:db8:64:2::/96 is slower\n");
-}
-
-static void members_that_stayed_are_not_named(void **state)
-{
-	struct prefix_set set = set_of(0, 1);
-	const struct prefix_set before = set;
-
-	(void)state;
-	set.prefixes[set.count++] = entries[2].prefix;
-	ASSERT_HOLDS(set_said(&set, &before), "(was: 2001:db8:64:1::/96 2001:db8:64:2::/96)\n");
+	prefix_parse(&before.prefixes[0], "64:ff9b::/96");
+	before.count = 1;
+	assert_string_equal(set_said(&none, &before),
+	                    "nat64health: set: none (was: 64:ff9b::/96); 64:ff9b::/96 is not "
+	                    "listed any more\n");
 }
 
 /* --- more than single prefixes ------------------------------------------------------------- */
 
-static void a_shortage_is_told_once_and_so_is_its_end(void **state)
+TEST_THAT(a_shortage_is_told_once_and_so_is_its_end)
 {
 	struct engine_summary *s = &view.summary;
 
-	(void)state;
 	assert_string_equal(review_said(), "");
 	s->supply = SUPPLY_ENOUGH;
 	assert_string_equal(review_said(), "");
@@ -200,17 +148,8 @@ static void a_shortage_is_told_once_and_so_is_its_end(void **state)
 	assert_string_equal(review_said(), "");
 }
 
-static void without_a_set_a_shortage_says_that_none_goes_out(void **state)
+TEST_THAT(a_silent_uplink_is_told_once_and_so_is_its_end)
 {
-	(void)state;
-	set_choose(NULL, 0);
-	view.summary.supply = SUPPLY_NONE;
-	ASSERT_HOLDS(review_said(), "fewer than 2: no set goes out\n");
-}
-
-static void a_silent_uplink_is_told_once_and_so_is_its_end(void **state)
-{
-	(void)state;
 	view.summary.silent = true;
 	view.summary.method_silent_us[0] = view.summary.method_silent_us[1] = MINUTE_US;
 	ASSERT_HOLDS(review_said(),
@@ -223,34 +162,37 @@ static void a_silent_uplink_is_told_once_and_so_is_its_end(void **state)
 	assert_string_equal(review_said(), "");
 }
 
-static void a_silence_from_the_start_keeps_no_set(void **state)
+TEST_THAT(without_a_set_it_is_said_that_none_goes_out)
 {
-	(void)state;
 	set_choose(NULL, 0);
+	view.summary.supply = SUPPLY_NONE;
+	ASSERT_HOLDS(review_said(), "fewer than 2: no set goes out\n");
 	view.summary.silent = true;
 	ASSERT_HOLDS(review_said(), "is the uplink down? No set goes out\n");
 }
 
-static void one_silent_method_is_told_after_a_while(void **state)
+TEST_THAT(one_silent_method_is_told_after_a_while)
 {
-	(void)state;
 	view.summary.method_silent_us[1] = 10 * SECOND_US;
 	assert_string_equal(review_said(), "");
 	view.summary.method_silent_us[1]++;
 	ASSERT_HOLDS(review_said(), "no tcp probe is answered through any prefix, while others "
 	                            "are");
 	assert_string_equal(review_said(), "");
+	view.summary.silent = true; /* of this method, there is nothing more to say */
+	ASSERT_LACKS(review_said(), "tcp");
+	view.summary.silent = false;
+	ASSERT_LACKS(review_said(), "tcp");
 	view.summary.method_silent_us[1] = 0;
 	ASSERT_HOLDS(review_said(), "tcp probes are answered again\n");
 }
 
 /* --- this host ----------------------------------------------------------------------------- */
 
-static void a_host_that_cannot_send_is_told_after_5_s_and_once(void **state)
+TEST_THAT(a_host_that_cannot_send_is_told_after_5_s_and_once)
 {
 	struct sockaddr_in6 source = {.sin6_addr = {.s6_addr = {0x20, 1, 0xd, 0xb8}}};
 
-	(void)state;
 	sockets.source = &source;
 	sockets.error = EADDRNOTAVAIL;
 	sockets.failing_us = view.now_us - 5 * SECOND_US + 1;
@@ -263,9 +205,8 @@ static void a_host_that_cannot_send_is_told_after_5_s_and_once(void **state)
 	ASSERT_HOLDS(review_said(), "probes are sent again\n");
 }
 
-static void a_shortage_of_descriptors_names_the_limit_once_a_minute(void **state)
+TEST_THAT(a_shortage_of_descriptors_names_the_limit_once_a_minute)
 {
-	(void)state;
 	sockets.error = EMFILE;
 	sockets.unsent = 3;
 	ASSERT_HOLDS(review_said(), "cannot probe: Too many open files (at most 64: ulimit -n, or "
@@ -281,9 +222,8 @@ static void a_shortage_of_descriptors_names_the_limit_once_a_minute(void **state
 
 /* --- what is kept -------------------------------------------------------------------------- */
 
-static void the_hour_is_summed_up_once(void **state)
+TEST_THAT(the_hour_is_summed_up_once)
 {
-	(void)state;
 	set_choose(NULL, 0);
 	view.counters = (struct counters){.probes = 1000, .answers = 990, .ups = 4};
 	view.now_us += HOUR_US - 1;
@@ -304,50 +244,14 @@ static void the_hour_is_summed_up_once(void **state)
 	                    "set: 2001:db8:64:3::/96 2001:db8:64:1::/96\n");
 }
 
-static void the_last_ten_events_are_kept_newest_first(void **state)
+TEST_THAT(the_last_ten_events_are_kept_newest_first)
 {
-	(void)state;
-	capture_begin(&capture);
+	assert_null(report_read(&report, 0));
 	for (unsigned i = 0; i < 12; i++)
-		report_say(&report, LOG_NOTICE, "event %u", i);
-	capture_end(&capture);
-
+		CAPTURED(&capture, report_say(&report, LOG_NOTICE, "event %u", i));
 	assert_string_equal(report_read(&report, 0)->words, "event 11");
 	assert_string_equal(report_read(&report, 9)->words, "event 2");
 	assert_null(report_read(&report, 10));
 }
 
-static void nothing_is_kept_at_the_start(void **state)
-{
-	(void)state;
-	assert_null(report_read(&report, 0));
-}
-
-#define TEST(name) cmocka_unit_test_setup(name, report_open)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(silence_names_method_targets_and_the_prefix_that_was_answered),
-		TEST(silence_tells_what_came_in_place_of_answers),
-		TEST(lost_targets_are_counted_and_named),
-		TEST(loss_is_told_beside_that_of_others),
-		TEST(up_names_the_answers_in_a_row),
-		TEST(the_first_set_needs_no_reason),
-		TEST(a_prefix_that_left_the_set_is_named_with_the_reason),
-		TEST(a_prefix_of_a_tier_in_use_is_not_said_to_be_of_another),
-		TEST(members_that_stayed_are_not_named),
-		TEST(a_shortage_is_told_once_and_so_is_its_end),
-		TEST(without_a_set_a_shortage_says_that_none_goes_out),
-		TEST(a_silent_uplink_is_told_once_and_so_is_its_end),
-		TEST(a_silence_from_the_start_keeps_no_set),
-		TEST(one_silent_method_is_told_after_a_while),
-		TEST(a_host_that_cannot_send_is_told_after_5_s_and_once),
-		TEST(a_shortage_of_descriptors_names_the_limit_once_a_minute),
-		TEST(the_hour_is_summed_up_once),
-		TEST(the_last_ten_events_are_kept_newest_first),
-		TEST(nothing_is_kept_at_the_start),
-	};
-
-	return cmocka_run_group_tests_name("report", tests, NULL, NULL);
-}
+RUN_TESTS(report_open, NULL)

@@ -29,7 +29,7 @@ static void routine_record(size_t prefixes, unsigned targets, unsigned intervals
 	run_for(INTERVAL_US * intervals);
 }
 
-static void each_channel_asks_each_target_once_in_as_many_intervals(void **state)
+TEST_THAT(each_channel_asks_each_target_once_in_as_many_intervals)
 {
 	static const unsigned targets[] = {1, 2, 3, 5, 12, 13, 16, 64};
 
@@ -48,7 +48,7 @@ static void each_channel_asks_each_target_once_in_as_many_intervals(void **state
 }
 
 /* Where there are fewer probes than half the targets, one probe is more than twice the share. */
-static void no_target_has_more_than_twice_its_share_of_an_interval(void **state)
+TEST_THAT(no_target_has_more_than_twice_its_share_of_an_interval)
 {
 	for (size_t prefixes = 1; prefixes <= LIST_MAX; prefixes++) {
 		unsigned asked[TARGETS] = {0}, most = 0;
@@ -64,7 +64,7 @@ static void no_target_has_more_than_twice_its_share_of_an_interval(void **state)
 	}
 }
 
-static void few_probes_are_evenly_apart(void **state)
+TEST_THAT(few_probes_are_evenly_apart)
 {
 	routine_record(5, TARGETS, 4);
 
@@ -72,7 +72,7 @@ static void few_probes_are_evenly_apart(void **state)
 		assert_int_equal(sent[i].at_us - sent[i - 1].at_us, INTERVAL_US / 10);
 }
 
-static void the_methods_of_a_prefix_are_asked_half_an_interval_apart(void **state)
+TEST_THAT(the_methods_of_a_prefix_are_asked_half_an_interval_apart)
 {
 	uint64_t at_us[2] = {0};
 
@@ -87,7 +87,7 @@ static void the_methods_of_a_prefix_are_asked_half_an_interval_apart(void **stat
 }
 
 /* To wake up costs more than to probe. */
-static void many_probes_go_out_in_pairs(void **state)
+TEST_THAT(many_probes_go_out_in_pairs)
 {
 	size_t moments = 1;
 
@@ -99,15 +99,4 @@ static void many_probes_go_out_in_pairs(void **state)
 	assert_int_equal(moments, sent_count / 2);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		NETWORK(each_channel_asks_each_target_once_in_as_many_intervals),
-		NETWORK(no_target_has_more_than_twice_its_share_of_an_interval),
-		NETWORK(few_probes_are_evenly_apart),
-		NETWORK(the_methods_of_a_prefix_are_asked_half_an_interval_apart),
-		NETWORK(many_probes_go_out_in_pairs),
-	};
-
-	return cmocka_run_group_tests_name("routine", tests, NULL, NULL);
-}
+RUN_TESTS(network_open, network_close)

@@ -5,7 +5,7 @@
 
 #define MS 1000U
 
-static void the_first_sample_sets_both(void **state)
+TEST_THAT(the_first_sample_sets_both)
 {
 	struct rtt_path path = {0};
 	struct rtt rtt = {0};
@@ -17,7 +17,7 @@ static void the_first_sample_sets_both(void **state)
 }
 
 /* RTTVAR = 3/4 RTTVAR + 1/4 |SRTT - R|, before SRTT = 7/8 SRTT + 1/8 R. */
-static void later_samples_move_an_eighth_and_a_quarter(void **state)
+TEST_THAT(later_samples_move_an_eighth_and_a_quarter)
 {
 	struct rtt_path path = {0};
 	struct rtt rtt = {.srtt_us = 80 * MS, .rttvar_us = 40 * MS};
@@ -31,7 +31,7 @@ static void later_samples_move_an_eighth_and_a_quarter(void **state)
 	assert_int_equal(rtt.srtt_us, 80 * MS);
 }
 
-static void a_sample_of_nothing_is_still_a_sample(void **state)
+TEST_THAT(a_sample_of_nothing_is_still_a_sample)
 {
 	struct rtt_path path = {0};
 	struct rtt rtt = {0};
@@ -42,7 +42,7 @@ static void a_sample_of_nothing_is_still_a_sample(void **state)
 	assert_int_equal(rtt.srtt_us, 1);
 }
 
-static void the_timeout_follows_from_what_is_known(void **state)
+TEST_THAT(the_timeout_follows_from_what_is_known)
 {
 	static const struct {
 		const char *of;
@@ -70,7 +70,7 @@ static void the_timeout_follows_from_what_is_known(void **state)
 	}
 }
 
-static void a_path_that_became_slower_is_waited_for_at_every_target(void **state)
+TEST_THAT(a_path_that_became_slower_is_waited_for_at_every_target)
 {
 	struct rtt_path path = {0};
 	struct rtt first = {0}, second = {0};
@@ -86,7 +86,7 @@ static void a_path_that_became_slower_is_waited_for_at_every_target(void **state
 	assert_int_equal(rtt_timeout_us(&path, &second), 800 * MS);
 }
 
-static void the_excess_is_forgotten_while_answers_come_in_time(void **state)
+TEST_THAT(the_excess_is_forgotten_while_answers_come_in_time)
 {
 	struct rtt_path path = {0};
 	struct rtt target = {0};
@@ -101,7 +101,7 @@ static void the_excess_is_forgotten_while_answers_come_in_time(void **state)
 	assert_true(path.excess_us < 10 * MS);
 }
 
-static void an_answer_to_a_copy_measures_no_target(void **state)
+TEST_THAT(an_answer_to_a_copy_measures_no_target)
 {
 	struct rtt_path path = {0};
 	struct rtt target = {0};
@@ -117,7 +117,7 @@ static void an_answer_to_a_copy_measures_no_target(void **state)
 	assert_true(path.excess_us >= 900 * MS); /* should the path have become that slow */
 }
 
-static void where_every_answer_takes_as_long_it_is_taken_for_one(void **state)
+TEST_THAT(where_every_answer_takes_as_long_it_is_taken_for_one)
 {
 	struct rtt_path path = {0};
 	struct rtt target = {0};
@@ -132,18 +132,4 @@ static void where_every_answer_takes_as_long_it_is_taken_for_one(void **state)
 	assert_true(target.srtt_us > 200 * MS);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_answer_to_a_copy_measures_no_target),
-		cmocka_unit_test(where_every_answer_takes_as_long_it_is_taken_for_one),
-		cmocka_unit_test(the_first_sample_sets_both),
-		cmocka_unit_test(later_samples_move_an_eighth_and_a_quarter),
-		cmocka_unit_test(a_sample_of_nothing_is_still_a_sample),
-		cmocka_unit_test(the_timeout_follows_from_what_is_known),
-		cmocka_unit_test(a_path_that_became_slower_is_waited_for_at_every_target),
-		cmocka_unit_test(the_excess_is_forgotten_while_answers_come_in_time),
-	};
-
-	return cmocka_run_group_tests_name("rtt", tests, NULL, NULL);
-}
+RUN_TESTS(NULL, NULL)

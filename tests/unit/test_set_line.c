@@ -33,40 +33,27 @@ static void assert_refused(const char *line, const char *because)
 	assert_int_equal(set.count, 7);
 }
 
-static void a_set_is_read(void **state)
+TEST_THAT(a_set_is_read)
 {
 	struct prefix_set set;
 	char text[PREFIX_STRLEN];
-	(void)state;
 
-	assert_int_equal(judge("2001:db8:1::/96 2001:db8:2::/64\t64:ff9b::/96", &set),
-	                 SET_LINE_SET);
+	assert_int_equal(judge("2001:db8:1:: 2001:db8:2::/64\t64:ff9b::/96", &set), SET_LINE_SET);
 	assert_int_equal(set.count, 3);
 	assert_string_equal(prefix_format(&set.prefixes[1], text), "2001:db8:2::/64");
 }
 
-static void a_bare_address_is_a_96(void **state)
-{
-	struct prefix_set set;
-	(void)state;
-
-	assert_int_equal(judge("2001:db8:1:: 2001:db8:2::", &set), SET_LINE_SET);
-	assert_int_equal(set.prefixes[0].len, 96);
-}
-
-static void blank_lines_and_comments_are_ignored(void **state)
+TEST_THAT(blank_lines_and_comments_are_ignored)
 {
 	static const char *const lines[] = {"", " ", " \t ", "#", "# 2001:db8:1::/96", "#\r\x01"};
 	struct prefix_set set;
-	(void)state;
 
 	for (size_t i = 0; i < COUNT(lines); i++)
 		assert_int_equal(judge(lines[i], &set), SET_LINE_IGNORED);
 }
 
-static void spaces_must_be_single_and_between(void **state)
+TEST_THAT(spaces_must_be_single_and_between)
 {
-	(void)state;
 	assert_refused("2001:db8:1::/96  2001:db8:2::/96", "single");
 	assert_refused(" 2001:db8:1::/96 2001:db8:2::/96", "single");
 	assert_refused("2001:db8:1::/96 2001:db8:2::/96 ", "single");
@@ -74,11 +61,10 @@ static void spaces_must_be_single_and_between(void **state)
 	assert_refused("2001:db8:1::/96\t 2001:db8:2::/96", "single");
 }
 
-static void bytes_that_are_no_text_are_refused(void **state)
+TEST_THAT(bytes_that_are_no_text_are_refused)
 {
 	static const char nul[] = "2001:db8:1::/96\0 2001:db8:2::/96";
 	struct prefix_set set;
-	(void)state;
 
 	assert_refused("2001:db8:1::/96 2001:db8:2::/96\r", "0x0d");
 	assert_refused("2001:db8:1::/96 2001:db8:2::/96\xc3\xa9", "0xc3");
@@ -90,9 +76,8 @@ static void bytes_that_are_no_text_are_refused(void **state)
 	assert_non_null(strstr(reason, "0x00"));
 }
 
-static void a_wrong_prefix_is_named(void **state)
+TEST_THAT(a_wrong_prefix_is_named)
 {
-	(void)state;
 	assert_refused("2001:db8:1::/96 2001:db8:2::/95", "2001:db8:2::/95: prefix length");
 	assert_refused("2001:db8:1::/96 2001:db8:2::1", "2001:db8:2::1: bits behind");
 	assert_refused("2001:db8:1::/96 ::/96", "::/96: IPv4-compatible");
@@ -104,26 +89,23 @@ static void a_wrong_prefix_is_named(void **state)
 		"not an IPv6 prefix");
 }
 
-static void repeated_and_overlapping_prefixes_are_refused(void **state)
+TEST_THAT(repeated_and_overlapping_prefixes_are_refused)
 {
-	(void)state;
 	assert_refused("2001:db8:1::/96 2001:db8:1::", "2001:db8:1::/96 repeats 2001:db8:1::/96");
 	assert_refused("2001:db8::/32 2001:db8:1::/96", "overlaps 2001:db8::/32");
 	assert_refused("2001:db8:1::/96 2001:db8::/32", "overlaps 2001:db8:1::/96");
 }
 
-static void sets_outside_the_size_are_refused(void **state)
+TEST_THAT(sets_outside_the_size_are_refused)
 {
-	(void)state;
 	assert_refused("2001:db8:1::/96", "1 prefix; expected 2 to 3 (see --count)");
 	assert_refused("2001:db8:1:: 2001:db8:2:: 2001:db8:3:: 2001:db8:4::", "expected 2 to 3");
 	assert_refused("1:: 2:: 3:: 4:: 5:: 6:: 7:: 8:: 9::", "more than 8");
 }
 
-static void a_line_over_the_limit_is_refused(void **state)
+TEST_THAT(a_line_over_the_limit_is_refused)
 {
 	char line[SET_LINE_MAX + 1];
-	(void)state;
 
 	memset(line, '#', sizeof(line));
 	line[SET_LINE_MAX - 1] = '\0';
@@ -135,11 +117,10 @@ static void a_line_over_the_limit_is_refused(void **state)
 	assert_refused(line, "longer than 1024");
 }
 
-static void what_was_printed_is_read_again(void **state)
+TEST_THAT(what_was_printed_is_read_again)
 {
 	struct prefix_set set, again;
 	char line[SET_LINE_MAX];
-	(void)state;
 
 	assert_int_equal(judge("2001:DB8:1:: 2001:db8:2::/64 64:ff9b::", &set), SET_LINE_SET);
 	size_t length = set_line_format(&set, line);
@@ -149,11 +130,10 @@ static void what_was_printed_is_read_again(void **state)
 	assert_true(prefix_set_equal(&set, &again));
 }
 
-static void the_longest_set_fits_a_line(void **state)
+TEST_THAT(the_longest_set_fits_a_line)
 {
 	struct prefix_set set = {.count = SET_PREFIXES_MAX};
 	char line[SET_LINE_MAX];
-	(void)state;
 
 	for (size_t i = 0; i < set.count; i++) {
 		char text[64];
@@ -163,10 +143,9 @@ static void the_longest_set_fits_a_line(void **state)
 	assert_true(set_line_format(&set, line) < SET_LINE_MAX / 2);
 }
 
-static void sets_are_equal_in_whatever_order(void **state)
+TEST_THAT(sets_are_equal_in_whatever_order)
 {
 	struct prefix_set a, b, c;
-	(void)state;
 
 	judge("2001:db8:1:: 2001:db8:2::", &a);
 	judge("2001:db8:2:: 2001:db8:1::", &b);
@@ -177,13 +156,12 @@ static void sets_are_equal_in_whatever_order(void **state)
 	assert_false(prefix_set_equal(&a, &b));
 }
 
-static void set_size_is_min_to_max_within_1_to_8(void **state)
+TEST_THAT(set_size_is_min_to_max_within_1_to_8)
 {
 	static const char *const bad[] = {"",     "2",    "2-",   "-3",   "3-2",
 	                                  "0-3",  "1-9",  "2-33", "a-b",  "2 3",
 	                                  "2--3", " 2-3", "2-3 ", "-1-3", "9-9"};
 	struct set_size size = {5, 5};
-	(void)state;
 
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		assert_int_equal(set_size_parse(&size, bad[i]), -EINVAL);
@@ -195,11 +173,10 @@ static void set_size_is_min_to_max_within_1_to_8(void **state)
 	assert_int_equal(set_size_parse(&size, "3-3"), 0);
 }
 
-static void a_set_is_said_in_words(void **state)
+TEST_THAT(a_set_is_said_in_words)
 {
 	char words[SET_LINE_MAX];
 	struct prefix_set set;
-	(void)state;
 
 	judge("2001:db8:1:: 2001:db8:2::/64", &set);
 	assert_string_equal(set_line_say(&set, words), "2001:db8:1::/96 2001:db8:2::/64");
@@ -207,11 +184,10 @@ static void a_set_is_said_in_words(void **state)
 	assert_string_equal(set_line_say(&set, words), "none");
 }
 
-static void what_one_set_has_and_another_has_not_is_found(void **state)
+TEST_THAT(what_one_set_has_and_another_has_not_is_found)
 {
 	struct prefix_set a, b;
 	char words[SET_LINE_MAX];
-	(void)state;
 
 	judge("2001:db8:1:: 2001:db8:2:: 2001:db8:3::", &a);
 	judge("2001:db8:2:: 2001:db8:4::", &b);
@@ -221,25 +197,4 @@ static void what_one_set_has_and_another_has_not_is_found(void **state)
 	assert_int_equal(rest.count, 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_set_is_read),
-		cmocka_unit_test(a_bare_address_is_a_96),
-		cmocka_unit_test(blank_lines_and_comments_are_ignored),
-		cmocka_unit_test(spaces_must_be_single_and_between),
-		cmocka_unit_test(bytes_that_are_no_text_are_refused),
-		cmocka_unit_test(a_wrong_prefix_is_named),
-		cmocka_unit_test(repeated_and_overlapping_prefixes_are_refused),
-		cmocka_unit_test(sets_outside_the_size_are_refused),
-		cmocka_unit_test(a_line_over_the_limit_is_refused),
-		cmocka_unit_test(what_was_printed_is_read_again),
-		cmocka_unit_test(the_longest_set_fits_a_line),
-		cmocka_unit_test(sets_are_equal_in_whatever_order),
-		cmocka_unit_test(set_size_is_min_to_max_within_1_to_8),
-		cmocka_unit_test(a_set_is_said_in_words),
-		cmocka_unit_test(what_one_set_has_and_another_has_not_is_found),
-	};
-
-	return cmocka_run_group_tests_name("set_line", tests, NULL, NULL);
-}
+RUN_TESTS(NULL, NULL)

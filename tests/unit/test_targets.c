@@ -7,84 +7,85 @@
 #include <stdio.h>
 #include <string.h>
 
-static void assert_wrong(const char *text, const char *because)
-{
-	struct targets targets = {.methods = 0};
-	const char *wrong = targets_add(&targets, text);
+static struct targets targets;
 
-	if (!wrong || !strstr(wrong, because))
-		fail_msg("%s: %s", text, wrong ? wrong : "accepted");
+static int targets_clear(void **state)
+{
+	targets = (struct targets){.methods = 0};
+	return 0;
 }
 
-static void without_a_method_it_is_a_dns_and_a_tcp_target(void **state)
+static const char *target_words(unsigned method, unsigned target)
 {
-	struct targets targets = {.methods = 0};
-	char text[TARGET_STRLEN];
-	(void)state;
+	static char text[TARGET_STRLEN];
 
+	return target_format(&targets.lists[method].targets[target], text);
+}
+
+TEST_THAT(without_a_method_it_is_a_dns_and_a_tcp_target)
+{
 	assert_null(targets_add(&targets, "192.0.2.1"));
 	assert_int_equal(targets.methods, 2);
 	assert_ptr_equal(targets.lists[0].method, &probe_dns);
 	assert_ptr_equal(targets.lists[1].method, &probe_tcp);
-	assert_string_equal(target_format(&targets.lists[1].targets[0], text), "192.0.2.1:53");
+	assert_string_equal(target_words(1, 0), "192.0.2.1:53");
 }
 
-static void method_and_port_are_read(void **state)
+TEST_THAT(method_and_port_are_read)
 {
-	struct targets targets = {.methods = 0};
-	char text[TARGET_STRLEN];
-	(void)state;
-
 	assert_null(targets_add(&targets, "tcp:192.0.2.1:443"));
 	assert_null(targets_add(&targets, "dns:192.0.2.1:5353"));
 	assert_null(targets_add(&targets, "icmp:192.0.2.1"));
 	assert_null(targets_add(&targets, "tcp:192.0.2.2"));
 	assert_int_equal(targets.methods, 3);
 	assert_int_equal(targets.lists[0].count, 2);
-	assert_string_equal(target_format(&targets.lists[0].targets[0], text), "192.0.2.1:443");
-	assert_string_equal(target_format(&targets.lists[0].targets[1], text), "192.0.2.2:53");
-	assert_string_equal(target_format(&targets.lists[2].targets[0], text), "192.0.2.1");
+	assert_string_equal(target_words(0, 0), "192.0.2.1:443");
+	assert_string_equal(target_words(0, 1), "192.0.2.2:53");
+	assert_string_equal(target_words(2, 0), "192.0.2.1");
 }
 
-static void wrong_targets_are_refused_with_the_reason(void **state)
+TEST_THAT(wrong_targets_are_refused_with_the_reason)
 {
-	(void)state;
-	assert_wrong("", "is not a target");
-	assert_wrong("hello", "is not a target");
-	assert_wrong("1111:2222:3333:4444:5555:6666:7777:8888", "is not a target");
-	assert_wrong("www.a-name-that-is-rather-long.example", "is not a target");
-	assert_wrong("http:192.0.2.1", "is not a target");
-	assert_wrong("dns:", "is not a target");
-	assert_wrong("2001:db8::1", "is not a target");
-	assert_wrong("192.0.2.256", "is not a target");
-	assert_wrong("192.0.2.1:0", "bad port");
-	assert_wrong("192.0.2.1:65536", "bad port");
-	assert_wrong("192.0.2.1:", "bad port");
-	assert_wrong("192.0.2.1:53x", "bad port");
-	assert_wrong("icmp:192.0.2.1:53", "knows none");
-	assert_wrong("0.0.0.0", "not an IPv4 host");
-	assert_wrong("127.0.0.1", "not an IPv4 host");
-	assert_wrong("224.0.0.1", "not an IPv4 host");
-	assert_wrong("255.255.255.255", "not an IPv4 host");
-}
-
-static void a_target_given_twice_is_refused(void **state)
-{
-	struct targets targets = {.methods = 0};
-	(void)state;
+	static const struct {
+		const char *text, *because;
+	} cases[] = {
+		{"", "is not a target"},
+		{"hello", "is not a target"},
+		{"1111:2222:3333:4444:5555:6666:7777:8888", "is not a target"},
+		{"www.a-name-that-is-rather-long.example", "is not a target"},
+		{"198.051.100.101", "is not a target"},
+		{"198.151.100.1011", "is not a target"},
+		{"http:192.0.2.1", "is not a target"},
+		{"dns:", "is not a target"},
+		{"2001:db8::1", "is not a target"},
+		{"192.0.2.256", "is not a target"},
+		{"192.0.2.1:0", "bad port"},
+		{"192.0.2.1:65536", "bad port"},
+		{"192.0.2.1:", "bad port"},
+		{"192.0.2.1:53x", "bad port"},
+		{"icmp:192.0.2.1:53", "knows none"},
+		{"0.0.0.0", "not an IPv4 host"},
+		{"127.0.0.1", "not an IPv4 host"},
+		{"224.0.0.1", "not an IPv4 host"},
+		{"255.255.255.255", "not an IPv4 host"},
+		{"192.0.2.1", "is given twice"},
+		{"tcp:192.0.2.1:53", "is given twice"},
+	};
 
 	assert_null(targets_add(&targets, "192.0.2.1"));
-	assert_string_equal(targets_add(&targets, "tcp:192.0.2.1:53"), "is given twice");
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const char *wrong = targets_add(&targets, cases[i].text);
+		if (!wrong || !strstr(wrong, cases[i].because))
+			fail_msg("%s: %s", cases[i].text, wrong ? wrong : "accepted");
+	}
 	assert_null(targets_add(&targets, "tcp:192.0.2.1:54"));
 }
 
-static void targets_of_a_method_are_bounded(void **state)
+TEST_THAT(targets_of_a_method_are_bounded)
 {
-	struct targets targets = {.methods = 0};
-	(void)state;
+	char text[32];
 
 	for (unsigned i = 0; i < TARGETS_MAX; i++) {
-		char text[32];
 		snprintf(text, sizeof(text), "dns:192.0.2.%u", i);
 		assert_null(targets_add(&targets, text));
 	}
@@ -92,11 +93,8 @@ static void targets_of_a_method_are_bounded(void **state)
 	assert_int_equal(targets.lists[0].count, TARGETS_MAX);
 }
 
-static void the_default_lies_in_both_halves_of_ipv4_and_not_all_on_port_53(void **state)
+TEST_THAT(the_default_lies_in_both_halves_of_ipv4_and_not_all_on_port_53)
 {
-	struct targets targets = {.methods = 0};
-	(void)state;
-
 	targets_add_default(&targets);
 	assert_int_equal(targets.methods, 2);
 	for (unsigned m = 0; m < 2; m++) {
@@ -113,7 +111,7 @@ static void the_default_lies_in_both_halves_of_ipv4_and_not_all_on_port_53(void 
 	}
 }
 
-static void private_targets_are_known(void **state)
+TEST_THAT(private_targets_are_known)
 {
 	static const char *const private[] = {"10.0.0.1",       "100.64.0.1",     "169.254.1.1",
 	                                      "172.16.0.1",     "172.31.255.255", "192.0.0.170",
@@ -121,8 +119,6 @@ static void private_targets_are_known(void **state)
 	                                      "198.19.255.255", "198.51.100.1",   "203.0.113.9"};
 	static const char *const global[] = {"9.255.255.255", "100.128.0.1", "172.32.0.1",
 	                                     "192.0.1.1",     "192.169.0.1", "198.20.0.1"};
-	struct targets targets = {.methods = 0};
-	(void)state;
 
 	for (size_t i = 0; i < COUNT(private); i++)
 		assert_null(targets_add(&targets, private[i]));
@@ -133,12 +129,10 @@ static void private_targets_are_known(void **state)
 		                 i < COUNT(private));
 }
 
-static void a_target_behind_a_prefix_is_its_embedded_address(void **state)
+TEST_THAT(a_target_behind_a_prefix_is_its_embedded_address)
 {
-	struct targets targets = {.methods = 0};
 	struct prefix prefix;
 	char text[INET6_ADDRSTRLEN];
-	(void)state;
 
 	assert_null(targets_add(&targets, "dns:192.0.2.33:5353"));
 	assert_int_equal(prefix_parse(&prefix, "2001:db8:122:344::/64"), PREFIX_OK);
@@ -148,18 +142,4 @@ static void a_target_behind_a_prefix_is_its_embedded_address(void **state)
 	assert_int_equal(ntohs(to.sin6_port), 5353);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(without_a_method_it_is_a_dns_and_a_tcp_target),
-		cmocka_unit_test(method_and_port_are_read),
-		cmocka_unit_test(wrong_targets_are_refused_with_the_reason),
-		cmocka_unit_test(a_target_given_twice_is_refused),
-		cmocka_unit_test(targets_of_a_method_are_bounded),
-		cmocka_unit_test(the_default_lies_in_both_halves_of_ipv4_and_not_all_on_port_53),
-		cmocka_unit_test(private_targets_are_known),
-		cmocka_unit_test(a_target_behind_a_prefix_is_its_embedded_address),
-	};
-
-	return cmocka_run_group_tests_name("targets", tests, NULL, NULL);
-}
+RUN_TESTS(targets_clear, NULL)

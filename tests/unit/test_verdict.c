@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-static void a_prefix_is_up_once_each_method_was_answered(void **state)
+TEST_THAT(a_prefix_is_up_once_each_method_was_answered)
 {
 	net.dead[0][TCP] = true;
 
@@ -11,37 +11,24 @@ static void a_prefix_is_up_once_each_method_was_answered(void **state)
 
 	assert_int_equal(state_of(0), PREFIX_NEW);
 	assert_int_equal(state_of(1), PREFIX_UP);
-	assert_false(summary_view().settled);
 }
 
-static void a_method_that_no_prefix_answers_does_not_hold_settling_back(void **state)
+TEST_THAT(a_method_that_no_prefix_answers_holds_neither_settling_nor_recovery_back)
 {
-	for (uint32_t i = 0; i < PREFIXES; i++)
-		net.dead[i][DNS] = true;
+	method_filter(DNS);
 
 	run_for(5 * SECOND_US);
-
-	assert_true(summary_view().settled);
 	assert_int_equal(summary_view().healthy, PREFIXES);
 	assert_int_equal(net.changes, 1);
+
+	net.dead[3][TCP] = true;
+	run_for(30 * SECOND_US);
+	assert_int_equal(state_of(3), PREFIX_DOWN);
+	net.dead[3][TCP] = false;
+	assert_true(prefix_await_up(3) < MINUTE_US);
 }
 
-/* Its first connection was lost, so that it is not up when the silence begins. */
-static void a_prefix_that_is_silent_for_a_second_at_the_start_is_not_judged_for_it(void **state)
-{
-	net.dead[4][TCP] = true;
-	run_for(400 * MS_US);
-
-	prefix_set_dead(4, true);
-	run_for(1100 * MS_US);
-	prefix_set_dead(4, false);
-	run_for(5 * SECOND_US);
-
-	assert_int_equal(net.downs.count, 0);
-	assert_int_equal(state_of(4), PREFIX_UP);
-}
-
-static void a_dead_prefix_goes_down_and_the_verdict_says_why(void **state)
+TEST_THAT(a_dead_prefix_goes_down_and_the_verdict_says_why)
 {
 	run_for(600 * SECOND_US);
 
@@ -60,7 +47,7 @@ static void a_dead_prefix_goes_down_and_the_verdict_says_why(void **state)
 	assert_int_equal(view.flaps, 1);
 }
 
-static void a_prefix_dead_by_one_method_goes_down_by_that(void **state)
+TEST_THAT(a_prefix_dead_by_one_method_goes_down_by_that)
 {
 	run_for(600 * SECOND_US);
 
@@ -72,7 +59,7 @@ static void a_prefix_dead_by_one_method_goes_down_by_that(void **state)
 	assert_int_equal(net.downs.last.method, TCP);
 }
 
-static void a_reset_is_a_failure_at_once(void **state)
+TEST_THAT(a_reset_is_a_failure_at_once)
 {
 	net.rtt_us[1] = SECOND_US; /* a timeout would take longer */
 	run_for(600 * SECOND_US);
@@ -89,7 +76,22 @@ static void a_reset_is_a_failure_at_once(void **state)
 	assert_int_equal(net.downs.last.failure, FAILURE_RESET);
 }
 
-static void a_lossy_prefix_goes_down(void **state)
+/* At any moment of the timetable. */
+TEST_THAT(an_outage_of_1400_ms_is_too_short_for_a_verdict)
+{
+	run_for(60 * SECOND_US);
+
+	for (unsigned i = 0; i < 200; i++) {
+		prefix_set_dead(i % PREFIXES, true);
+		run_for(1400 * MS_US);
+		prefix_set_dead(i % PREFIXES, false);
+		run_for(20 * SECOND_US + i * 37 * MS_US);
+	}
+
+	assert_int_equal(net.downs.count, 0);
+}
+
+TEST_THAT(a_lossy_prefix_goes_down)
 {
 	run_for(600 * SECOND_US);
 
@@ -103,13 +105,13 @@ static void a_lossy_prefix_goes_down(void **state)
 }
 
 /* Answers come later than they are waited for, but come. */
-static void an_answer_that_is_late_takes_its_evidence_back(void **state)
+TEST_THAT(an_answer_that_is_late_takes_its_evidence_back)
 {
 	double up = 0, down = 0; /* the largest steps of the evidence */
 	run_for(600 * SECOND_US);
 
 	net.rtt_us[2] = 700 * MS_US; /* beyond the timeout, until that has adapted */
-	for (unsigned ms = 0; ms < 5000; ms++) {
+	for (uint64_t end = net.now_us + 5 * SECOND_US; net.now_us < end;) {
 		double before = evidence_of(2, DNS);
 		run_for(MS_US);
 		up = fmax(up, evidence_of(2, DNS) - before);
@@ -123,7 +125,7 @@ static void an_answer_that_is_late_takes_its_evidence_back(void **state)
 	assert_int_equal(net.downs.count, 0);
 }
 
-static void an_answer_is_listened_for_3_s_and_no_longer(void **state)
+TEST_THAT(an_answer_is_listened_for_3_s_and_no_longer)
 {
 	run_for(600 * SECOND_US);
 
@@ -140,7 +142,7 @@ static void an_answer_is_listened_for_3_s_and_no_longer(void **state)
 }
 
 /* The system sends a lost SYN again after a second: what is answered then was lost all the same. */
-static void answers_to_retransmissions_are_losses_and_measure_nothing(void **state)
+TEST_THAT(answers_to_retransmissions_are_losses_and_measure_nothing)
 {
 	net.config.methods = 1;
 	net.config.targets[0] = 1;
@@ -158,47 +160,16 @@ static void answers_to_retransmissions_are_losses_and_measure_nothing(void **sta
 	assert_in_range(prefix_view(4).srtt_us, RTT_US - 1, RTT_US + 1);
 }
 
-static void latency_is_the_median_of_round_trips(void **state)
+TEST_THAT(latency_is_the_median_of_round_trips)
 {
 	net.rtt_us[1] = 90 * MS_US;
+	net.rtt_us[4] = 1500 * MS_US;
 
 	run_for(120 * SECOND_US);
 
 	assert_in_range(prefix_view(0).srtt_us, 39 * MS_US, 41 * MS_US);
 	assert_in_range(prefix_view(1).srtt_us, 89 * MS_US, 91 * MS_US);
+	assert_in_range(prefix_view(4).srtt_us, 1400 * MS_US, 1600 * MS_US);
 }
 
-/* At any moment of the timetable. */
-static void an_outage_of_1400_ms_is_too_short_for_a_verdict(void **state)
-{
-	run_for(60 * SECOND_US);
-
-	for (unsigned i = 0; i < 200; i++) {
-		prefix_set_dead(i % PREFIXES, true);
-		run_for(1400 * MS_US);
-		prefix_set_dead(i % PREFIXES, false);
-		run_for(20 * SECOND_US + i * 37 * MS_US);
-	}
-
-	assert_int_equal(net.downs.count, 0);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		NETWORK(a_prefix_is_up_once_each_method_was_answered),
-		NETWORK(a_method_that_no_prefix_answers_does_not_hold_settling_back),
-		NETWORK(a_prefix_that_is_silent_for_a_second_at_the_start_is_not_judged_for_it),
-		NETWORK(a_dead_prefix_goes_down_and_the_verdict_says_why),
-		NETWORK(a_prefix_dead_by_one_method_goes_down_by_that),
-		NETWORK(a_reset_is_a_failure_at_once),
-		NETWORK(a_lossy_prefix_goes_down),
-		NETWORK(an_answer_that_is_late_takes_its_evidence_back),
-		NETWORK(an_answer_is_listened_for_3_s_and_no_longer),
-		NETWORK(answers_to_retransmissions_are_losses_and_measure_nothing),
-		NETWORK(latency_is_the_median_of_round_trips),
-		NETWORK(an_outage_of_1400_ms_is_too_short_for_a_verdict),
-	};
-
-	return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
-}
+RUN_TESTS(network_open, network_close)

@@ -27,17 +27,15 @@ static struct log_problem problem;
 static int exchange_begin(void **state)
 {
 	static struct exchange x;
-	struct sockaddr_storage at = {0};
-	struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_addr = in6addr_loopback};
-	socklen_t length = sizeof(address);
+	struct sockaddr_storage at = {.ss_family = AF_INET6};
+	socklen_t length = sizeof(at);
 
-	x = (struct exchange){.server = socket(AF_INET6, SOCK_DGRAM, 0)};
-	if (bind(x.server, (struct sockaddr *)&address, length) != 0 ||
-	    getsockname(x.server, (struct sockaddr *)&address, &length) != 0)
-		return -1;
-	memcpy(&at, &address, sizeof(address));
+	((struct sockaddr_in6 *)&at)->sin6_addr = in6addr_loopback;
+	x = (struct exchange){.server = socket(AF_INET6, SOCK_DGRAM, 0), .now_us = HOUR_US};
 	*state = &x;
-	x.now_us = HOUR_US;
+	if (bind(x.server, (struct sockaddr *)&at, length) != 0 ||
+	    getsockname(x.server, (struct sockaddr *)&at, &length) != 0)
+		return -1;
 	return verify_open(&x.verify, &at, SERVER, &problem);
 }
 
@@ -78,37 +76,12 @@ static enum answer_kind reply(struct exchange *x)
 /* Adds 64:ff9b::192.0.0.170 with this TTL. */
 static void address_add(struct exchange *x, uint32_t ttl)
 {
-	const uint8_t record[] = {0xc0,
-	                          12,
-	                          0,
-	                          28,
-	                          0,
-	                          1,
-	                          (uint8_t)(ttl >> 24),
-	                          (uint8_t)(ttl >> 16),
-	                          (uint8_t)(ttl >> 8),
-	                          (uint8_t)ttl,
-	                          0,
-	                          16,
-	                          0,
-	                          0x64,
-	                          0xff,
-	                          0x9b,
-	                          0,
-	                          0,
-	                          0,
-	                          0,
-	                          0,
-	                          0,
-	                          0,
-	                          0,
-	                          192,
-	                          0,
-	                          0,
-	                          170};
+	char record[] = "\xc0\x0c\0\034\0\1TTL.\0\020\0\x64\xff\x9b\0\0\0\0\0\0\0\0\300\0\0\252";
+	uint32_t ttl_sent = htonl(ttl);
 
-	memcpy(x->message + x->length, record, sizeof(record));
-	x->length += sizeof(record);
+	memcpy(record + 6, &ttl_sent, sizeof(ttl_sent));
+	memcpy(x->message + x->length, record, sizeof(record) - 1);
+	x->length += sizeof(record) - 1;
 	x->message[7] = 1;
 }
 
@@ -177,15 +150,15 @@ static void answers_that_show_nothing_are_told_apart(void **state)
 		enum answer_kind kind;
 		const char *words;
 	} cases[] = {
-		{0, ns_r_noerror, ANSWER_PLAIN, "BIND at " SERVER " shows no prefix for "},
+		{0, ns_r_noerror, ANSWER_PLAIN,
+	         "shows no prefix for ipv4only.arpa: it has loaded no dns64 block, or its "
+	         "\"mapped\" leaves 192.0.0.170 out, or \"clients\" or a view leaves localhost "
+	         "out"},
 		{0, ns_r_servfail, ANSWER_FAILED,
-	         "BIND at " SERVER
-	         " answers the question for ipv4only.arpa with an error, rcode 2"},
+	         "answers the question for ipv4only.arpa with an error, rcode 2"},
 		{0, ns_r_refused, ANSWER_FAILED,
-	         "BIND at " SERVER
-	         " answers the question for ipv4only.arpa with an error, rcode 5"},
-		{0x02, ns_r_noerror, ANSWER_CUT,
-	         "BIND at " SERVER " gives an answer that does not fit a datagram"},
+	         "answers the question for ipv4only.arpa with an error, rcode 5"},
+		{0x02, ns_r_noerror, ANSWER_CUT, "gives an answer that does not fit a datagram"},
 	};
 	struct exchange *x = *state;
 	char words[VERIFY_WORDS_MAX];
@@ -196,13 +169,9 @@ static void answers_that_show_nothing_are_told_apart(void **state)
 		x->message[3] = cases[i].rcode;
 		assert_int_equal(reply(x), cases[i].kind);
 		verify_explain(&x->verify, x->answer.kind, words);
-		if (strncmp(words, cases[i].words, strlen(cases[i].words)) != 0)
-			fail_msg("said: %s", words);
+		assert_memory_equal(words, "BIND at " SERVER " ", strlen("BIND at " SERVER " "));
+		assert_string_equal(words + strlen("BIND at " SERVER " "), cases[i].words);
 	}
-	/* Whole, with its cure. */
-	verify_explain(&x->verify, ANSWER_PLAIN, words);
-	assert_non_null(strstr(words, "192.0.0.170"));
-	assert_non_null(strstr(words, "leaves localhost out"));
 }
 
 static void an_answer_without_authority_is_a_caches(void **state)
@@ -218,39 +187,31 @@ static void an_answer_without_authority_is_a_caches(void **state)
 	                           "of BIND itself with --verify");
 }
 
+/* A cache counts down; a zone of one's own has a TTL that stays, or was lowered and stays. */
 static void a_ttl_that_goes_down_is_a_caches(void **state)
 {
+	static const struct {
+		uint64_t after_us;
+		uint32_t ttl;
+		enum answer_kind kind;
+	} answers[] = {
+		{0, 60, ANSWER_PREFIXES},
+		{10 * MS_US, 60, ANSWER_PREFIXES},
+		{SECOND_US, 3600, ANSWER_PREFIXES},
+		{MINUTE_US, 3540, ANSWER_CACHED},
+		{0, 3540, ANSWER_CACHED},
+		{SECOND_US, 3539, ANSWER_CACHED},
+		{HOUR_US, 3600, ANSWER_PREFIXES},
+		{0, 60, ANSWER_CACHED},
+		{3 * SECOND_US, 60, ANSWER_PREFIXES},
+		{0, 60, ANSWER_PREFIXES},
+	};
 	struct exchange *x = *state;
 
-	assert_int_equal(exchange_answer(x, true, 3600), ANSWER_PREFIXES);
-	x->now_us += MINUTE_US;
-	assert_int_equal(exchange_answer(x, true, 3540), ANSWER_CACHED);
-	assert_int_equal(exchange_answer(x, true, 3540), ANSWER_CACHED);
-	x->now_us += SECOND_US;
-	assert_int_equal(exchange_answer(x, true, 3539), ANSWER_CACHED);
-	x->now_us += HOUR_US;
-	assert_int_equal(exchange_answer(x, true, 3600), ANSWER_PREFIXES);
-}
-
-static void a_zone_with_a_ttl_of_its_own_is_no_cache(void **state)
-{
-	struct exchange *x = *state;
-
-	for (int i = 0; i < 3; i++) {
-		assert_int_equal(exchange_answer(x, true, 60), ANSWER_PREFIXES);
-		x->now_us += 10 * MS_US;
+	for (size_t i = 0; i < COUNT(answers); i++) {
+		x->now_us += answers[i].after_us;
+		assert_int_equal(exchange_answer(x, true, answers[i].ttl), answers[i].kind);
 	}
-}
-
-static void a_ttl_that_was_lowered_and_stays_is_believed(void **state)
-{
-	struct exchange *x = *state;
-
-	assert_int_equal(exchange_answer(x, true, 3600), ANSWER_PREFIXES);
-	assert_int_equal(exchange_answer(x, true, 60), ANSWER_CACHED);
-	x->now_us += 3 * SECOND_US;
-	assert_int_equal(exchange_answer(x, true, 60), ANSWER_PREFIXES);
-	assert_int_equal(exchange_answer(x, true, 60), ANSWER_PREFIXES);
 }
 
 static void what_is_no_answer_is_nothing(void **state)
@@ -297,13 +258,11 @@ static void a_server_that_is_not_there_is_told_and_asked_again(void **state)
 
 static void address_that_cannot_be_asked_is_named(void **state)
 {
-	struct sockaddr_storage at = {0};
-	struct sockaddr_in6 link_local = {.sin6_family = AF_INET6, .sin6_port = htons(53)};
+	struct sockaddr_storage at = {.ss_family = AF_INET6};
 	struct verify v;
 
 	(void)state;
-	inet_pton(AF_INET6, "fe80::1", &link_local.sin6_addr); /* of no interface */
-	memcpy(&at, &link_local, sizeof(link_local));
+	inet_pton(AF_INET6, "fe80::1", &((struct sockaddr_in6 *)&at)->sin6_addr); /* no interface */
 	log_set_level(-1);
 	assert_int_equal(verify_open(&v, &at, "fe80::1#53", &problem), -EINVAL);
 	assert_int_equal(v.fd, -1);
@@ -322,8 +281,6 @@ int main(void)
 		TEST(answers_that_show_nothing_are_told_apart),
 		TEST(an_answer_without_authority_is_a_caches),
 		TEST(a_ttl_that_goes_down_is_a_caches),
-		TEST(a_zone_with_a_ttl_of_its_own_is_no_cache),
-		TEST(a_ttl_that_was_lowered_and_stays_is_believed),
 		TEST(what_is_no_answer_is_nothing),
 		TEST(a_server_that_is_not_there_is_told_and_asked_again),
 		TEST(address_that_cannot_be_asked_is_named),

@@ -37,8 +37,6 @@ static struct view view;
 void engine_prefix(const struct engine *engine, uint32_t prefix, uint64_t now_us,
                    struct engine_prefix *p)
 {
-	(void)engine;
-	(void)now_us;
 	played.reads++;
 	*p = played.prefixes[prefix];
 }
@@ -46,26 +44,21 @@ void engine_prefix(const struct engine *engine, uint32_t prefix, uint64_t now_us
 void engine_channel(const struct engine *engine, uint32_t prefix, unsigned method,
                     struct engine_channel *channel)
 {
-	(void)engine;
 	*channel = played.channels[prefix][method];
 }
 
 void engine_summary(const struct engine *engine, uint64_t now_us, struct engine_summary *summary)
 {
-	(void)engine;
-	(void)now_us;
 	*summary = played.summary;
 }
 
 const struct engine_set *engine_set(const struct engine *engine)
 {
-	(void)engine;
 	return &played.set;
 }
 
 bool engine_target_alive(const struct engine *engine, unsigned method, unsigned target)
 {
-	(void)engine;
 	return !played.dead[method][target];
 }
 
@@ -95,13 +88,17 @@ static inline void set_choose(const uint32_t *members, size_t count)
 	}
 }
 
-/* So many prefixes, all up, and these targets; the set is the first two. */
-static inline void view_make(size_t prefixes, const char *const *targets, size_t count)
+/* So many prefixes, all up, and targets .1, .2 and so on of 192.0.2.0; the set is the first two. */
+static inline void view_make(size_t prefixes, unsigned targets)
 {
+	char target[INET_ADDRSTRLEN];
+
 	played = (struct played){.reads = 0};
 	options = (struct options){.size = {2, 3}, .prefixes = "list"};
-	for (size_t i = 0; i < count; i++)
-		assert_null(targets_add(&options.targets, targets[i]));
+	for (unsigned i = 1; i <= targets; i++) {
+		snprintf(target, sizeof(target), "192.0.2.%u", i);
+		assert_null(targets_add(&options.targets, target));
+	}
 	list_number(prefixes);
 	for (size_t i = 0; i < prefixes; i++)
 		played.prefixes[i] = (struct engine_prefix){
