@@ -119,7 +119,15 @@ struct engine_set {
 };
 
 const struct engine_set *engine_set(const struct engine *engine);
-bool engine_set_holds(const struct engine_set *set, uint32_t prefix);
+
+static inline bool engine_set_holds(const struct engine_set *set, uint32_t prefix)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		if (set->members[i] == prefix)
+			return true;
+	}
+	return false;
+}
 
 enum engine_supply {
 	SUPPLY_PENDING, /* not all are judged yet */

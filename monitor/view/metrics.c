@@ -149,7 +149,7 @@ static void rows_read(struct row *row, const struct view *v)
 
 	for (uint32_t i = 0; i < file->count; i++) {
 		struct text label = text_in(row->label, sizeof(row->label));
-		if (i >= METRICS_PREFIXES_MAX && !view_set_holds(v, i))
+		if (i >= METRICS_PREFIXES_MAX && !engine_set_holds(engine_set(v->engine), i))
 			continue;
 		row->entry = &file->entries[i];
 		text_add(&label, "prefix=\"%s\"", prefix_format(&row->entry->prefix, prefix));

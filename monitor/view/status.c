@@ -62,7 +62,7 @@ static size_t rows_choose(bool *shown, const struct view *view, const struct his
 	memset(shown, false, count);
 	for (unsigned rank = 0; rank < 3; rank++) {
 		for (uint32_t i = 0; i < count && rows < most; i++) {
-			bool next = rank == 0   ? view_set_holds(view, i)
+			bool next = rank == 0   ? engine_set_holds(engine_set(view->engine), i)
 			            : rank == 1 ? history && !history->prefixes[i].well
 			                        : true;
 			rows += next && !shown[i];
