@@ -171,8 +171,7 @@ static struct engine_set pick_best(const struct view *v)
 	        (next = best_of(v, &pick, HEALTHY, UINT8_MAX)) != ENGINE_NO_PREFIX)) {
 		pick.members[pick.count++] = next;
 		tier = v->candidates[next].entry.tier;
-		if (v->candidates[next].latency_us < fastest)
-			fastest = v->candidates[next].latency_us;
+		fastest = SOONER(fastest, v->candidates[next].latency_us);
 	}
 	while (pick.count >= c->min && pick.count < c->max &&
 	       (next = best_of(v, &pick, CERTAIN, tier)) != ENGINE_NO_PREFIX &&

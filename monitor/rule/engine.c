@@ -1,6 +1,7 @@
 /*
- * The engine: its memory, the order in which things are due, and the review of the set. What an
- * outcome means is decided elsewhere (evidence.c, verdict.c), and so is what is sent (schedule.c).
+ * The engine: its memory, the probes under way, the order in which things are due, and the review
+ * of the set. What an outcome means is decided elsewhere (evidence.c, verdict.c), and so is what is
+ * sent (schedule.c).
  */
 #include "state.h"
 
@@ -75,6 +76,43 @@ uint64_t method_silence_us(const struct engine *e, unsigned method, uint64_t now
 	bool silent = m->failures >= SILENCE_FAILURES && now_us - m->answered_us >= SILENCE_US;
 
 	return silent ? now_us - m->answered_us : 0;
+}
+
+/* Returns the probe's number, PENDING_NONE if the table is full. */
+uint32_t pending_open(struct pending *pending, const struct pending_probe *probe)
+{
+	uint32_t *first = &pending->first[probe->channel->method][probe->target];
+	uint32_t id = pending->free;
+
+	if (id != PENDING_NONE)
+		pending->free = pending->probes[id].next;
+	else if (pending->used < pending->max)
+		id = (uint32_t)pending->used++;
+	else
+		return PENDING_NONE;
+	struct pending_probe *p = &pending->probes[id];
+	*p = *probe;
+	p->previous = PENDING_NONE;
+	p->next = *first;
+	if (*first != PENDING_NONE)
+		pending->probes[*first].previous = id;
+	*first = id;
+	return id;
+}
+
+/* The number may be given to another from now on. */
+static void pending_close(struct pending *pending, uint32_t id)
+{
+	struct pending_probe *p = &pending->probes[id];
+
+	if (p->next != PENDING_NONE)
+		pending->probes[p->next].previous = p->previous;
+	if (p->previous != PENDING_NONE)
+		pending->probes[p->previous].next = p->next;
+	else
+		pending->first[p->channel->method][p->target] = p->next;
+	p->next = pending->free;
+	pending->free = id;
 }
 
 /* The list that is not in force, empty, comes in force; returns the other one. */

@@ -111,7 +111,7 @@ void evidence_count(struct engine *e, struct pending_probe *failed, uint64_t now
 		uint32_t undone = loss_setback(common, now_us);
 		if (c->run > 0 && undone > SURE_SETBACK) /* it is not simply dead */
 			prefix->lost_share = fminf(prefix->lost_share, SOME_SHARE);
-		c->run -= undone < c->run ? undone : c->run;
+		c->run -= SOONER(undone, c->run);
 		return;
 	}
 	if (c->evidence <= 0 && c->suspects == 0) { /* a new doubt */

@@ -82,6 +82,7 @@ struct pending_probe {
 	uint64_t sent_us;
 };
 
+/* Under way: an array, a list of the free numbers, and a list for each target. */
 struct pending {
 	struct pending_probe *probes;
 	size_t max, used; /* numbers from used on were never given: their pages are untouched */
@@ -136,11 +137,9 @@ static inline bool is_in_doubt(const struct channel *c)
 }
 
 /* engine.c */
+uint32_t pending_open(struct pending *pending, const struct pending_probe *probe);
 uint64_t method_silence_us(const struct engine *e, unsigned method, uint64_t now_us);
 void channel_due(struct engine *e, const struct channel *c, uint64_t due_us);
-/* pending.c: the probes under way, found by number and by target. */
-uint32_t pending_open(struct pending *pending, const struct pending_probe *probe);
-void pending_close(struct pending *pending, uint32_t id);
 /* schedule.c: what is sent next: the routine, or fast probes in doubt. */
 void schedule_routine(struct engine *e, struct channel *c, uint64_t now_us);
 bool schedule_probe(struct engine *e, struct channel *c, uint64_t due_us, uint64_t now_us,

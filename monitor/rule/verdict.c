@@ -83,10 +83,10 @@ static uint32_t run_needed(const struct engine *e, const struct prefix_health *p
 void verdict_try_up(struct engine *e, struct prefix_health *p, uint64_t now_us)
 {
 	struct verdict verdict = {p->channels[0].prefix, PREFIX_UP, .run = UINT32_MAX};
-	uint32_t needed = run_needed(e, p, now_us);
 
 	if (p->state == PREFIX_UP)
 		return;
+	uint32_t needed = run_needed(e, p, now_us);
 	for (unsigned m = 0; m < e->config.methods; m++) {
 		const struct channel *c = &p->channels[m];
 		uint32_t run = p->state == PREFIX_NEW ? c->answers > 0 : c->run;

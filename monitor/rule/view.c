@@ -30,7 +30,7 @@ uint32_t view_latency_us(const struct engine *e, uint32_t prefix)
 				sorted[place] = sorted[place - 1];
 			sorted[place] = srtt_us;
 		}
-		shift_us = c->path.shift_us > shift_us ? c->path.shift_us : shift_us;
+		shift_us = LATER(shift_us, c->path.shift_us);
 	}
 	if (count == 0)
 		return 0;

@@ -28,6 +28,21 @@ TEST_THAT(a_method_that_no_prefix_answers_holds_neither_settling_nor_recovery_ba
 	assert_true(prefix_await_up(3) < MINUTE_US);
 }
 
+/* Its first connection was lost, so that it is not up when the silence begins. */
+TEST_THAT(a_prefix_that_is_silent_for_a_second_at_the_start_is_not_judged_for_it)
+{
+	net.dead[4][TCP] = true;
+	run_for(400 * MS_US);
+
+	prefix_set_dead(4, true);
+	run_for(1100 * MS_US);
+	prefix_set_dead(4, false);
+	run_for(5 * SECOND_US);
+
+	assert_int_equal(net.downs.count, 0);
+	assert_int_equal(state_of(4), PREFIX_UP);
+}
+
 TEST_THAT(a_dead_prefix_goes_down_and_the_verdict_says_why)
 {
 	run_for(600 * SECOND_US);
