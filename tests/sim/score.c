@@ -46,11 +46,9 @@ void result_add(struct result *sum, const struct result *part)
 
 struct engine_prefix score_view(const struct run *r, uint32_t prefix)
 {
-	struct engine_prefix view = {.state = PREFIX_NEW};
-
-	if (r->numbers[prefix] != ENGINE_NO_PREFIX)
-		engine_prefix(r->engine, r->numbers[prefix], r->now_us, &view);
-	return view;
+	if (r->numbers[prefix] == ENGINE_NO_PREFIX)
+		return (struct engine_prefix){.state = PREFIX_NEW};
+	return engine_prefix(r->engine, r->numbers[prefix], r->now_us);
 }
 
 static bool is_in_set(const struct run *r, uint32_t prefix)
