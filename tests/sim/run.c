@@ -162,9 +162,10 @@ static void list_reload(struct run *r)
 static void run_step(struct run *r)
 {
 	const struct heap_item *arrival = heap_top(&r->arrivals);
-	uint64_t next = SOONER(engine_due(r->engine, r->now_us), r->world.due_us);
+	uint64_t next = engine_due(r->engine, r->now_us);
 
 	next = SOONER(next, arrival ? arrival->time_us : NEVER);
+	next = SOONER(next, r->world.due_us);
 	next = SOONER(next, r->reload_us);
 	r->now_us = LATER(r->now_us, next);
 	if (r->world.due_us <= r->now_us)
