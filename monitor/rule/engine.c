@@ -276,12 +276,3 @@ const struct engine_set *engine_set(const struct engine *engine)
 {
 	return &engine->choice.set;
 }
-
-bool engine_set_holds(const struct engine_set *set, uint32_t prefix)
-{
-	for (size_t i = 0; i < set->count; i++) {
-		if (set->members[i] == prefix)
-			return true;
-	}
-	return false;
-}

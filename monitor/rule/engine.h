@@ -119,7 +119,15 @@ struct engine_set {
 };
 
 const struct engine_set *engine_set(const struct engine *engine);
-bool engine_set_holds(const struct engine_set *set, uint32_t prefix);
+
+static inline bool engine_set_holds(const struct engine_set *set, uint32_t prefix)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		if (set->members[i] == prefix)
+			return true;
+	}
+	return false;
+}
 
 enum engine_supply {
 	SUPPLY_PENDING, /* not all are judged yet */
@@ -137,7 +145,7 @@ struct engine_summary {
 	uint64_t method_silent_us[METHODS_MAX]; /* for how long it was not answered; 0: it is */
 };
 
-void engine_summary(const struct engine *engine, uint64_t now_us, struct engine_summary *summary);
+struct engine_summary engine_summary(const struct engine *engine, uint64_t now_us);
 
 struct engine_prefix {
 	enum prefix_state state;
@@ -152,8 +160,7 @@ struct engine_prefix {
 	struct verdict failure;     /* why; valid if failed_us is not 0 */
 };
 
-void engine_prefix(const struct engine *engine, uint32_t prefix, uint64_t now_us,
-                   struct engine_prefix *view);
+struct engine_prefix engine_prefix(const struct engine *engine, uint32_t prefix, uint64_t now_us);
 
 struct engine_channel {
 	uint64_t probes, answers,
@@ -162,8 +169,7 @@ struct engine_channel {
 	uint32_t srtt_us; /* over all targets; 0: never answered */
 };
 
-void engine_channel(const struct engine *engine, uint32_t prefix, unsigned method,
-                    struct engine_channel *view);
+struct engine_channel engine_channel(const struct engine *engine, uint32_t prefix, unsigned method);
 
 /* False while the target fails through several prefixes and answers none. */
 bool engine_target_alive(const struct engine *engine, unsigned method, unsigned target);

@@ -79,30 +79,30 @@ static enum engine_supply supply_of(const struct engine *e, const struct engine_
 	return s->healthy > 0 ? SUPPLY_SHORT : SUPPLY_NONE;
 }
 
-void engine_summary(const struct engine *engine, uint64_t now_us, struct engine_summary *summary)
+struct engine_summary engine_summary(const struct engine *engine, uint64_t now_us)
 {
-	*summary = (struct engine_summary){.prefixes = engine->list->count, .silent = true};
+	struct engine_summary summary = {.prefixes = engine->list->count, .silent = true};
 	for (uint32_t i = 0; i < engine->list->count; i++) {
 		enum prefix_state state = engine->list->prefixes[i].state;
-		summary->states[state]++;
-		summary->healthy += state == PREFIX_UP && !engine->candidates[i].entry.drain;
+		summary.states[state]++;
+		summary.healthy += state == PREFIX_UP && !engine->candidates[i].entry.drain;
 	}
-	summary->settled = summary->states[PREFIX_NEW] == 0;
-	summary->supply = supply_of(engine, summary);
+	summary.settled = summary.states[PREFIX_NEW] == 0;
+	summary.supply = supply_of(engine, &summary);
 	for (unsigned m = 0; m < engine->config.methods; m++) {
-		summary->method_silent_us[m] = method_silence_us(engine, m, now_us);
-		summary->silent &= summary->method_silent_us[m] > 0;
+		summary.method_silent_us[m] = method_silence_us(engine, m, now_us);
+		summary.silent &= summary.method_silent_us[m] > 0;
 	}
+	return summary;
 }
 
-void engine_prefix(const struct engine *engine, uint32_t prefix, uint64_t now_us,
-                   struct engine_prefix *view)
+struct engine_prefix engine_prefix(const struct engine *engine, uint32_t prefix, uint64_t now_us)
 {
 	const struct prefix_health *p = &engine->list->prefixes[prefix];
 	struct choice_candidate look;
 
 	view_candidate(engine, prefix, now_us, &look);
-	*view = (struct engine_prefix){
+	struct engine_prefix view = {
 		.state = p->state,
 		.doubt = look.doubtful,
 		.in_set = engine_set_holds(&engine->choice.set, prefix),
@@ -111,20 +111,20 @@ void engine_prefix(const struct engine *engine, uint32_t prefix, uint64_t now_us
 		.failed_us = p->failed_us,
 		.failure = p->failure,
 	};
-	view->filler = view->in_set && p->state != PREFIX_UP;
+	view.filler = view.in_set && p->state != PREFIX_UP;
 	for (unsigned m = 0; m < engine->config.methods; m++) {
 		const struct channel *c = &engine->list->prefixes[prefix].channels[m];
 		double own = (double)c->loss - engine->methods[m].common.steady;
-		view->lost[m] = c->lost & engine->methods[m].alive;
-		view->loss = fmax(view->loss, own);
+		view.lost[m] = c->lost & engine->methods[m].alive;
+		view.loss = fmax(view.loss, own);
 	}
+	return view;
 }
 
-void engine_channel(const struct engine *engine, uint32_t prefix, unsigned method,
-                    struct engine_channel *view)
+struct engine_channel engine_channel(const struct engine *engine, uint32_t prefix, unsigned method)
 {
 	const struct channel *c = &engine->list->prefixes[prefix].channels[method];
 
-	*view = (struct engine_channel){c->probes,   c->answers,      c->failures,
-	                                c->evidence, (double)c->loss, c->path.all.srtt_us};
+	return (struct engine_channel){c->probes,   c->answers,      c->failures,
+	                               c->evidence, (double)c->loss, c->path.all.srtt_us};
 }

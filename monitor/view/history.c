@@ -35,12 +35,10 @@ void history_load(struct history *h, const struct list *list)
 static void sample_take(struct history_prefix *p, const struct view *view, uint32_t prefix)
 {
 	uint64_t answers = 0, failures = 0;
-	struct engine_prefix now;
+	const struct engine_prefix now = engine_prefix(view->engine, prefix, view->now_us);
 
-	engine_prefix(view->engine, prefix, view->now_us, &now);
 	for (unsigned m = 0; m < view->options->targets.methods; m++) {
-		struct engine_channel c;
-		engine_channel(view->engine, prefix, m, &c);
+		const struct engine_channel c = engine_channel(view->engine, prefix, m);
 		answers += c.answers;
 		failures += c.failures;
 	}

@@ -149,16 +149,16 @@ static void rows_read(struct row *row, const struct view *v)
 
 	for (uint32_t i = 0; i < file->count; i++) {
 		struct text label = text_in(row->label, sizeof(row->label));
-		if (i >= METRICS_PREFIXES_MAX && !view_set_holds(v, i))
+		if (i >= METRICS_PREFIXES_MAX && !engine_set_holds(engine_set(v->engine), i))
 			continue;
 		row->entry = &file->entries[i];
 		text_add(&label, "prefix=\"%s\"", prefix_format(&row->entry->prefix, prefix));
-		engine_prefix(v->engine, i, v->now_us, &row->p);
+		row->p = engine_prefix(v->engine, i, v->now_us);
 		for (unsigned m = 0; m < v->options->targets.methods; m++) {
 			label = text_in(row->channels[m].label, sizeof(row->channels[m].label));
 			text_add(&label, "%s,method=\"%s\"", row->label,
 			         v->options->targets.lists[m].method->name);
-			engine_channel(v->engine, i, m, &row->channels[m].c);
+			row->channels[m].c = engine_channel(v->engine, i, m);
 		}
 		row++;
 	}

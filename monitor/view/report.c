@@ -67,7 +67,6 @@ static const char *leaving_name(const struct view *view, const struct prefix *pr
 	const struct prefix_file *file = list_file(view->list);
 	const struct engine_set *set = engine_set(view->engine);
 	size_t place = prefix_file_find(file, prefix);
-	struct engine_prefix p, member;
 	double loss = 0; /* the most of a member */
 	uint8_t tier = 0;
 
@@ -75,13 +74,14 @@ static const char *leaving_name(const struct view *view, const struct prefix *pr
 		return "is not listed any more";
 	if (file->entries[place].drain)
 		return "is drained";
-	engine_prefix(view->engine, (uint32_t)place, view->now_us, &p);
+	const struct engine_prefix p = engine_prefix(view->engine, (uint32_t)place, view->now_us);
 	if (p.state != PREFIX_UP)
 		return "is down";
 	if (p.doubt)
 		return "does not answer just now";
 	for (size_t i = 0; i < set->count; i++) {
-		engine_prefix(view->engine, set->members[i], view->now_us, &member);
+		const struct engine_prefix member =
+			engine_prefix(view->engine, set->members[i], view->now_us);
 		loss = LATER(loss, member.loss);
 		tier = LATER(tier, file->entries[set->members[i]].tier);
 	}

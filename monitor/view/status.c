@@ -62,7 +62,7 @@ static size_t rows_choose(bool *shown, const struct view *view, const struct his
 	memset(shown, false, count);
 	for (unsigned rank = 0; rank < 3; rank++) {
 		for (uint32_t i = 0; i < count && rows < most; i++) {
-			bool next = rank == 0   ? view_set_holds(view, i)
+			bool next = rank == 0   ? engine_set_holds(engine_set(view->engine), i)
 			            : rank == 1 ? history && !history->prefixes[i].well
 			                        : true;
 			rows += next && !shown[i];
@@ -132,8 +132,7 @@ static void sparkline_draw(struct text *t, const uint32_t *srtts_us, int width)
 static void answers_add(struct text *t, const struct view *view, uint32_t prefix)
 {
 	for (unsigned m = 0; m < view->options->targets.methods; m++) {
-		struct engine_channel c;
-		engine_channel(view->engine, prefix, m, &c);
+		const struct engine_channel c = engine_channel(view->engine, prefix, m);
 		text_add(t, " %s %llu/%llu", view->options->targets.lists[m].method->name,
 		         (unsigned long long)c.answers, (unsigned long long)c.probes);
 	}
@@ -166,10 +165,9 @@ static void row_add(struct text *t, const struct view *view, const struct histor
                     const struct columns *c, uint32_t prefix)
 {
 	const struct prefix_entry *entry = &list_file(view->list)->entries[prefix];
-	struct engine_prefix p;
+	const struct engine_prefix p = engine_prefix(view->engine, prefix, view->now_us);
 	char name[PREFIX_STRLEN];
 
-	engine_prefix(view->engine, prefix, view->now_us, &p);
 	text_add(t, "%-*s %-5s %-4s %4u ", c->prefix, prefix_format(&entry->prefix, name),
 	         state_name(entry, &p),
 	         !p.in_set  ? "no"

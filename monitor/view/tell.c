@@ -134,7 +134,7 @@ static void texts_leave(struct tell *t)
 void tell_review(struct tell *t, uint64_t now_us)
 {
 	t->view.now_us = now_us;
-	engine_summary(t->view.engine, now_us, &t->view.summary);
+	t->view.summary = engine_summary(t->view.engine, now_us);
 	if (is_quiet(t))
 		return;
 	if (report_review(&t->report))

@@ -32,15 +32,4 @@ struct view {
 	uint64_t now_us; /* when the summary was made */
 };
 
-static inline bool view_set_holds(const struct view *view, uint32_t prefix)
-{
-	const struct engine_set *set = engine_set(view->engine);
-
-	for (size_t i = 0; i < set->count; i++) {
-		if (set->members[i] == prefix)
-			return true;
-	}
-	return false;
-}
-
 #endif

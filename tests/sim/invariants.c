@@ -26,7 +26,7 @@ static bool others_work(const struct run *r)
 		const struct world_prefix *p = &r->world.prefixes[i];
 		if (run_is_drained(r, i) || p->wrong)
 			continue;
-		healthy += score_view(&r->score, i, r->now_us).state == PREFIX_UP;
+		healthy += score_view(r, i).state == PREFIX_UP;
 		fine += r->now_us - p->fine_since_us > FINE_LONG_US &&
 		        r->now_us - r->world.uplink_back_us > FINE_LONG_US;
 	}
@@ -64,7 +64,7 @@ void invariants_set(struct run *r)
 		timeline_break(r, "the set has %zu members", set->count);
 	for (size_t i = 0; i < set->count; i++) {
 		uint32_t prefix = r->listing[set->members[i]];
-		bool filler = score_view(&r->score, prefix, r->now_us).filler;
+		bool filler = score_view(r, prefix).filler;
 		if (run_is_drained(r, prefix))
 			timeline_break(r, "the set holds prefix %u, which is drained", prefix);
 		if (filling && !filler)
@@ -104,13 +104,13 @@ void invariants_changed(struct run *r)
 	for (size_t i = 0; i < set->count; i++) {
 		uint32_t prefix = r->listing[set->members[i]];
 		at += (size_t)snprintf(members + at, sizeof(members) - at, " %u", prefix);
-		alive |= score_view(&r->score, prefix, r->now_us).state == PREFIX_UP;
+		alive |= score_view(r, prefix).state == PREFIX_UP;
 	}
 	timeline_say(r, "set:%s", members);
 	if (!alive)
 		timeline_break(r, "a set went out while nothing was healthy");
 	invariants_set(r);
-	score_set(&r->score, r->now_us);
+	score_set(r);
 	if (r->result->sets++ == 0 || set->count == 0) {
 		r->result->first_set_us = LATER(r->result->first_set_us, r->now_us);
 		return;

@@ -13,12 +13,9 @@
 static void verdict_hear(void *context, const struct verdict *v)
 {
 	struct run *r = context;
-	uint32_t prefix = r->listing[v->prefix];
 
 	timeline_verdict(r, v);
-	const char *words = score_verdict(&r->score, prefix, v->state == PREFIX_UP, r->now_us);
-	if (words)
-		timeline_say(r, "prefix %u: %s", prefix, words);
+	score_verdict(r, r->listing[v->prefix], v->state == PREFIX_UP);
 }
 
 /* Only connections are tried again, once before the probe is closed. */
@@ -41,7 +38,7 @@ static void order_probe(struct run *r, const struct engine_order *order)
 	uint32_t prefix = r->listing[order->prefix];
 
 	r->result->probes++;
-	score_probe(&r->score, prefix, r->now_us);
+	score_probe(r, prefix);
 	if (r->now_us / SECOND_US != r->second) {
 		r->second = r->now_us / SECOND_US;
 		r->second_probes = 0;
@@ -114,7 +111,7 @@ static void world_turns(struct run *r)
 			continue;
 		}
 		timeline_fault(r, fault);
-		score_fault(&r->score, fault, r->now_us);
+		score_fault(r, fault);
 	}
 }
 
@@ -165,9 +162,10 @@ static void list_reload(struct run *r)
 static void run_step(struct run *r)
 {
 	const struct heap_item *arrival = heap_top(&r->arrivals);
-	uint64_t next = SOONER(engine_due(r->engine, r->now_us), r->world.due_us);
+	uint64_t next = engine_due(r->engine, r->now_us);
 
 	next = SOONER(next, arrival ? arrival->time_us : NEVER);
+	next = SOONER(next, r->world.due_us);
 	next = SOONER(next, r->reload_us);
 	r->now_us = LATER(r->now_us, next);
 	if (r->world.due_us <= r->now_us)
@@ -181,7 +179,7 @@ static void run_step(struct run *r)
 	if (r->now_us >= r->check_us) {
 		r->check_us = r->now_us + SECOND_US;
 		invariants_second(r);
-		score_second(&r->score, r->now_us);
+		score_second(r);
 	}
 }
 
@@ -216,21 +214,15 @@ static void run_start(struct run *r)
 	r->engine = engine_make(r);
 	r->listing = memory_take(r->prefixes, sizeof(*r->listing));
 	r->numbers = memory_take(r->prefixes, sizeof(*r->numbers));
+	r->victims = memory_take(r->prefixes, sizeof(*r->victims));
 	r->sent = memory_take(r->probes, sizeof(*r->sent));
 	if (!r->engine || heap_init(&r->arrivals, r->probes) != 0)
 		exit(1);
-	r->score = (struct score){
-		.result = r->result,
-		.engine = r->engine,
-		.world = &r->world,
-		.numbers = r->numbers,
-		.usual = c->world.methods / c->interval,
-	};
 	for (uint32_t i = 0; i < r->prefixes; i++) {
 		r->listing[i] = i;
 		r->numbers[i] = ENGINE_NO_PREFIX;
+		r->victims[i] = (struct victim){.since_us = NEVER, .back_us = NEVER};
 	}
-	score_init(&r->score, r->prefixes);
 	world_init(&r->world, &c->world, r->seed);
 	list_load(r);
 }
@@ -238,11 +230,11 @@ static void run_start(struct run *r)
 static void run_end(struct run *r)
 {
 	world_free(&r->world);
-	score_free(&r->score);
 	engine_free(r->engine);
 	heap_free(&r->arrivals);
 	free(r->listing);
 	free(r->numbers);
+	free(r->victims);
 	free(r->sent);
 }
 

@@ -1,18 +1,18 @@
 /*
- * Keeps count of a run. It only looks: what happens is up to the world and the engine.
+ * Keeps count of a run: how soon victims of faults are found and leave the set, what is removed
+ * though nothing is wrong with it, and what it costs. It only looks: what happens is up to the
+ * world and the engine.
  */
-#include "score.h"
+#include "run_state.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #define WRONG_ECHO_US (5 * SECOND_US)  /* found this late, a fault that is over was still found */
 #define LOOK_US       (60 * SECOND_US) /* until then a victim is to be out of the set, or named */
 
-static double seconds_since(uint64_t since_us, uint64_t now_us)
+static double seconds_since(const struct run *r, uint64_t since_us)
 {
-	return (double)(now_us - since_us) / (double)SECOND_US;
+	return (double)(r->now_us - since_us) / (double)SECOND_US;
 }
 
 void result_add(struct result *sum, const struct result *part)
@@ -44,34 +44,20 @@ void result_add(struct result *sum, const struct result *part)
 		sum->seed_broken = part->seed_broken;
 }
 
-void score_init(struct score *s, size_t prefixes)
+struct engine_prefix score_view(const struct run *r, uint32_t prefix)
 {
-	s->victims = memory_take(prefixes, sizeof(*s->victims));
-	for (size_t i = 0; i < prefixes; i++)
-		s->victims[i] = (struct victim){.since_us = NEVER, .back_us = NEVER};
+	if (r->numbers[prefix] == ENGINE_NO_PREFIX)
+		return (struct engine_prefix){.state = PREFIX_NEW};
+	return engine_prefix(r->engine, r->numbers[prefix], r->now_us);
 }
 
-void score_free(struct score *s)
+static bool is_in_set(const struct run *r, uint32_t prefix)
 {
-	free(s->victims);
-}
-
-struct engine_prefix score_view(const struct score *s, uint32_t prefix, uint64_t now_us)
-{
-	struct engine_prefix view = {.state = PREFIX_NEW};
-
-	if (s->numbers[prefix] != ENGINE_NO_PREFIX)
-		engine_prefix(s->engine, s->numbers[prefix], now_us, &view);
-	return view;
-}
-
-static bool is_in_set(const struct score *s, uint32_t prefix)
-{
-	return engine_set_holds(engine_set(s->engine), s->numbers[prefix]);
+	return engine_set_holds(engine_set(r->engine), r->numbers[prefix]);
 }
 
 /* Whether what is wrong with it is to be found, or to be avoided at least. */
-static bool is_harmed(const struct score *s, const struct world_fault *fault, uint32_t prefix)
+static bool is_harmed(const struct run *r, const struct world_fault *fault, uint32_t prefix)
 {
 	switch (fault->plan.kind) {
 	case FAULT_DEAD:
@@ -83,124 +69,122 @@ static bool is_harmed(const struct score *s, const struct world_fault *fault, ui
 		return true;
 	case FAULT_PAIR:
 	case FAULT_HASH:
-		return world_targets_lost(s->world, prefix) > 0;
+		return world_targets_lost(&r->world, prefix) > 0;
 	default:
 		return false;
 	}
 }
 
-static void victim_begin(struct score *s, uint32_t prefix, bool findable, uint64_t now_us)
+static void victim_begin(struct run *r, uint32_t prefix, bool findable)
 {
-	bool up = score_view(s, prefix, now_us).state == PREFIX_UP;
+	bool up = score_view(r, prefix).state == PREFIX_UP;
 
-	s->victims[prefix] = (struct victim){
-		.since_us = now_us,
+	r->victims[prefix] = (struct victim){
+		.since_us = r->now_us,
 		.back_us = NEVER,
 		.found = !up || !findable,
-		.was_in_set = is_in_set(s, prefix),
+		.was_in_set = is_in_set(r, prefix),
 	};
 }
 
-static void victim_end(struct score *s, uint32_t prefix, uint64_t now_us)
+static void victim_end(struct run *r, uint32_t prefix)
 {
-	struct victim *v = &s->victims[prefix];
+	struct victim *v = &r->victims[prefix];
 
-	s->result->found.never += !v->found;
-	s->result->gone.never += v->was_in_set && is_in_set(s, prefix);
-	if (score_view(s, prefix, now_us).state == PREFIX_DOWN)
-		v->back_us = now_us;
+	r->result->found.never += !v->found;
+	r->result->gone.never += v->was_in_set && is_in_set(r, prefix);
+	if (score_view(r, prefix).state == PREFIX_DOWN)
+		v->back_us = r->now_us;
 	v->since_us = NEVER;
 }
 
-void score_fault(struct score *s, const struct world_fault *fault, uint64_t now_us)
+void score_fault(struct run *r, const struct world_fault *fault)
 {
-	for (uint32_t i = 0; i < s->world->config.prefixes; i++) {
+	for (uint32_t i = 0; i < r->world.config.prefixes; i++) {
 		if (!fault->victims[i])
 			continue;
-		if (!fault->active && s->victims[i].since_us != NEVER)
-			victim_end(s, i, now_us);
-		else if (fault->active && fault->started_us == now_us && is_harmed(s, fault, i))
-			victim_begin(s, i,
-			             s->world->prefixes[i].wrong || fault->plan.kind == FAULT_HASH,
-			             now_us);
+		if (!fault->active && r->victims[i].since_us != NEVER)
+			victim_end(r, i);
+		else if (fault->active && fault->started_us == r->now_us && is_harmed(r, fault, i))
+			victim_begin(r, i,
+			             r->world.prefixes[i].wrong || fault->plan.kind == FAULT_HASH);
 	}
 }
 
-const char *score_verdict(struct score *s, uint32_t prefix, bool up, uint64_t now_us)
+void score_verdict(struct run *r, uint32_t prefix, bool up)
 {
-	static char words[64];
-	const struct world_prefix *p = &s->world->prefixes[prefix];
-	struct victim *v = &s->victims[prefix];
+	const struct world_prefix *p = &r->world.prefixes[prefix];
+	struct victim *v = &r->victims[prefix];
 
 	if (up) {
 		if (v->since_us != NEVER && p->wrong)
-			s->result->returns++;
+			r->result->returns++;
 		if (v->back_us != NEVER)
-			times_add(&s->result->back, seconds_since(v->back_us, now_us));
+			times_add(&r->result->back, seconds_since(r, v->back_us));
 		v->back_us = NEVER;
-		return NULL;
+		return;
 	}
-	s->downs_us[s->downs++ % COUNT(s->downs_us)] = now_us;
-	s->result->downs_hour_max = LATER(s->result->downs_hour_max,
-	                                  times_last_hour(s->downs_us, COUNT(s->downs_us), now_us));
-	if (!p->wrong && (p->wrong_last_us == 0 || now_us >= p->wrong_last_us + WRONG_ECHO_US)) {
-		s->result->false_removals++;
-		return "FALSE REMOVAL";
+	r->downs_us[r->downs++ % COUNT(r->downs_us)] = r->now_us;
+	r->result->downs_hour_max =
+		LATER(r->result->downs_hour_max,
+	              times_last_hour(r->downs_us, COUNT(r->downs_us), r->now_us));
+	if (!p->wrong && (p->wrong_last_us == 0 || r->now_us >= p->wrong_last_us + WRONG_ECHO_US)) {
+		r->result->false_removals++;
+		timeline_say(r, "prefix %u: FALSE REMOVAL", prefix);
+	} else if (v->since_us != NEVER && !v->found) {
+		v->found = true;
+		times_add(&r->result->found, seconds_since(r, v->since_us));
+		timeline_say(r, "prefix %u: found after %.2f s", prefix,
+		             seconds_since(r, v->since_us));
 	}
-	if (v->since_us == NEVER || v->found)
-		return NULL;
-	v->found = true;
-	times_add(&s->result->found, seconds_since(v->since_us, now_us));
-	snprintf(words, sizeof(words), "found after %.2f s", seconds_since(v->since_us, now_us));
-	return words;
 }
 
-void score_set(struct score *s, uint64_t now_us)
+void score_set(struct run *r)
 {
-	for (uint32_t i = 0; i < s->world->config.prefixes; i++) {
-		struct victim *v = &s->victims[i];
-		if (v->since_us == NEVER || !v->was_in_set || is_in_set(s, i))
+	for (uint32_t i = 0; i < r->world.config.prefixes; i++) {
+		struct victim *v = &r->victims[i];
+		if (v->since_us == NEVER || !v->was_in_set || is_in_set(r, i))
 			continue;
 		v->was_in_set = false;
-		times_add(&s->result->gone, seconds_since(v->since_us, now_us));
+		times_add(&r->result->gone, seconds_since(r, v->since_us));
 	}
 }
 
-void score_probe(struct score *s, uint32_t prefix, uint64_t now_us)
+void score_probe(struct run *r, uint32_t prefix)
 {
-	uint64_t since_us = s->victims[prefix].since_us;
+	uint64_t since_us = r->victims[prefix].since_us;
 
-	if (since_us != NEVER && now_us - since_us > LOOK_US)
-		s->result->victim_probes++;
+	if (since_us != NEVER && r->now_us - since_us > LOOK_US)
+		r->result->victim_probes++;
 }
 
-static void victim_look(struct score *s, uint32_t prefix, uint64_t now_us)
+static void victim_look(struct run *r, uint32_t prefix)
 {
-	struct engine_prefix view = score_view(s, prefix, now_us);
+	struct engine_prefix view = score_view(r, prefix);
 	bool named = view.state == PREFIX_DOWN || view.loss > 0;
 
-	for (unsigned m = 0; m < s->world->config.methods; m++)
+	for (unsigned m = 0; m < r->world.config.methods; m++)
 		named |= view.lost[m] != 0;
-	s->victims[prefix].looked = true;
-	s->result->looked++;
-	s->result->kept += is_in_set(s, prefix);
-	s->result->unnamed += !named;
+	r->victims[prefix].looked = true;
+	r->result->looked++;
+	r->result->kept += is_in_set(r, prefix);
+	r->result->unnamed += !named;
 }
 
-void score_second(struct score *s, uint64_t now_us)
+void score_second(struct run *r)
 {
-	for (uint32_t i = 0; i < s->world->config.prefixes; i++) {
-		struct victim *v = &s->victims[i];
+	for (uint32_t i = 0; i < r->world.config.prefixes; i++) {
+		struct victim *v = &r->victims[i];
 		if (v->since_us == NEVER)
 			continue;
-		if (now_us - v->since_us < HOUR_US) {
-			s->result->stay_s++;
-			s->result->stayed_s += is_in_set(s, i);
+		if (r->now_us - v->since_us < HOUR_US) {
+			r->result->stay_s++;
+			r->result->stayed_s += is_in_set(r, i);
 		}
-		if (now_us - v->since_us <= LOOK_US)
+		if (r->now_us - v->since_us <= LOOK_US)
 			continue;
-		s->result->victim_usual += s->usual;
+		r->result->victim_usual += r->config->world.methods / r->config->interval;
 		if (!v->looked)
-			victim_look(s, i, now_us);
+			victim_look(r, i);
 	}
 }

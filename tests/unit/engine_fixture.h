@@ -224,26 +224,17 @@ static inline unsigned routine_probes(uint64_t duration_us)
 
 static inline struct engine_prefix prefix_view(uint32_t prefix)
 {
-	struct engine_prefix view;
-
-	engine_prefix(net.engine, prefix, net.now_us, &view);
-	return view;
+	return engine_prefix(net.engine, prefix, net.now_us);
 }
 
 static inline struct engine_channel channel_view(uint32_t prefix, unsigned method)
 {
-	struct engine_channel view;
-
-	engine_channel(net.engine, prefix, method, &view);
-	return view;
+	return engine_channel(net.engine, prefix, method);
 }
 
 static inline struct engine_summary summary_view(void)
 {
-	struct engine_summary summary;
-
-	engine_summary(net.engine, net.now_us, &summary);
-	return summary;
+	return engine_summary(net.engine, net.now_us);
 }
 
 static inline const struct engine_set *set_view(void)

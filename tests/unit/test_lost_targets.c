@@ -82,4 +82,22 @@ TEST_THAT(a_prefix_with_a_lost_target_is_still_seen_to_die)
 	assert_true(took < other + 2 * INTERVAL_US);
 }
 
+/* There is nothing else to ask in doubt. */
+TEST_THAT(a_lost_target_that_is_the_only_one_alive_is_asked_on)
+{
+	net.config.targets[DNS] = net.config.targets[TCP] = 2;
+	run_for(60 * SECOND_US);
+
+	net.blocked[2][0] = true;
+	run_for(300 * SECOND_US);
+	net.target_dead[1] = true;
+	run_for(300 * SECOND_US);
+	assert_int_equal(prefix_view(2).lost[DNS], 1);
+
+	net.blocked[2][0] = false;
+	run_for(60 * SECOND_US);
+	assert_int_equal(prefix_view(2).lost[DNS], 0);
+	assert_int_equal(state_of(2), PREFIX_UP);
+}
+
 RUN_TESTS(network_open, network_close)

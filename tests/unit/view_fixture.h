@@ -34,22 +34,20 @@ static struct sockets sockets;
 static struct output output;
 static struct view view;
 
-void engine_prefix(const struct engine *engine, uint32_t prefix, uint64_t now_us,
-                   struct engine_prefix *p)
+struct engine_prefix engine_prefix(const struct engine *engine, uint32_t prefix, uint64_t now_us)
 {
 	played.reads++;
-	*p = played.prefixes[prefix];
+	return played.prefixes[prefix];
 }
 
-void engine_channel(const struct engine *engine, uint32_t prefix, unsigned method,
-                    struct engine_channel *channel)
+struct engine_channel engine_channel(const struct engine *engine, uint32_t prefix, unsigned method)
 {
-	*channel = played.channels[prefix][method];
+	return played.channels[prefix][method];
 }
 
-void engine_summary(const struct engine *engine, uint64_t now_us, struct engine_summary *summary)
+struct engine_summary engine_summary(const struct engine *engine, uint64_t now_us)
 {
-	*summary = played.summary;
+	return played.summary;
 }
 
 const struct engine_set *engine_set(const struct engine *engine)
