@@ -2,8 +2,7 @@
  * A small file that is replaced whole: at any moment a whole old or a whole new one is there. Its
  * directory is opened at the start and held, so that a sandbox may close around it.
  */
-#ifndef NAT64HEALTH_ATOMIC_FILE_H
-#define NAT64HEALTH_ATOMIC_FILE_H
+#pragma once
 
 #include "log.h"
 
@@ -48,5 +47,3 @@ int atomic_file_write(const struct atomic_file *file, const char *text, size_t l
 
 /* What to do about an error of creating a file in the directory, or "". */
 const char *atomic_file_hint(int error);
-
-#endif

@@ -2,8 +2,7 @@
  * What --check finds of an installation, a line each on standard output: "ok: WHAT",
  * "note: WHAT", or "missing: WHAT (do this: REMEDY)". Control bytes are shown as '?'.
  */
-#ifndef NAT64HEALTH_CHECK_OUTPUT_H
-#define NAT64HEALTH_CHECK_OUTPUT_H
+#pragma once
 
 #include <stddef.h>
 
@@ -18,5 +17,3 @@ void check_output(const char *kind, unsigned *missing, const char *remedy, const
 
 #define check_output_missing(missing, remedy, ...) \
 	check_output("missing", missing, remedy, __VA_ARGS__)
-
-#endif

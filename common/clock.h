@@ -1,6 +1,5 @@
 /* What time it is, in microseconds. */
-#ifndef NAT64HEALTH_CLOCK_H
-#define NAT64HEALTH_CLOCK_H
+#pragma once
 
 #include "units.h"
 
@@ -26,5 +25,3 @@ static inline uint64_t clock_wall_us(void)
 {
 	return clock_read_us(CLOCK_REALTIME);
 }
-
-#endif

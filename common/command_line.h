@@ -2,8 +2,7 @@
  * The options of a command line, read in the same way and with the same words by both programs.
  * What an option means is the program's.
  */
-#ifndef NAT64HEALTH_COMMAND_LINE_H
-#define NAT64HEALTH_COMMAND_LINE_H
+#pragma once
 
 #include <getopt.h>
 
@@ -32,5 +31,3 @@ struct command_line {
  * option, COMMAND_LINE_DONE, or -EINVAL after it was logged what is wrong.
  */
 int command_line_read(const struct command_line *line, int argc, char **argv, void *options);
-
-#endif

@@ -4,8 +4,7 @@
  * the journal (standard error is its socket) each line carries its "<N>" priority. Control bytes
  * are shown as '?'.
  */
-#ifndef NAT64HEALTH_LOG_H
-#define NAT64HEALTH_LOG_H
+#pragma once
 
 #include <stdbool.h>
 #include <syslog.h> /* LOG_ERR and the other priorities */
@@ -50,5 +49,3 @@ int log_failure(struct log_problem *problem, int error, const char *format, ...)
 
 /* It is over. Returns true if there was one. */
 bool log_problem_over(struct log_problem *problem);
-
-#endif

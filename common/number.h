@@ -1,6 +1,5 @@
 /* Numbers that people write, in options. */
-#ifndef NAT64HEALTH_NUMBER_H
-#define NAT64HEALTH_NUMBER_H
+#pragma once
 
 #include <stdint.h>
 
@@ -12,5 +11,3 @@ int number_parse(unsigned *number, const char *text, unsigned max);
  * was.
  */
 int seconds_parse(uint64_t *us, const char *text, double min_s, double max_s);
-
-#endif

@@ -1,6 +1,5 @@
 /* A path taken apart: the directory, which may be held open, and the name in it. */
-#ifndef NAT64HEALTH_PATH_H
-#define NAT64HEALTH_PATH_H
+#pragma once
 
 #include "log.h"
 
@@ -23,5 +22,3 @@ int path_check_closed(const char *dir, struct log_problem *problem);
 
 /* True unless the path is known to lead to another directory than the one that fd holds. */
 bool path_leads_to(const char *dir, int fd);
-
-#endif

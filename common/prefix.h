@@ -2,8 +2,7 @@
  * NAT64 prefixes (RFC 6052): parse, check, print, and embed an IPv4 address.
  * Pure: no files, no sockets, no allocation.
  */
-#ifndef NAT64HEALTH_PREFIX_H
-#define NAT64HEALTH_PREFIX_H
+#pragma once
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -59,5 +58,3 @@ struct in6_addr prefix_embed(const struct prefix *p, struct in_addr v4);
  * 7050). Returns false if there is none.
  */
 bool prefix_discover(struct prefix *p, const struct in6_addr *addr);
-
-#endif

@@ -2,8 +2,7 @@
  * The prefix file: a NAT64 prefix a line, with "tier=N", "group=NAME" and "drain" behind it.
  * Every error in it is reported; a file with errors is never used in part.
  */
-#ifndef NAT64HEALTH_PREFIX_FILE_H
-#define NAT64HEALTH_PREFIX_FILE_H
+#pragma once
 
 #include "prefix.h"
 
@@ -59,5 +58,3 @@ int prefix_file_load(struct prefix_file *file, const char *path);
 
 /* The place of the prefix in a file that was read; its count if it is not there. */
 size_t prefix_file_find(const struct prefix_file *file, const struct prefix *prefix);
-
-#endif

@@ -2,8 +2,7 @@
  * Text for Prometheus (exposition format 0.0.4), as its textfile collector reads it: a family's
  * HELP and TYPE, then its samples. Names are the caller's.
  */
-#ifndef NAT64HEALTH_PROM_H
-#define NAT64HEALTH_PROM_H
+#pragma once
 
 #include "text.h"
 
@@ -21,5 +20,3 @@ void prom_sample(struct text *text, const char *name, const char *labels, double
 /* A family of one sample without labels; left out as a whole while its value is NaN. */
 void prom_single(struct text *text, const char *name, enum prom_type type, const char *help,
                  double value);
-
-#endif

@@ -2,8 +2,7 @@
  * Random bytes of the kernel, by the bare system call: the C library's getrandom() may allocate
  * memory at its first call, which the sandbox does not allow.
  */
-#ifndef NAT64HEALTH_RANDOM_H
-#define NAT64HEALTH_RANDOM_H
+#pragma once
 
 #include <errno.h>
 #include <stddef.h>
@@ -18,5 +17,3 @@ static inline int random_fill(void *bytes, size_t length)
 {
 	return syscall(SYS_getrandom, bytes, length, 0) < 0 ? -errno : 0;
 }
-
-#endif

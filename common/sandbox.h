@@ -3,8 +3,7 @@
  * resources; and how --check tries the whole sandbox. Landlock and seccomp are in sandbox_landlock
  * and sandbox_seccomp.
  */
-#ifndef NAT64HEALTH_SANDBOX_H
-#define NAT64HEALTH_SANDBOX_H
+#pragma once
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -46,5 +45,3 @@ int sandbox_limit(rlim_t descriptors);
  * is counted.
  */
 void sandbox_check(unsigned *missing, int (*enter)(const void *argument), const void *argument);
-
-#endif

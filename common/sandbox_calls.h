@@ -2,8 +2,7 @@
  * System calls by purpose, with all variants of each: what both programs may allow, and what only
  * an attacker makes. A program's own purposes stand beside its code.
  */
-#ifndef NAT64HEALTH_SANDBOX_CALLS_H
-#define NAT64HEALTH_SANDBOX_CALLS_H
+#pragma once
 
 #include "sandbox_seccomp.h"
 
@@ -49,5 +48,3 @@ extern const struct sandbox_purpose sandbox_attack;
 extern const struct sandbox_purpose sandbox_attack_network; /* for those that open no socket */
 extern const struct sandbox_purpose sandbox_attack_bind;  /* for probers without a source address */
 extern const struct sandbox_purpose sandbox_attack_pidfd; /* for those that signal nothing */
-
-#endif

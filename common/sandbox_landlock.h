@@ -2,8 +2,7 @@
  * Landlock: which files a process may open, which TCP ports it may connect to, and whether it may
  * signal. What the kernel's ABI lacks is left out; sandbox_landlock_describe() says what that is.
  */
-#ifndef NAT64HEALTH_SANDBOX_LANDLOCK_H
-#define NAT64HEALTH_SANDBOX_LANDLOCK_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,5 +45,3 @@ const char *sandbox_landlock_describe(int abi, char words[SANDBOX_LANDLOCK_WORDS
  * Returns 0, or -1 after an error was logged.
  */
 int sandbox_landlock_enter(const struct sandbox_landlock *rules);
-
-#endif

@@ -4,8 +4,7 @@
  * through and answers ENOSYS to the rest, which is logged, so that a C library that tries a newer
  * call falls back to an older one.
  */
-#ifndef NAT64HEALTH_SANDBOX_SECCOMP_H
-#define NAT64HEALTH_SANDBOX_SECCOMP_H
+#pragma once
 
 #include <seccomp.h>
 #include <stdbool.h>
@@ -70,5 +69,3 @@ extern bool sandbox_strict;
  * an error was logged; then the program must end.
  */
 int sandbox_seccomp_enter(const struct sandbox_list *list);
-
-#endif

@@ -2,8 +2,7 @@
  * The set line: the contract between nat64-monitor and nat64-update. "PREFIX PREFIX [PREFIX]\n",
  * ASCII, single spaces or tabs; every line is a whole set and replaces the one before.
  */
-#ifndef NAT64HEALTH_SET_LINE_H
-#define NAT64HEALTH_SET_LINE_H
+#pragma once
 
 #include "prefix.h"
 #include "text.h"
@@ -53,5 +52,3 @@ bool prefix_set_holds(const struct prefix_set *set, const struct prefix *p);
 
 /* True if both hold the same prefixes, in whatever order. */
 bool prefix_set_equal(const struct prefix_set *a, const struct prefix_set *b);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * Text put together piece by piece in a buffer of fixed size.
  */
-#ifndef NAT64HEALTH_TEXT_H
-#define NAT64HEALTH_TEXT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,5 +20,3 @@ void text_add(struct text *text, const char *format, ...) __attribute__((format(
 
 /* Shows what is not printable ASCII as '?'. */
 void text_clean(char *words);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * Units of time, which is unsigned microseconds everywhere, and the length of an array.
  */
-#ifndef NAT64HEALTH_UNITS_H
-#define NAT64HEALTH_UNITS_H
+#pragma once
 
 #define MS_US     1000ULL
 #define SECOND_US 1000000ULL
@@ -13,5 +12,3 @@
 #define LATER(a_us, b_us)  ((a_us) > (b_us) ? (a_us) : (b_us))
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * Lists and options that are no errors, and yet keep the monitor from doing its job.
  */
-#ifndef NAT64HEALTH_ADVICE_H
-#define NAT64HEALTH_ADVICE_H
+#pragma once
 
 #include "options.h"
 #include "prefix_file.h"
@@ -12,5 +11,3 @@
  * only odd as a note, and what will not be healed as missing, which is counted.
  */
 void advice_give(const struct prefix_file *file, const struct options *options, unsigned *missing);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * --check: which steps of the installation are missing, and what to do about each.
  */
-#ifndef NAT64HEALTH_CHECK_H
-#define NAT64HEALTH_CHECK_H
+#pragma once
 
 #include "options.h"
 #include "prefix_file.h"
@@ -13,5 +12,3 @@
  * Returns the exit status of the program: 0 if nothing is missing.
  */
 int check_run(const struct options *o, const struct prefix_file *file);
-
-#endif

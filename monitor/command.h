@@ -2,8 +2,7 @@
  * COMMAND: where it is, and its process group, which begins and ends with it. When it is to run is
  * the supervisor's to decide.
  */
-#ifndef NAT64HEALTH_COMMAND_H
-#define NAT64HEALTH_COMMAND_H
+#pragma once
 
 #include <signal.h>
 #include <stdbool.h>
@@ -42,5 +41,3 @@ void command_review(struct command *c, uint64_t now_us);
 
 /* Closes both ends of its input. */
 void command_close(const struct command *c);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * The words between the supervisor and the prober, with both of their ends.
  */
-#ifndef NAT64HEALTH_CONTROL_H
-#define NAT64HEALTH_CONTROL_H
+#pragma once
 
 /* One byte a message, on a SOCK_SEQPACKET socket. */
 enum control_word {
@@ -27,5 +26,3 @@ int control_send(int control, enum control_word word, int fd);
  * if there is no word now, -EPIPE if the other end is gone, or another negative errno.
  */
 int control_receive(int control, enum control_word *word, int *fd);
-
-#endif

@@ -3,8 +3,7 @@
  * that all processes forked later share, so that a prober which replaces a dead one finds the last
  * list that was taken.
  */
-#ifndef NAT64HEALTH_LIST_H
-#define NAT64HEALTH_LIST_H
+#pragma once
 
 #include "prefix_file.h"
 #include "rule/engine.h"
@@ -29,5 +28,3 @@ const struct prefix_file *list_file(const struct list *list);
 
 /* The prefix of that number. */
 const struct prefix *list_prefix(const struct list *list, uint32_t number);
-
-#endif

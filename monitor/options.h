@@ -1,8 +1,7 @@
 /*
  * The command line of nat64-monitor: read, checked, and turned into numbers.
  */
-#ifndef NAT64HEALTH_OPTIONS_H
-#define NAT64HEALTH_OPTIONS_H
+#pragma once
 
 #include "probe/targets.h"
 #include "set_line.h"
@@ -34,5 +33,3 @@ struct options {
  * at once.
  */
 int options_parse(struct options *o, int argc, char **argv);
-
-#endif

@@ -2,8 +2,7 @@
  * Standard output: set lines, and the last one again at each heartbeat. It never waits for the
  * reader: while there is no room only the newest set is kept.
  */
-#ifndef NAT64HEALTH_OUTPUT_H
-#define NAT64HEALTH_OUTPUT_H
+#pragma once
 
 #include "set_line.h"
 
@@ -39,5 +38,3 @@ uint64_t output_due(const struct output *o);
  * negative errno after it was logged.
  */
 int output_flush(struct output *o);
-
-#endif

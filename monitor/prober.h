@@ -2,8 +2,7 @@
  * The prober: the one process that talks to the network. Sends what the engine asks for, tells it
  * what came back, and writes the set lines.
  */
-#ifndef NAT64HEALTH_PROBER_H
-#define NAT64HEALTH_PROBER_H
+#pragma once
 
 #include "list.h"
 #include "options.h"
@@ -15,5 +14,3 @@
  * 1 after an error was logged, or when nothing reads the set lines any more.
  */
 int prober_run(const struct options *options, struct list *list, struct files *files, int control);
-
-#endif

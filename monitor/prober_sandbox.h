@@ -1,8 +1,7 @@
 /*
  * The prober's sandbox: the network, its set lines, and nothing else.
  */
-#ifndef NAT64HEALTH_PROBER_SANDBOX_H
-#define NAT64HEALTH_PROBER_SANDBOX_H
+#pragma once
 
 #include "options.h"
 #include "sandbox_seccomp.h"
@@ -15,5 +14,3 @@ struct sandbox_list prober_sandbox_list(const struct options *o);
  * process must end.
  */
 int prober_sandbox_enter(const struct options *o);
-
-#endif

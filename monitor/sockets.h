@@ -2,8 +2,7 @@
  * The sockets of the probes under way, by the numbers that the engine gives them, and whether this
  * host can send at all.
  */
-#ifndef NAT64HEALTH_SOCKETS_H
-#define NAT64HEALTH_SOCKETS_H
+#pragma once
 
 #include "options.h"
 #include "prefix_file.h"
@@ -52,5 +51,3 @@ void sockets_close_all(struct sockets *s);
 
 /* Whether no probe can be sent. */
 bool sockets_stopped(const struct sockets *s, uint64_t now_us);
-
-#endif

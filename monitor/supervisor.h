@@ -3,8 +3,7 @@
  * no byte from the network or from the pipe to COMMAND, and hears from the prober only whether it
  * took a list.
  */
-#ifndef NAT64HEALTH_SUPERVISOR_H
-#define NAT64HEALTH_SUPERVISOR_H
+#pragma once
 
 #include "list.h"
 #include "options.h"
@@ -19,5 +18,3 @@
  */
 int supervisor_run(const struct options *options, struct list *list, struct files *files,
                    const sigset_t *inherited);
-
-#endif

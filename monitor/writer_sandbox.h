@@ -1,8 +1,7 @@
 /*
  * The writer's sandbox: it replaces files in two directories, and reads none.
  */
-#ifndef NAT64HEALTH_WRITER_SANDBOX_H
-#define NAT64HEALTH_WRITER_SANDBOX_H
+#pragma once
 
 #include "sandbox_seccomp.h"
 
@@ -19,5 +18,3 @@ struct sandbox_list writer_sandbox_list(void);
  * process must end.
  */
 int writer_sandbox_enter(const struct writer_sandbox *s);
-
-#endif

@@ -10,7 +10,7 @@ COVERAGE := BUILD=$(BUILD)/coverage FORTIFY= CFLAGS='-O0 -g --coverage' \
 # Fuzzers: libFuzzer with clang for the parsers, AFL for the whole updater. AFL's build goes without
 # the address sanitizer, which makes calls that the program's own sandbox forbids.
 FUZZ        := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZED      := $(filter-out %/main.c,$(wildcard common/*.c monitor/*.c monitor/*/*.c updater/*.c))
+FUZZED      := $(filter-out %main.c,$(wildcard common/*.c monitor/*.c monitor/*/*.c updater/*.c))
 FUZZ_CFLAGS  = -std=gnu17 $(WARNINGS) -O1 -g -fno-omit-frame-pointer -MMD -MP $(DEFINES) \
                -Icommon -Imonitor -Iupdater \
                -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
@@ -32,8 +32,8 @@ $(STRICT): $(COMMON) $(BUILD)/tests/sandbox/strict.o $(EXTRA)
 	$(LINK) $(LIBS)
 
 $(BUILD)/common.a: $(COMMON)
-$(BUILD)/monitor.a: $(filter-out %/main.o,$(MONITOR))
-$(BUILD)/updater.a: $(filter-out %/main.o,$(UPDATER))
+$(BUILD)/monitor.a: $(filter-out %main.o,$(MONITOR))
+$(BUILD)/updater.a: $(filter-out %main.o,$(UPDATER))
 $(BUILD)/%.a:
 	@rm -f $@
 	ar rcs $@ $^

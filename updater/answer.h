@@ -3,8 +3,7 @@
  * known IPv4 addresses, so the IPv6 addresses made of them show the prefixes (RFC 7050).
  * Pure: bytes in, bytes out.
  */
-#ifndef NAT64HEALTH_ANSWER_H
-#define NAT64HEALTH_ANSWER_H
+#pragma once
 
 #include "set_line.h"
 
@@ -40,5 +39,3 @@ void answer_question(uint8_t message[ANSWER_QUESTION_LENGTH], uint16_t id, bool 
 
 /* Judges what came; the bytes may be anything. */
 void answer_parse(struct answer *answer, const uint8_t *message, size_t length, uint16_t id);
-
-#endif

@@ -4,8 +4,7 @@
  * one runs at a time, and all of them together take at most a tenth of BIND's time.
  * Pure: time in microseconds and outcomes come in, actions and events go out.
  */
-#ifndef NAT64HEALTH_CONVERGE_H
-#define NAT64HEALTH_CONVERGE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -82,5 +81,3 @@ enum converge_event converge_answered(struct converge *c, enum converge_served s
 
 /* True if nothing is under way: a good moment to end. */
 bool converge_settled(const struct converge *c);
-
-#endif

@@ -2,8 +2,7 @@
  * Set lines from a descriptor, in bounded memory: the writer may send anything, at any speed. A
  * line that breaks a rule, or holds a prefix that is not allowed, is refused and logged.
  */
-#ifndef NAT64HEALTH_FEED_H
-#define NAT64HEALTH_FEED_H
+#pragma once
 
 #include "prefix_file.h"
 #include "set_line.h"
@@ -49,5 +48,3 @@ void feed_sum_up(struct feed *f);
  * set_line_parse. Returns false when there is no complete line left.
  */
 bool feed_line(struct feed *f, const char **line, size_t *length);
-
-#endif

@@ -7,8 +7,7 @@
  * may write to. A second updater of the same file is kept out by a lock on ".NAME.lock" beside it,
  * which stays there.
  */
-#ifndef NAT64HEALTH_INSTALL_H
-#define NAT64HEALTH_INSTALL_H
+#pragma once
 
 #include "atomic_file.h"
 
@@ -43,5 +42,3 @@ int install_open(struct install *in, const char *path, size_t room, struct log_p
  */
 int install_write(struct install *in, const char *text, size_t length, bool anew,
                   struct log_problem *problem);
-
-#endif

@@ -2,8 +2,7 @@
  * BIND as a process: found through its pid file, checked to be named, told to reload. It never
  * signals a process that it has not checked, however stale the pid file is.
  */
-#ifndef NAT64HEALTH_NAMED_H
-#define NAT64HEALTH_NAMED_H
+#pragma once
 
 #include "log.h"
 
@@ -44,5 +43,3 @@ int named_sees(const struct named *n, const char *path, struct log_problem *prob
 
 /* Another number after the configuration, or one of Debian's parts of it, was edited. */
 uint64_t named_conf_stamp(const struct named *n);
-
-#endif

@@ -2,8 +2,7 @@
  * The text of dns64.conf. Pure: the same set, list and options give the same bytes, so that a
  * file can be compared with what it should be.
  */
-#ifndef NAT64HEALTH_RENDER_H
-#define NAT64HEALTH_RENDER_H
+#pragma once
 
 #include "prefix_file.h"
 #include "set_line.h"
@@ -29,5 +28,3 @@ size_t render_config(char buf[RENDER_MAX], const struct prefix_set *set,
  * without bytes that would end or change a quoted string.
  */
 bool render_path_ok(const char *path);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * --check: which steps of the installation are missing on BIND's side, and what to do about each.
  */
-#ifndef NAT64HEALTH_UPDATE_CHECK_H
-#define NAT64HEALTH_UPDATE_CHECK_H
+#pragma once
 
 #include "update_options.h"
 
@@ -11,5 +10,3 @@
  * changes nothing. Returns 0 if nothing is missing, else -1.
  */
 int update_check(const struct update_options *o);
-
-#endif

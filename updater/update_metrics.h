@@ -1,8 +1,7 @@
 /*
  * How the updater stands, in numbers that an alert looks at: a file in Prometheus's text format.
  */
-#ifndef NAT64HEALTH_UPDATE_METRICS_H
-#define NAT64HEALTH_UPDATE_METRICS_H
+#pragma once
 
 #include "atomic_file.h"
 #include "feed.h"
@@ -35,5 +34,3 @@ uint64_t update_metrics_due(const struct update_metrics *m);
 
 /* Replaces the file. A failure is logged once while it lasts, and holds nothing up. */
 void update_metrics_write(struct update_metrics *m, uint64_t now_us);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * The updater's command line: words in, a struct out. It opens nothing.
  */
-#ifndef NAT64HEALTH_UPDATE_OPTIONS_H
-#define NAT64HEALTH_UPDATE_OPTIONS_H
+#pragma once
 
 #include "set_line.h"
 
@@ -31,5 +30,3 @@ struct update_options {
  * was printed, or -EINVAL after it was logged what is wrong.
  */
 int update_options_read(struct update_options *o, int argc, char **argv);
-
-#endif

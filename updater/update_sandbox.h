@@ -2,8 +2,7 @@
  * What the updater may still do once its input begins: directories to write in, SIGHUP to processes
  * of its own user, one address to ask.
  */
-#ifndef NAT64HEALTH_UPDATE_SANDBOX_H
-#define NAT64HEALTH_UPDATE_SANDBOX_H
+#pragma once
 
 #include "sandbox_seccomp.h"
 
@@ -26,5 +25,3 @@ int update_sandbox_enter(const struct update_sandbox *s);
 
 /* The same for --check, with all that an updater may do. argument is not used. */
 int update_sandbox_rehearse(const void *argument);
-
-#endif

@@ -1,6 +1,5 @@
 /* The updater at work: lines come in, and the file, BIND and the log follow. */
-#ifndef NAT64HEALTH_UPDATER_H
-#define NAT64HEALTH_UPDATER_H
+#pragma once
 
 #include "converge.h"
 #include "feed.h"
@@ -41,5 +40,3 @@ struct updater {
  * Returns the exit status: 0 if what the last line asked for is in force, else 1.
  */
 int updater_run(struct updater *u);
-
-#endif

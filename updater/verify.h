@@ -2,8 +2,7 @@
  * BIND as a server: asked over UDP which prefixes it serves. It asks only the one address that it
  * was connected to at the start, and decides nothing.
  */
-#ifndef NAT64HEALTH_VERIFY_H
-#define NAT64HEALTH_VERIFY_H
+#pragma once
 
 #include "answer.h"
 #include "log.h"
@@ -39,5 +38,3 @@ bool verify_read(struct verify *v, struct answer *answer, uint64_t now_us);
 /* Why such an answer shows nothing (so not of ANSWER_PREFIXES), and what to do; returns words. */
 const char *verify_explain(const struct verify *v, enum answer_kind kind,
                            char words[VERIFY_WORDS_MAX]);
-
-#endif

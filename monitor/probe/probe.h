@@ -2,8 +2,7 @@
  * A probe: one question through one prefix to one target, in a flow of its own. A method is a file
  * that fills one struct; the prober knows no more of it.
  */
-#ifndef NAT64HEALTH_PROBE_H
-#define NAT64HEALTH_PROBE_H
+#pragma once
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -63,5 +62,3 @@ int probe_socket(int type, int protocol, const struct sockaddr_in6 *to,
 
 /* What an error of a socket, an errno, says of its probe. */
 enum probe_outcome probe_outcome_of(int error);
-
-#endif

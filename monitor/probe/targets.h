@@ -1,8 +1,7 @@
 /*
  * The targets: IPv4 hosts to reach through each prefix, by method.
  */
-#ifndef NAT64HEALTH_TARGETS_H
-#define NAT64HEALTH_TARGETS_H
+#pragma once
 
 #include "prefix.h"
 #include "probe.h"
@@ -47,5 +46,3 @@ const char *target_format(const struct target *target, char buf[TARGET_STRLEN]);
 
 /* The socket address of the target behind the prefix. */
 struct sockaddr_in6 target_behind(const struct target *target, const struct prefix *prefix);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * The choice: which of the prefixes make the set. Pure: time and health come in.
  */
-#ifndef NAT64HEALTH_CHOICE_H
-#define NAT64HEALTH_CHOICE_H
+#pragma once
 
 #include "engine.h"
 
@@ -36,5 +35,3 @@ bool choice_review(struct choice *choice, const struct choice_candidate *candida
 /* Another list: members stay, as far as they are listed. */
 void choice_renumber(struct choice *choice, const struct choice_candidate *candidates, size_t count,
                      uint64_t now_us);
-
-#endif

@@ -5,8 +5,7 @@
  * microseconds of a clock that never goes back. All memory, for the longest list, is taken by
  * engine_new; pages are touched only when used.
  */
-#ifndef NAT64HEALTH_ENGINE_H
-#define NAT64HEALTH_ENGINE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -173,5 +172,3 @@ struct engine_channel engine_channel(const struct engine *engine, uint32_t prefi
 
 /* False while the target fails through several prefixes and answers none. */
 bool engine_target_alive(const struct engine *engine, unsigned method, unsigned target);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * A binary heap of times: which of many numbered things is due first. Pure.
  */
-#ifndef NAT64HEALTH_HEAP_H
-#define NAT64HEALTH_HEAP_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -29,5 +28,3 @@ void heap_clear(struct heap *heap);
 
 /* The earliest, or NULL when empty; valid until the next change. */
 const struct heap_item *heap_top(const struct heap *heap);
-
-#endif

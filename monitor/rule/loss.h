@@ -2,8 +2,7 @@
  * Loss: what a channel loses, what all lose alike, and what a failure or an answer says of it.
  * Pure.
  */
-#ifndef NAT64HEALTH_LOSS_H
-#define NAT64HEALTH_LOSS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -39,5 +38,3 @@ uint32_t loss_run(double share);
 
 /* How many of them a failure undoes. */
 uint32_t loss_setback(const struct common_loss *common, uint64_t now_us);
-
-#endif

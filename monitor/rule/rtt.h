@@ -1,8 +1,7 @@
 /*
  * Round-trip times and timeouts (RFC 6298), with bounds for a probe instead of a connection. Pure.
  */
-#ifndef NAT64HEALTH_RTT_H
-#define NAT64HEALTH_RTT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,5 +29,3 @@ void rtt_learn(struct rtt_path *path, struct rtt *target, uint32_t sample_us, bo
 
 /* How long to wait for the target's answer: 1 s if nothing is known, else 0.3 s to 2 s. */
 uint32_t rtt_timeout_us(const struct rtt_path *path, const struct rtt *target);
-
-#endif

@@ -2,8 +2,7 @@
  * The memory of the engine, and what its parts do with it. For the files of the rule alone: others
  * include engine.h.
  */
-#ifndef NAT64HEALTH_STATE_H
-#define NAT64HEALTH_STATE_H
+#pragma once
 
 #include "choice.h"
 #include "engine.h"
@@ -161,5 +160,3 @@ unsigned verdict_flaps(const struct prefix_health *p, uint64_t now_us);
 uint32_t view_latency_us(const struct engine *e, uint32_t prefix);
 void view_candidate(const struct engine *e, uint32_t prefix, uint64_t now_us,
                     struct choice_candidate *look);
-
-#endif

@@ -3,8 +3,7 @@
  * writer, a process that replaces the file with it: a slow or full disk delays no probe. While a
  * text is not written yet there is no room for the next.
  */
-#ifndef NAT64HEALTH_FILES_H
-#define NAT64HEALTH_FILES_H
+#pragma once
 
 #include "atomic_file.h"
 #include "text.h"
@@ -52,5 +51,3 @@ void files_end(struct files *f, enum files_number number, const struct text *tex
  * gone. Returns its exit status.
  */
 int files_run(struct files *f);
-
-#endif

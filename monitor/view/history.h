@@ -1,8 +1,7 @@
 /*
  * The round-trip times of the last minutes, a sample of each prefix every 5 seconds.
  */
-#ifndef NAT64HEALTH_HISTORY_H
-#define NAT64HEALTH_HISTORY_H
+#pragma once
 
 #include "view.h"
 
@@ -35,5 +34,3 @@ void history_load(struct history *h, const struct list *list);
 
 /* Visits the slice that is due, if one is. */
 void history_review(struct history *h, const struct view *view);
-
-#endif

@@ -3,8 +3,7 @@
  * a long list, only the first METRICS_PREFIXES_MAX prefixes, and those in the set, have series of
  * their own.
  */
-#ifndef NAT64HEALTH_METRICS_H
-#define NAT64HEALTH_METRICS_H
+#pragma once
 
 #include "text.h"
 #include "view.h"
@@ -15,5 +14,3 @@
 #define METRICS_HASTE_US  1000000ULL  /* the least between two writes, after a change */
 
 void metrics_format(struct text *t, const struct view *v);
-
-#endif

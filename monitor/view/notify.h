@@ -3,8 +3,7 @@
  * it is, and that it is alive. Without a service manager nothing happens. After notify_open only
  * write() is used, and no failure of it matters to the caller.
  */
-#ifndef NAT64HEALTH_NOTIFY_H
-#define NAT64HEALTH_NOTIFY_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,5 +36,3 @@ void notify_review(struct notify *n, bool ready, const char *status, uint64_t no
 /* Tells it as it is, in the words of sd_notify(3). Returns whether it was taken. */
 bool notify_say(const struct notify *n, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-
-#endif

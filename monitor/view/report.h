@@ -2,8 +2,7 @@
  * What happens to prefixes and sets, in words: each event is a line of the log, and the last ones
  * are kept for the status file.
  */
-#ifndef NAT64HEALTH_REPORT_H
-#define NAT64HEALTH_REPORT_H
+#pragma once
 
 #include "words.h"
 
@@ -46,5 +45,3 @@ void report_set(struct report *r, const struct prefix_set *set, const struct pre
  * what was counted in an hour, when it has gone by. Returns true if something happened.
  */
 bool report_review(struct report *r);
-
-#endif

@@ -2,8 +2,7 @@
  * The status of the running monitor, on pages of 80 columns: a table of prefixes and targets, which
  * is also logged at USR1 and printed by --once, and the whole page of the status file.
  */
-#ifndef NAT64HEALTH_STATUS_H
-#define NAT64HEALTH_STATUS_H
+#pragma once
 
 #include "history.h"
 #include "report.h"
@@ -24,5 +23,3 @@ void status_table(struct text *t, const struct view *view, const struct history 
 /* The page of the status file. */
 void status_format(struct text *t, const struct view *view, const struct history *history,
                    const struct report *report);
-
-#endif

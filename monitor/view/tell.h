@@ -2,8 +2,7 @@
  * All that the prober tells, by all ways: the log, the service manager, the status file and
  * metrics. It looks at the engine some times a second, and never waits.
  */
-#ifndef NAT64HEALTH_TELL_H
-#define NAT64HEALTH_TELL_H
+#pragma once
 
 #include "files.h"
 #include "history.h"
@@ -41,5 +40,3 @@ uint64_t tell_due(const struct tell *t);
 
 /* Tells each line of the table, all prefixes in it. */
 void tell_table(struct tell *t, void (*line)(const char *words));
-
-#endif

@@ -2,8 +2,7 @@
  * What there is to tell: all that words, the table, the status file and metrics are made of. They
  * read it; the prober writes it.
  */
-#ifndef NAT64HEALTH_VIEW_H
-#define NAT64HEALTH_VIEW_H
+#pragma once
 
 #include "list.h"
 #include "options.h"
@@ -31,5 +30,3 @@ struct view {
 	struct engine_summary summary;
 	uint64_t now_us; /* when the summary was made */
 };
-
-#endif

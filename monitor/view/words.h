@@ -2,8 +2,7 @@
  * Words for single things: targets, times, and what is wrong with a prefix, a method or this host.
  * Each function writes into words, and returns it.
  */
-#ifndef NAT64HEALTH_WORDS_H
-#define NAT64HEALTH_WORDS_H
+#pragma once
 
 #include "view.h"
 
@@ -26,5 +25,3 @@ const char *words_silence(const char *method, char words[WORDS_MAX]);
 
 /* What keeps this host from sending. */
 const char *words_lack(const struct view *view, char words[WORDS_MAX]);
-
-#endif

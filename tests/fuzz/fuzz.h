@@ -2,8 +2,7 @@
  * What the fuzz targets share: a check that ends the process, and the rules of RFC 6052 written a
  * second time, so that a mistake in common/prefix does not hide itself.
  */
-#ifndef NAT64HEALTH_FUZZ_H
-#define NAT64HEALTH_FUZZ_H
+#pragma once
 
 #include "prefix.h"
 
@@ -74,5 +73,3 @@ static inline void fuzz_check_round_trip(const struct prefix *p)
 	CHECK(fuzz_same(p, &again));
 	CHECK(strcmp(prefix_format(&again, second), first) == 0);
 }
-
-#endif

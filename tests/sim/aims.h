@@ -1,8 +1,7 @@
 /*
  * The aims of a scenario, and whether a result meets them.
  */
-#ifndef NAT64HEALTH_SIM_AIMS_H
-#define NAT64HEALTH_SIM_AIMS_H
+#pragma once
 
 #include "run.h"
 #include "text.h"
@@ -38,5 +37,3 @@ void aims_missed(struct text *text, const struct aims *aims, const struct aims *
 
 /* What was measured of all that there is an aim for. */
 void aims_measured(struct text *text, const struct aims *aims, const struct aims *measured);
-
-#endif

@@ -2,8 +2,7 @@
  * One run: a world, the engine that the daemon uses, and a virtual clock between them. It keeps
  * count, and stops at the first broken invariant.
  */
-#ifndef NAT64HEALTH_SIM_RUN_H
-#define NAT64HEALTH_SIM_RUN_H
+#pragma once
 
 #include "score.h"
 #include "world.h"
@@ -25,5 +24,3 @@ struct run_config {
 
 /* Adds what happened to the result. Returns false if an invariant was broken: it was printed. */
 bool run(const struct run_config *config, uint64_t seed, struct result *result);
-
-#endif

@@ -2,8 +2,7 @@
  * What a run is made of, for its four files: run.c drives it, timeline.c tells of it, score.c keeps
  * count, and invariants.c stops it when what must not be is.
  */
-#ifndef NAT64HEALTH_SIM_RUN_STATE_H
-#define NAT64HEALTH_SIM_RUN_STATE_H
+#pragma once
 
 #include "rule/engine.h"
 #include "rule/heap.h"
@@ -72,5 +71,3 @@ bool run_is_drained(const struct run *r, uint32_t prefix);
 void invariants_second(struct run *r);
 void invariants_set(struct run *r);     /* which is in force */
 void invariants_changed(struct run *r); /* a new one is in force */
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * What is simulated: the named scenarios with their aims, and random worlds.
  */
-#ifndef NAT64HEALTH_SIM_SCENARIOS_H
-#define NAT64HEALTH_SIM_SCENARIOS_H
+#pragma once
 
 #include "aims.h"
 #include "run.h"
@@ -22,5 +21,3 @@ extern const size_t scenario_count;
 
 /* The configuration of one run of the scenario. */
 struct run_config scenario_run(const struct scenario *scenario, uint64_t seed);
-
-#endif

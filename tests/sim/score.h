@@ -1,8 +1,7 @@
 /*
  * What a run is judged by, or many of them.
  */
-#ifndef NAT64HEALTH_SIM_SCORE_H
-#define NAT64HEALTH_SIM_SCORE_H
+#pragma once
 
 #include "times.h"
 
@@ -23,5 +22,3 @@ struct result {
 };
 
 void result_add(struct result *sum, const struct result *part);
-
-#endif

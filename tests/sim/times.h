@@ -1,8 +1,7 @@
 /*
  * How long things took: many times, of which a share is asked for.
  */
-#ifndef NAT64HEALTH_SIM_TIMES_H
-#define NAT64HEALTH_SIM_TIMES_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -27,5 +26,3 @@ double times_share(const struct times *times, double seconds);
 
 /* How many of the moments, 0 for none, were within the last hour. */
 unsigned times_last_hour(const uint64_t *moments_us, size_t count, uint64_t now_us);
-
-#endif

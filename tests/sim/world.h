@@ -2,8 +2,7 @@
  * The simulated network: what is true. Prefixes, targets, the uplink, and faults that come and go
  * by a seeded plan. It knows nothing of how the monitor judges.
  */
-#ifndef NAT64HEALTH_SIM_WORLD_H
-#define NAT64HEALTH_SIM_WORLD_H
+#pragma once
 
 #include "units.h"
 
@@ -143,5 +142,3 @@ unsigned world_targets_lost(const struct world *world, uint32_t prefix);
 bool world_delivers(const struct world *world, uint32_t prefix, unsigned method);
 
 const char *fault_name(enum fault_kind kind);
-
-#endif

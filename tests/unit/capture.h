@@ -1,6 +1,5 @@
 /* Catches what a test writes to standard error, so that messages can be asserted. */
-#ifndef NAT64HEALTH_CAPTURE_H
-#define NAT64HEALTH_CAPTURE_H
+#pragma once
 
 #include <stdio.h>
 #include <unistd.h>
@@ -31,5 +30,3 @@ static inline const char *capture_end(struct capture *c)
 
 /* What the call writes. */
 #define CAPTURED(c, call) (capture_begin(c), (call), capture_end(c))
-
-#endif

@@ -2,8 +2,7 @@
  * A network for the engine: each test says what is answered through it, and time passes only while
  * it runs. Every order is checked against what engine.h promises.
  */
-#ifndef NAT64HEALTH_ENGINE_FIXTURE_H
-#define NAT64HEALTH_ENGINE_FIXTURE_H
+#pragma once
 
 #include "unit.h"
 
@@ -277,5 +276,3 @@ static inline uint64_t prefix_await_up(uint32_t prefix)
 	}
 	return net.ups.at_us - begin;
 }
-
-#endif

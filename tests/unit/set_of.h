@@ -1,6 +1,5 @@
 /* A set from its words, for tests. */
-#ifndef NAT64HEALTH_SET_OF_H
-#define NAT64HEALTH_SET_OF_H
+#pragma once
 
 #include "set_line.h"
 
@@ -17,5 +16,3 @@ static inline struct prefix_set set_of(const char *line)
 		fail_msg("\"%s\" is no set: %s", line, buf);
 	return set;
 }
-
-#endif

@@ -2,8 +2,7 @@
  * What all unit tests share: cmocka with what it wants included before it, and a main() that runs
  * each TEST_THAT(sentence) { ... } of a file, in their order.
  */
-#ifndef NAT64HEALTH_UNIT_H
-#define NAT64HEALTH_UNIT_H
+#pragma once
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,5 +43,3 @@ static inline int unit_run(const char *file, CMFixtureFunction make, CMFixtureFu
 
 /* Every test is handed a state, and few want it. */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
-
-#endif

@@ -2,8 +2,7 @@
  * A view of an engine that is played: its answers are what a test puts here. The linker takes these
  * functions in the place of the engine's own.
  */
-#ifndef NAT64HEALTH_VIEW_FIXTURE_H
-#define NAT64HEALTH_VIEW_FIXTURE_H
+#pragma once
 
 #include "unit.h"
 
@@ -129,5 +128,3 @@ static inline void view_make(size_t prefixes, unsigned targets)
 		if (strstr(text, words))                        \
 			fail_msg("in it: %s\n%s", words, text); \
 	} while (0)
-
-#endif
