@@ -94,14 +94,14 @@ int sandbox_drop_privileges(void)
 	capng_setpid(getpid()); /* older versions keep a parent's over fork() */
 	capng_clear(CAPNG_SELECT_CAPS);
 	if (capng_apply(CAPNG_SELECT_CAPS) != 0)
-		failed = "drop capabilities";
+		failed = "cannot drop capabilities";
 	else if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
 	         prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
-		failed = "give up privileges";
+		failed = "cannot give up privileges";
 	else if (setrlimit(RLIMIT_CORE, &none) != 0)
-		failed = "turn core dumps off";
+		failed = "cannot turn core dumps off";
 	if (failed)
-		log_error("cannot %s: %s", failed, strerror(errno));
+		log_error("%s: %s", failed, strerror(errno));
 	return failed ? -1 : 0;
 }
 

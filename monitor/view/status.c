@@ -122,7 +122,7 @@ static void sparkline_draw(struct text *t, const uint32_t *srtts_us, int width)
 		least = srtts_us[n] > 0 ? SOONER(least, srtts_us[n]) : least;
 		most = LATER(most, srtts_us[n]);
 	}
-	uint32_t range = most > 2 * least ? most - least : least;
+	uint32_t range = LATER(most > 2 * least ? most - least : least, 1);
 	for (int n = width; n-- > 0;)
 		text_add(t, "%s",
 		         srtts_us[n] > 0 ? blocks[(srtts_us[n] - least) * (BLOCKS - 1) / range]

@@ -170,6 +170,8 @@ TEST_THAT(a_text_of_an_earlier_run_that_differs_anywhere_is_replaced)
 	struct scratch *s = *state;
 
 	for (size_t i = 0; i < COUNT(places) + 3; i++) {
+		size_t more = i - COUNT(places);
+
 		memset(text, 'x', sizeof(text) - 1);
 		text[TEXT_MAX - 1] = '\0';
 		strcpy(other, text);
@@ -178,7 +180,7 @@ TEST_THAT(a_text_of_an_earlier_run_that_differs_anywhere_is_replaced)
 		else if (i == COUNT(places))
 			other[TEXT_MAX - 2] = '\0';
 		else
-			memset(other, 'x', TEXT_MAX + i - COUNT(places) - 1);
+			memset(other, 'x', TEXT_MAX - 1 + more);
 		file_put("out", other, 0644);
 		assert_opens(s, "out");
 		assert_int_equal(put(s, text), REPLACED);
