@@ -45,14 +45,14 @@ static bool group_ends(uint64_t within_us)
 
 static int command_none(void **state)
 {
-	(void)state;
+	sigemptyset(&none);
+	snprintf(mark, sizeof(mark), "/tmp/nat64-command.%d", (int)getpid());
 	command = (struct command){.group = 0};
 	return 0;
 }
 
 static int command_gone(void **state)
 {
-	(void)state;
 	if (command.group > 0)
 		kill(-command.group, SIGKILL);
 	command.kill_us = 1;
@@ -83,11 +83,10 @@ static void assert_found(const char *name, const char *end)
 	free(found);
 }
 
-static void found_as_it_is_in_path_or_beside_this_program(void **state)
+TEST_THAT(found_as_it_is_in_path_or_beside_this_program)
 {
 	char *path = strdup(getenv("PATH"));
 
-	(void)state;
 	setenv("PATH", "/nowhere:/bin:/usr/bin", 1);
 	assert_found("sh", "/bin/sh");
 	assert_found("/bin/sh", "/bin/sh");
@@ -101,11 +100,10 @@ static void found_as_it_is_in_path_or_beside_this_program(void **state)
 	free(path);
 }
 
-static void one_that_is_nowhere_is_an_error_in_words(void **state)
+TEST_THAT(one_that_is_nowhere_is_an_error_in_words)
 {
 	char name[] = "no-such-program", *line[] = {name, NULL};
 
-	(void)state;
 	capture_begin(&capture);
 	int result = command_open(&command, line, &none);
 	assert_string_equal(capture_end(&capture),
@@ -114,22 +112,20 @@ static void one_that_is_nowhere_is_an_error_in_words(void **state)
 	assert_int_equal(result, 2);
 }
 
-static void one_that_may_run_is_left_alone(void **state)
+TEST_THAT(one_that_may_run_is_left_alone)
 {
 	static const char words[] = "exec sleep 100";
 
-	(void)state;
 	shell_start(words);
 	command_review(&command, UINT64_MAX);
 	assert_int_not_equal(command.group, 0);
 	assert_int_equal(kill(command.group, 0), 0);
 }
 
-static void the_whole_pipeline_ends_with_it(void **state)
+TEST_THAT(the_whole_pipeline_ends_with_it)
 {
 	static const char words[] = "sleep 100 | sleep 100 | cat";
 
-	(void)state;
 	shell_start(words);
 	command_end(&command, clock_us());
 	assert_true(group_ends(10 * SECOND_US));
@@ -138,12 +134,11 @@ static void the_whole_pipeline_ends_with_it(void **state)
 }
 
 /* The shell dies, and its children live on as ours, in its group. */
-static void orphans_are_found_and_ended(void **state)
+TEST_THAT(orphans_are_found_and_ended)
 {
 	static const char words[] = "sleep 100 & sleep 100 & echo > $mark; exit 1";
 	pid_t group;
 
-	(void)state;
 	shell_start(words);
 	group = command.group;
 	mark_await();
@@ -153,12 +148,11 @@ static void orphans_are_found_and_ended(void **state)
 	assert_int_equal(kill(-group, 0), -1);
 }
 
-static void one_that_goes_on_after_term_is_killed(void **state)
+TEST_THAT(one_that_goes_on_after_term_is_killed)
 {
 	static const char words[] = "trap '' TERM; echo > $mark; while :; do sleep 1; done";
 	uint64_t now_us = clock_us();
 
-	(void)state;
 	shell_start(words);
 	mark_await();
 	command_end(&command, now_us);
@@ -169,11 +163,10 @@ static void one_that_goes_on_after_term_is_killed(void **state)
 	assert_true(group_ends(10 * SECOND_US));
 }
 
-static void a_new_one_reads_what_the_old_one_left(void **state)
+TEST_THAT(a_new_one_reads_what_the_old_one_left)
 {
 	static const char words[] = "read line; echo \"$line\" > $mark";
 
-	(void)state;
 	shell_start(words);
 	command_end(&command, clock_us());
 	assert_true(group_ends(10 * SECOND_US));
@@ -182,21 +175,4 @@ static void a_new_one_reads_what_the_old_one_left(void **state)
 	mark_await();
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, command_none, command_gone)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(found_as_it_is_in_path_or_beside_this_program),
-		TEST(one_that_is_nowhere_is_an_error_in_words),
-		TEST(one_that_may_run_is_left_alone),
-		TEST(the_whole_pipeline_ends_with_it),
-		TEST(orphans_are_found_and_ended),
-		TEST(one_that_goes_on_after_term_is_killed),
-		TEST(a_new_one_reads_what_the_old_one_left),
-	};
-
-	sigemptyset(&none);
-	snprintf(mark, sizeof(mark), "/tmp/nat64-command.%d", (int)getpid());
-	return cmocka_run_group_tests_name("command", tests, NULL, NULL);
-}
+RUN_TESTS(command_none, command_gone)

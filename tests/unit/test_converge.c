@@ -226,13 +226,6 @@ static void world_begin_serving(struct world *w)
 
 static struct world the_world;
 
-static int fresh(void **state)
-{
-	*state = &the_world;
-	world_begin(&the_world, true);
-	return 0;
-}
-
 static int serving(void **state)
 {
 	*state = &the_world;
@@ -242,20 +235,22 @@ static int serving(void **state)
 
 /* --- the usual ----------------------------------------------------------------------------- */
 
-static void nothing_happens_before_the_first_set(void **state)
+TEST_THAT(nothing_happens_before_the_first_set)
 {
 	struct world *w = *state;
 
+	world_begin(w, true);
 	world_run(w, HOUR_US);
 
 	assert_int_equal(w->writes + w->signals + w->questions, 0);
 	assert_false(converge_settled(&w->c));
 }
 
-static void a_set_is_written_loaded_and_shown(void **state)
+TEST_THAT(a_set_is_written_loaded_and_shown)
 {
 	struct world *w = *state;
 
+	world_begin(w, true);
 	want(w, 1, 100 * MS_US);
 
 	assert_served(w, 1, 1);
@@ -264,7 +259,7 @@ static void a_set_is_written_loaded_and_shown(void **state)
 	assert_int_equal(w->last_event, CONVERGE_IN_FORCE);
 }
 
-static void a_file_that_is_right_already_costs_a_reload_only_if_bind_has_another(void **state)
+TEST_THAT(a_file_that_is_right_already_costs_a_reload_only_if_bind_has_another)
 {
 	struct world *w = *state;
 
@@ -280,7 +275,7 @@ static void a_file_that_is_right_already_costs_a_reload_only_if_bind_has_another
 	}
 }
 
-static void a_repeated_set_asks_once_and_does_no_more(void **state)
+TEST_THAT(a_repeated_set_asks_once_and_does_no_more)
 {
 	struct world *w = *state;
 
@@ -290,7 +285,7 @@ static void a_repeated_set_asks_once_and_does_no_more(void **state)
 	assert_int_equal(w->writes + w->signals + w->events, 0);
 }
 
-static void a_flood_of_the_same_set_is_looked_at_four_times_a_second(void **state)
+TEST_THAT(a_flood_of_the_same_set_is_looked_at_four_times_a_second)
 {
 	struct world *w = *state;
 
@@ -300,7 +295,7 @@ static void a_flood_of_the_same_set_is_looked_at_four_times_a_second(void **stat
 	assert_int_equal(w->writes + w->signals + w->events, 0);
 }
 
-static void without_verification_a_reload_is_taken_at_its_word(void **state)
+TEST_THAT(without_verification_a_reload_is_taken_at_its_word)
 {
 	struct world *w = *state;
 
@@ -315,7 +310,7 @@ static void without_verification_a_reload_is_taken_at_its_word(void **state)
 
 /* --- drift --------------------------------------------------------------------------------- */
 
-static void what_has_drifted_is_repaired_at_the_next_line(void **state)
+TEST_THAT(what_has_drifted_is_repaired_at_the_next_line)
 {
 	struct world *w = *state;
 
@@ -335,7 +330,7 @@ static void what_has_drifted_is_repaired_at_the_next_line(void **state)
 	assert_int_equal(w->writes, 1);
 }
 
-static void a_bind_that_shows_nothing_any_more_reloads_once_it_is_sure(void **state)
+TEST_THAT(a_bind_that_shows_nothing_any_more_reloads_once_it_is_sure)
 {
 	struct world *w = *state;
 
@@ -350,7 +345,7 @@ static void a_bind_that_shows_nothing_any_more_reloads_once_it_is_sure(void **st
 
 /* --- silence ------------------------------------------------------------------------------- */
 
-static void silence_of_two_seconds_costs_no_reload(void **state)
+TEST_THAT(silence_of_two_seconds_costs_no_reload)
 {
 	struct world *w = *state;
 
@@ -363,7 +358,7 @@ static void silence_of_two_seconds_costs_no_reload(void **state)
 	assert_true(converge_settled(&w->c));
 }
 
-static void silence_that_lasts_is_told_and_costs_no_reload(void **state)
+TEST_THAT(silence_that_lasts_is_told_and_costs_no_reload)
 {
 	struct world *w = *state;
 
@@ -382,7 +377,7 @@ static void silence_that_lasts_is_told_and_costs_no_reload(void **state)
 	assert_true(converge_settled(&w->c));
 }
 
-static void loss_of_a_third_of_the_questions_costs_no_reload(void **state)
+TEST_THAT(loss_of_a_third_of_the_questions_costs_no_reload)
 {
 	struct world *w = *state;
 
@@ -400,7 +395,7 @@ static void loss_of_a_third_of_the_questions_costs_no_reload(void **state)
 
 /* --- the budget ---------------------------------------------------------------------------- */
 
-static void the_first_change_after_quiet_goes_at_once(void **state)
+TEST_THAT(the_first_change_after_quiet_goes_at_once)
 {
 	struct world *w = *state;
 
@@ -415,7 +410,7 @@ static void the_first_change_after_quiet_goes_at_once(void **state)
 	}
 }
 
-static void a_set_each_half_second_costs_at_most_fifteen_reloads(void **state)
+TEST_THAT(a_set_each_half_second_costs_at_most_fifteen_reloads)
 {
 	struct world *w = *state;
 
@@ -428,7 +423,7 @@ static void a_set_each_half_second_costs_at_most_fifteen_reloads(void **state)
 	assert_in_range(w->signals, 5, 15);
 }
 
-static void changes_that_follow_soon_wait_longer_and_longer(void **state)
+TEST_THAT(changes_that_follow_soon_wait_longer_and_longer)
 {
 	struct world *w = *state;
 
@@ -446,7 +441,7 @@ static void changes_that_follow_soon_wait_longer_and_longer(void **state)
 }
 
 /* However long a reload takes, and however fast the writer is. */
-static void reloads_take_at_most_a_tenth_of_the_time(void **state)
+TEST_THAT(reloads_take_at_most_a_tenth_of_the_time)
 {
 	static const uint64_t reloads_us[] = {14 * MS_US, 400 * MS_US, 4 * SECOND_US,
 	                                      20 * SECOND_US};
@@ -469,7 +464,7 @@ static void reloads_take_at_most_a_tenth_of_the_time(void **state)
 }
 
 /* An answer with the set of before is no proof that a set in between was not loaded yet. */
-static void a_set_that_returns_within_one_slow_reload_stays_in_force(void **state)
+TEST_THAT(a_set_that_returns_within_one_slow_reload_stays_in_force)
 {
 	struct world *w = *state;
 
@@ -483,7 +478,7 @@ static void a_set_that_returns_within_one_slow_reload_stays_in_force(void **stat
 	assert_served(w, 1, 2);
 }
 
-static void a_set_that_returns_before_anything_was_done_costs_nothing(void **state)
+TEST_THAT(a_set_that_returns_before_anything_was_done_costs_nothing)
 {
 	struct world *w = *state;
 
@@ -494,7 +489,7 @@ static void a_set_that_returns_before_anything_was_done_costs_nothing(void **sta
 	assert_served(w, 1, 0);
 }
 
-static void one_slow_answer_does_not_hold_the_next_change_back_for_long(void **state)
+TEST_THAT(one_slow_answer_does_not_hold_the_next_change_back_for_long)
 {
 	struct world *w = *state;
 
@@ -508,11 +503,11 @@ static void one_slow_answer_does_not_hold_the_next_change_back_for_long(void **s
 }
 
 /* It answers what it was asked while it hung, and only then sees the signal. */
-static void
-the_first_reload_that_is_slow_does_not_hold_the_next_change_back_for_minutes(void **state)
+TEST_THAT(the_first_reload_that_is_slow_does_not_hold_the_next_change_back_for_minutes)
 {
 	struct world *w = *state;
 
+	world_begin(w, true);
 	hang(w, 40 * SECOND_US);
 	want(w, 1, 50 * SECOND_US);
 	assert_served(w, 1, 1);
@@ -522,7 +517,7 @@ the_first_reload_that_is_slow_does_not_hold_the_next_change_back_for_minutes(voi
 	assert_served(w, 2, 1);
 }
 
-static void a_bind_that_hung_is_not_told_again_for_its_first_answer(void **state)
+TEST_THAT(a_bind_that_hung_is_not_told_again_for_its_first_answer)
 {
 	struct world *w = *state;
 
@@ -534,7 +529,7 @@ static void a_bind_that_hung_is_not_told_again_for_its_first_answer(void **state
 	assert_int_equal(w->times[CONVERGE_NOT_LOADED], 0);
 }
 
-static void reloads_whose_end_is_not_seen_come_ever_more_rarely(void **state)
+TEST_THAT(reloads_whose_end_is_not_seen_come_ever_more_rarely)
 {
 	struct world *w = *state;
 
@@ -548,7 +543,7 @@ static void reloads_whose_end_is_not_seen_come_ever_more_rarely(void **state)
 
 /* --- a big BIND ---------------------------------------------------------------------------- */
 
-static void a_reload_that_takes_long_is_told_as_loading_and_as_no_error(void **state)
+TEST_THAT(a_reload_that_takes_long_is_told_as_loading_and_as_no_error)
 {
 	struct world *w = *state;
 
@@ -564,7 +559,7 @@ static void a_reload_that_takes_long_is_told_as_loading_and_as_no_error(void **s
 }
 
 /* What has drifted is repaired on the disk, where a named that is started finds it. */
-static void a_file_is_repaired_at_once_though_the_reload_must_wait(void **state)
+TEST_THAT(a_file_is_repaired_at_once_though_the_reload_must_wait)
 {
 	struct world *w = *state;
 
@@ -581,7 +576,7 @@ static void a_file_is_repaired_at_once_though_the_reload_must_wait(void **state)
 	assert_served(w, 2, 2);
 }
 
-static void the_newest_set_is_written_while_bind_hangs(void **state)
+TEST_THAT(the_newest_set_is_written_while_bind_hangs)
 {
 	struct world *w = *state;
 
@@ -596,10 +591,11 @@ static void the_newest_set_is_written_while_bind_hangs(void **state)
 	assert_served(w, 3, 1);
 }
 
-static void a_bind_that_never_answers_is_told_of_each_set_all_the_same(void **state)
+TEST_THAT(a_bind_that_never_answers_is_told_of_each_set_all_the_same)
 {
 	struct world *w = *state;
 
+	world_begin(w, true);
 	w->silent_until_us = NEVER;
 	for (int set = 1; set <= 5; set++) {
 		want(w, set, 2 * MINUTE_US);
@@ -611,7 +607,7 @@ static void a_bind_that_never_answers_is_told_of_each_set_all_the_same(void **st
 
 /* --- what reloads cannot help -------------------------------------------------------------- */
 
-static void prefixes_of_others_cost_three_reloads_for_each_set_until_they_go(void **state)
+TEST_THAT(prefixes_of_others_cost_three_reloads_for_each_set_until_they_go)
 {
 	static const enum shows shows[] = {SHOWS_MORE, SHOWS_ITS_OWN};
 	struct world *w = *state;
@@ -634,7 +630,7 @@ static void prefixes_of_others_cost_three_reloads_for_each_set_until_they_go(voi
 	}
 }
 
-static void a_refused_configuration_has_three_reloads_and_one_for_each_edit(void **state)
+TEST_THAT(a_refused_configuration_has_three_reloads_and_one_for_each_edit)
 {
 	struct world *w = *state;
 
@@ -655,7 +651,7 @@ static void a_refused_configuration_has_three_reloads_and_one_for_each_edit(void
 	assert_int_equal(w->last_event, CONVERGE_IN_FORCE);
 }
 
-static void a_set_that_changes_in_vain_reloads_has_three_of_its_own(void **state)
+TEST_THAT(a_set_that_changes_in_vain_reloads_has_three_of_its_own)
 {
 	struct world *w = *state;
 
@@ -668,10 +664,11 @@ static void a_set_that_changes_in_vain_reloads_has_three_of_its_own(void **state
 	assert_int_equal(w->signals, 3);
 }
 
-static void a_bind_that_hides_its_prefixes_is_told_once_for_each_set(void **state)
+TEST_THAT(a_bind_that_hides_its_prefixes_is_told_once_for_each_set)
 {
 	struct world *w = *state;
 
+	world_begin(w, true);
 	w->shows = SHOWS_NONE;
 	for (unsigned set = 1; set <= 3; set++) {
 		want_often(w, (int)set, MINUTE_US, 11 * MINUTE_US);
@@ -682,7 +679,7 @@ static void a_bind_that_hides_its_prefixes_is_told_once_for_each_set(void **stat
 	}
 }
 
-static void a_cache_in_front_costs_no_reload_that_bind_would_not_get(void **state)
+TEST_THAT(a_cache_in_front_costs_no_reload_that_bind_would_not_get)
 {
 	struct world *w = *state;
 
@@ -698,7 +695,7 @@ static void a_cache_in_front_costs_no_reload_that_bind_would_not_get(void **stat
 
 /* --- failures ------------------------------------------------------------------------------ */
 
-static void a_full_disk_is_tried_again_with_growing_pauses(void **state)
+TEST_THAT(a_full_disk_is_tried_again_with_growing_pauses)
 {
 	struct world *w = *state;
 	unsigned tries = 0;
@@ -717,7 +714,7 @@ static void a_full_disk_is_tried_again_with_growing_pauses(void **state)
 	assert_served(w, 2, 1);
 }
 
-static void a_signal_that_cannot_be_sent_is_tried_again(void **state)
+TEST_THAT(a_signal_that_cannot_be_sent_is_tried_again)
 {
 	struct world *w = *state;
 
@@ -730,10 +727,11 @@ static void a_signal_that_cannot_be_sent_is_tried_again(void **state)
 	assert_served(w, 2, 1);
 }
 
-static void a_named_that_is_started_later_serves_the_set_without_a_signal(void **state)
+TEST_THAT(a_named_that_is_started_later_serves_the_set_without_a_signal)
 {
 	struct world *w = *state;
 
+	world_begin(w, true);
 	w->no_named = true;
 	w->silent_until_us = NEVER;
 	want(w, 1, 5 * MINUTE_US);
@@ -788,7 +786,7 @@ static void mishap(struct world *w)
 	}
 }
 
-static void whatever_happened_the_last_set_comes_in_force(void **state)
+TEST_THAT(whatever_happened_the_last_set_comes_in_force)
 {
 	struct world *w = *state;
 
@@ -818,47 +816,4 @@ static void whatever_happened_the_last_set_comes_in_force(void **state)
 	}
 }
 
-#define FRESH(name)   cmocka_unit_test_setup(name, fresh)
-#define SERVING(name) cmocka_unit_test_setup(name, serving)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		FRESH(nothing_happens_before_the_first_set),
-		FRESH(a_set_is_written_loaded_and_shown),
-		SERVING(a_file_that_is_right_already_costs_a_reload_only_if_bind_has_another),
-		SERVING(a_repeated_set_asks_once_and_does_no_more),
-		SERVING(a_flood_of_the_same_set_is_looked_at_four_times_a_second),
-		SERVING(without_verification_a_reload_is_taken_at_its_word),
-		SERVING(what_has_drifted_is_repaired_at_the_next_line),
-		SERVING(a_bind_that_shows_nothing_any_more_reloads_once_it_is_sure),
-		SERVING(silence_of_two_seconds_costs_no_reload),
-		SERVING(silence_that_lasts_is_told_and_costs_no_reload),
-		SERVING(loss_of_a_third_of_the_questions_costs_no_reload),
-		SERVING(the_first_change_after_quiet_goes_at_once),
-		SERVING(a_set_each_half_second_costs_at_most_fifteen_reloads),
-		SERVING(changes_that_follow_soon_wait_longer_and_longer),
-		SERVING(reloads_take_at_most_a_tenth_of_the_time),
-		SERVING(a_set_that_returns_within_one_slow_reload_stays_in_force),
-		SERVING(a_set_that_returns_before_anything_was_done_costs_nothing),
-		SERVING(one_slow_answer_does_not_hold_the_next_change_back_for_long),
-		FRESH(the_first_reload_that_is_slow_does_not_hold_the_next_change_back_for_minutes),
-		SERVING(a_bind_that_hung_is_not_told_again_for_its_first_answer),
-		SERVING(reloads_whose_end_is_not_seen_come_ever_more_rarely),
-		SERVING(a_reload_that_takes_long_is_told_as_loading_and_as_no_error),
-		SERVING(a_file_is_repaired_at_once_though_the_reload_must_wait),
-		SERVING(the_newest_set_is_written_while_bind_hangs),
-		FRESH(a_bind_that_never_answers_is_told_of_each_set_all_the_same),
-		SERVING(prefixes_of_others_cost_three_reloads_for_each_set_until_they_go),
-		SERVING(a_refused_configuration_has_three_reloads_and_one_for_each_edit),
-		SERVING(a_set_that_changes_in_vain_reloads_has_three_of_its_own),
-		FRESH(a_bind_that_hides_its_prefixes_is_told_once_for_each_set),
-		SERVING(a_cache_in_front_costs_no_reload_that_bind_would_not_get),
-		SERVING(a_full_disk_is_tried_again_with_growing_pauses),
-		SERVING(a_signal_that_cannot_be_sent_is_tried_again),
-		FRESH(a_named_that_is_started_later_serves_the_set_without_a_signal),
-		SERVING(whatever_happened_the_last_set_comes_in_force),
-	};
-
-	return cmocka_run_group_tests_name("converge", tests, NULL, NULL);
-}
+RUN_TESTS(serving, NULL)
