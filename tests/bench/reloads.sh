@@ -120,7 +120,7 @@ flood() {
 	mkfifo "flood.$2"
 	"$2" <"flood.$2" &
 	loop=$!
-	exec 8>"flood.$2"
+	exec 8<>"flood.$2"
 	asker_start
 	yes "$(printf '%s %s\n%s %s\n%s %s' "${prefixes[1]}" "${prefixes[3]}" "${prefixes[2]}" "${prefixes[4]}" \
 		"${prefixes[1]}" "${prefixes[4]}")" >&8 2>/dev/null &

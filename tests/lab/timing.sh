@@ -44,7 +44,7 @@ answered_with() {
 updater_start() {
 	mkfifo "$scratch/lines"
 	background_as_bind "$updater <$scratch/lines"
-	exec 8>"$scratch/lines"
+	exec 8<>"$scratch/lines"
 	line_write 2 5
 	wait_until 10 serving 2 5 || return 1
 	answers_record "$record" 1
