@@ -78,7 +78,7 @@ int output_flush(struct output *o)
 	size_t length = set_line_format(&o->set, line);
 	ssize_t written = write(STDOUT_FILENO, line, length);
 	if (written == (ssize_t)length) {
-		o->lines++;
+		o->lines += length > 0; /* a list without any of the set leaves none */
 		o->waits = false;
 		if (o->polled)
 			stdout_watch(o, EPOLL_CTL_MOD, 0);

@@ -82,6 +82,18 @@ TEST_THAT(a_set_goes_out_once_there_is_room_and_is_counted)
 	assert_int_equal(events(), 0);
 }
 
+TEST_THAT(a_set_of_none_is_no_line)
+{
+	const struct prefix_set none = {.count = 0};
+
+	output_set(&output, &old, SECOND_US);
+	assert_int_equal(output_set(&output, &none, SECOND_US), 0);
+	assert_string_equal(written(), "");
+	assert_true(output.lines == 0);
+	assert_int_equal(events(), 0);
+	assert_true(output_due(&output) == UINT64_MAX);
+}
+
 TEST_THAT(it_is_repeated_at_its_heartbeat)
 {
 	assert_true(output_due(&output) == UINT64_MAX);
