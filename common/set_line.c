@@ -5,7 +5,6 @@
 #include "set_line.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 int set_size_parse(struct set_size *size, const char *text)

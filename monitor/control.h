@@ -6,8 +6,7 @@
 /* One byte a message, on a SOCK_SEQPACKET socket. */
 enum control_word {
 	/* To the prober. */
-	CONTROL_LIST =
-		'L', /* read the prefixes from the descriptor that comes along, if one does */
+	CONTROL_LIST = 'L',   /* read the prefixes from the descriptor that came along, if any */
 	CONTROL_REPEAT = 'S', /* COMMAND is a new one: write the set in force again */
 	CONTROL_TABLE = 'T',  /* log the table */
 	/* To the supervisor, in answer to CONTROL_LIST. */

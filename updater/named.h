@@ -26,8 +26,7 @@ struct named {
  */
 int named_open(struct named *n, const char *pid_file, struct log_problem *problem);
 
-/* Finds named and sends it the signal; 0: only finds out whether it could. Returns its process id.
- */
+/* Sends named the signal; 0: only finds out whether it could. Returns its process id. */
 pid_t named_signal(const struct named *n, int signal, struct log_problem *problem);
 
 /*
